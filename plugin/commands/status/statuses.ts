@@ -1,3 +1,4 @@
+import type { ControllerState } from '../../../shared/routing/controller.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
@@ -22,17 +23,19 @@ export async function statusesOf(
   session: Session,
   { services, sources, live }: Pick<ShownServices, 'services' | 'sources' | 'live'>,
 ): Promise<readonly ServiceStatus[]> {
-  const [{ findingsOfService }, last, appliers, runs] = await Promise.all([
+  const [{ findingsOfService }, last, appliers, runs, controllers] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services),
     appliersOf(session, services),
     live ? runsOfServices(session, services) : new Map<string, ServiceRun>(),
+    controllersOf(session, services),
   ])
   const fileWords = fileWordsOf(session.flags)
   return services.map(reading => {
     const name = `${reading.traffic.namespace}/${reading.traffic.service}`
     const changed = last.get(name)
     const run = runs.get(name)
+    const controller = controllers.get(name)
     const applied = appliers(reading)
     const { notes } = reading.traffic
     const uncovered = notes.filter(saysUncovered)
@@ -44,6 +47,7 @@ export async function statusesOf(
       ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),
       ...(run !== undefined && { run }),
+      ...(controller !== undefined && { controller }),
     }
   })
 }
@@ -56,6 +60,17 @@ async function appliersOf(
   if (!services.some(reading => routingObjects(reading).some(hasToolMark))) return () => []
   const { readAppliers } = await import('./appliers.ts')
   return readAppliers(session, services)
+}
+
+/** The controllers that own rollouts; nothing is loaded or asked where nobody has any. */
+async function controllersOf(
+  session: Session,
+  services: readonly ServiceReading[],
+): Promise<ReadonlyMap<string, ControllerState>> {
+  if (!services.some(({ view }) => view.list('Rollout').length + view.list('Canary').length > 0))
+    return new Map()
+  const { controllersOfServices } = await import('./controlled-services.ts')
+  return controllersOfServices(session, services)
 }
 
 /** Files say how many pods are wanted, and not how many are ready. */

@@ -1,3 +1,4 @@
+import { keyOf } from '../../../shared/objects/kube-object.ts'
 import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
@@ -21,6 +22,8 @@ export interface ListedService {
   readonly findings: readonly ServiceFinding[]
   readonly changed?: LastChange
   readonly run?: ServiceRun
+  /** The objects of controllers that own its routes: `Canary shop/catalog`. */
+  readonly owners?: readonly string[]
 }
 
 interface ListedShare extends ShareRange {
@@ -37,9 +40,16 @@ export function listedOf({
   findings,
   changed,
   run,
+  controller,
 }: ServiceStatus): ListedService {
   const shares = sharesByVersion({ versions, entryPoints })
   const cohorts = entryPoints.flatMap(point => point.cohorts.map(({ name, to }) => ({ name, to })))
+  const owners = [
+    ...new Set([
+      ...(controller === undefined ? [] : [keyOf(controller.object)]),
+      ...entryPoints.flatMap(({ owner }) => owner ?? []),
+    ]),
+  ]
   const previews = [...new Set(entryPoints.flatMap(({ preview }) => preview ?? []))]
   return {
     namespace,
@@ -58,6 +68,7 @@ export function listedOf({
     findings,
     ...(changed === undefined ? {} : { changed }),
     ...(run !== undefined && { run }),
+    ...(owners.length > 0 && { owners }),
   }
 }
 
@@ -96,6 +107,7 @@ export function formatList(
   const ready = wide && live
   const hasHistory = services.some(({ changed }) => changed !== undefined)
   const hasRuns = services.some(({ run }) => run !== undefined && run.ended === undefined)
+  const hasOwners = services.some(({ owners = [] }) => owners.length > 0)
   const hasMirrors = wide || services.some(({ mirrors }) => mirrors.length > 0)
   const heading = [
     ...(withNamespace ? ['NAMESPACE'] : []),
@@ -105,6 +117,7 @@ export function formatList(
     'COHORTS',
     ...(hasMirrors ? ['MIRRORS'] : []),
     ...(hasRuns ? ['RUN'] : []),
+    ...(hasOwners ? ['OWNER'] : []),
     ...(ready ? ['READY'] : []),
     ...(hasHistory ? ['CHANGED', 'BY'] : []),
     'FINDINGS',
@@ -119,6 +132,7 @@ export function formatList(
       formatCohorts(cohorts, previews),
       ...(hasMirrors ? [joined(unique(mirrors.map(({ version, percent }) => `${version}=${percent}`)))] : []),
       ...(hasRuns ? [formatRunCell(rest.run)] : []),
+      ...(hasOwners ? [joined(rest.owners ?? [])] : []),
       ...(ready ? [joined(rest.versions.map(formatReady))] : []),
       ...(hasHistory
         ? [rest.changed === undefined ? '-' : formatAge(rest.changed.at, now), rest.changed?.by ?? '-']

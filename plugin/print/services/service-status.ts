@@ -2,6 +2,7 @@ import type { Ref } from '../../../shared/objects/kube-object.ts'
 import type { ServiceFigures } from '../../../shared/metrics/service-figures.ts'
 import type { Stage } from '../../../shared/rollout/rollout-plan.ts'
 import type { Order, RolloutStatus } from '../../../shared/rollout/rollout-state.ts'
+import type { ControllerState } from '../../../shared/routing/controller.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'
@@ -41,6 +42,8 @@ export interface ServiceStatus extends Omit<Traffic, 'notes'> {
   readonly changed?: LastChange
   /** The run of the service, in progress or over since a day; left out where there is none. */
   readonly run?: ServiceRun
+  /** The controller that owns its rollout, and how far that is; left out where there is none. */
+  readonly controller?: ControllerState
   /** The live figures; left out where no Prometheus answers. */
   readonly metrics?: ServiceFigures
 }

@@ -4,6 +4,7 @@ import { inAscii, wrap } from '../status/fit.ts'
 import { formatVersions } from '../status/versions-table.ts'
 import { formatName } from '../objects.ts'
 import { indent, plainCell } from '../table.ts'
+import { formatController } from './controller-state.ts'
 import { formatFigures } from './figures.ts'
 import { formatRun } from './service-run.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
@@ -35,6 +36,9 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
     wrap(formatTitle(traffic, style), style),
     ...(traffic.changed === undefined ? [] : [formatChanged(traffic.changed, style)]),
     ...(traffic.run === undefined ? [] : [wrap(formatRun(traffic.run, traffic, style.now), style)]),
+    ...(traffic.controller === undefined
+      ? []
+      : formatController(traffic.controller).map(line => wrap(line, style))),
     ...formatApplied(appliedBy, style),
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     ...liveFigures(traffic, style),

@@ -54,13 +54,14 @@ function versionsOf(
 function state(view: ClusterView, rollout: KubeObject, parts: readonly KubeObject[]): ControllerState {
   const fields = rolloutFields(rollout)
   const { status, steps } = fields
-  const index = stepIndexOf(fields)
+  const phase = textOf(status['phase'])
+  const index = phase === undefined ? undefined : stepIndexOf(fields)
   const message = textOf(status['message'])
   const weight = weightOf(fields)
   return {
     controller: argoRollouts.title,
     object: refOf(rollout),
-    phase: textOf(status['phase']) ?? 'unknown',
+    phase: phase ?? 'unknown',
     ...(message !== undefined && { message }),
     ...(weight !== undefined && { weight }),
     ...(index !== undefined && { step: index + 1 }),

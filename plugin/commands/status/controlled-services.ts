@@ -1,0 +1,38 @@
+import { namespaceOf } from '../../../shared/objects/kube-object.ts'
+import { serviceOfHost } from '../../../shared/objects/hosts.ts'
+import { controlledOf, rolloutBehind } from '../../../shared/plan/controllers/controlled.ts'
+import type { ControlledRollout, ControllerState } from '../../../shared/routing/controller.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
+import { readParts } from '../../read/read-parts.ts'
+import type { Session } from '../../session.ts'
+
+/** The controller that owns each service by `NAMESPACE/NAME`, and how far its rollout is. */
+export async function controllersOfServices(
+  session: Session,
+  services: readonly ServiceReading[],
+): Promise<ReadonlyMap<string, ControllerState>> {
+  const owned = services.flatMap(reading => {
+    const rollout = rolloutOf(reading)
+    return rollout === undefined ? [] : [{ reading, rollout }]
+  })
+  if (owned.length === 0) return new Map()
+  const parts = await readParts(
+    await session.store(),
+    owned.map(({ rollout }) => rollout),
+  )
+  return new Map(
+    owned.map(({ reading: { traffic, view }, rollout: { controller, object } }) => {
+      const own = parts.filter(part => namespaceOf(part) === namespaceOf(object))
+      return [`${traffic.namespace}/${traffic.service}`, controller.state(view, object, own)]
+    }),
+  )
+}
+
+/** By the Service, or by one that is a version of it; by its pods where nothing routes it. */
+function rolloutOf({ view, service, traffic }: ServiceReading): ControlledRollout | undefined {
+  const versions = (service.hosts ?? []).flatMap(
+    ({ host }) => serviceOfHost(host, service.clusterDomain) ?? [],
+  )
+  const [found] = [service, ...versions].flatMap(each => controlledOf(view, each))
+  return found ?? (traffic.entryPoints.length === 0 ? rolloutBehind(view, service) : undefined)
+}

@@ -1,0 +1,53 @@
+import { keyOf } from '../../../shared/objects/kube-object.ts'
+import { escaped } from '../../../shared/objects/text/escaped.ts'
+import type { ControllerState, RolloutRevision } from '../../../shared/routing/controller.ts'
+
+/** How far the rollout of a controller is, a line for each thing that it says. */
+export function formatController(state: ControllerState): readonly string[] {
+  const { revisions, gates, routes, steps, step } = state
+  const lines = [
+    headline(state),
+    ...(steps === undefined ? [] : [`  steps: ${formatSteps(steps, step)}`]),
+    ...revisions.filter(isShown).map(formatRevision),
+    ...gates.map(({ name, type, url }) => `  webhook ${name} (${type}): ${url}`),
+    ...(routes.length === 0 ? [] : [`  writes ${routes.map(keyOf).join(', ')}`]),
+  ]
+  return lines.map(escaped)
+}
+
+/** `Argo Rollouts: Rollout shop/checkout is Paused at 20 %, step 2 of 4: CanaryPauseStep`. */
+function headline({
+  controller,
+  object,
+  phase,
+  message,
+  weight,
+  step,
+  steps,
+  ...rest
+}: ControllerState): string {
+  const { held, failures, iterations } = rest
+  const parts = [
+    `${keyOf(object)} ${phase === 'unknown' ? 'owns this service' : `is ${phase}`}${weight === undefined ? '' : ` at ${weight} %`}`,
+    ...(steps === undefined || step === undefined || phase === 'unknown' ? [] : [stepOf(step, steps.length)]),
+    ...(iterations === undefined ? [] : [`check ${iterations.done} of ${iterations.of}`]),
+    ...(failures === undefined ? [] : [`${failures.count} of ${failures.threshold} failed checks`]),
+    ...(held ? [heldWords[object.kind] ?? 'paused by hand'] : []),
+  ]
+  return `${controller}: ${parts.join(', ')}${message === undefined ? '' : `: ${message}`}`
+}
+
+const heldWords: Readonly<Record<string, string>> = { Canary: 'suspended' }
+
+const stepOf = (step: number, count: number): string =>
+  step > count ? `all ${count} steps done` : `step ${step} of ${count}`
+
+/** `setWeight 20, [pause], setWeight 60`: the present one in brackets. */
+const formatSteps = (steps: readonly string[], step: number | undefined): string =>
+  steps.map((text, i) => (i + 1 === step ? `[${text}]` : text)).join(', ')
+
+/** What runs, and what an undo goes back to first. */
+const isShown = ({ role, wanted, ready }: RolloutRevision): boolean => role !== 'old' || wanted + ready > 0
+
+const formatRevision = ({ name, revision, role, ready, wanted, images }: RolloutRevision): string =>
+  `  revision ${revision ?? '?'}, ${role}: ReplicaSet ${name}, ${ready} of ${wanted} pods ready${images.length === 0 ? '' : ` (${images.join(', ')})`}`
