@@ -17,6 +17,7 @@ export interface RunFlags extends PrometheusFlags {
   readonly iterations?: string
   readonly promote?: string
   readonly plan?: string
+  readonly fromCanary?: string
   readonly cohort?: string
   readonly header?: readonly string[]
   readonly cookie?: readonly string[]

@@ -16,6 +16,7 @@ Examples:
   kubectl canary run catalog v2 --source-label app=webapp           only the requests of some callers
   kubectl canary run catalog v2 --at-once                           blue/green: judged by its preview, then everything
   kubectl canary run catalog v2 --plan canary.yaml --report report.md
+  kubectl canary run catalog v2 --from-canary catalog-release       as the analysis of a Canary of Flagger says
   kubectl canary run catalog v2 --simulate errors=2                 what the thresholds would do
   kubectl canary run catalog v2 --as-job --image IMAGE | kubectl apply -f -
   kubectl canary run catalog --resume                               go on where a run stands`
@@ -44,7 +45,8 @@ export function run(program: Command, session: Session): void {
   declarePrometheusFlags(command)
   declareEnds(command)
     .addHelpText('after', examples)
-    .action(async (first: string | undefined, second: string | undefined, flags: RunFlags) => {
+    .action(async (first: string | undefined, second: string | undefined, typed: RunFlags) => {
+      const flags = await expanded(session, typed)
       const words = [first, second].filter(word => word !== undefined)
       const { service, own } =
         flags.resume === true && words.length === 1
@@ -66,6 +68,13 @@ export function run(program: Command, session: Session): void {
       const { startRun } = await import('./start-run.ts')
       return startRun(session, { ...named, version: own[0] }, flags)
     })
+}
+
+/** The flags, with the analysis of a Canary where one is named. */
+async function expanded(session: Session, flags: RunFlags): Promise<RunFlags> {
+  if (flags.fromCanary === undefined) return flags
+  const { withCanary } = await import('./canary/from-canary.ts')
+  return withCanary(session, flags)
 }
 
 /** Flags of the program that go with a run into a Job, as they were typed. */
@@ -114,6 +123,15 @@ const declareSteps = (command: Command): Command =>
     .addOption(
       completed(
         new Option('--plan <file>', 'all of this from a file; a flag that is typed goes before it'),
+        anyFile,
+      ),
+    )
+    .addOption(
+      completed(
+        new Option(
+          '--from-canary <name>',
+          'all of this from the analysis of a Canary of Flagger: its name, or a file with it; a flag that is typed goes before it',
+        ),
         anyFile,
       ),
     )
