@@ -158,27 +158,16 @@ function requireCanary({ view }: CommandReading, rollout: ControlledRollout, ver
 
 /** There is nobody to give the order to. */
 function noController({ target }: CommandReading, { order, service }: IntentOf<'order'>): CanaryError {
-  const what = service === undefined ? 'no service' : service
-  const sentences: Readonly<Record<ControllerOrder, string>> = {
-    step: 'promote --step is for services',
-    full: 'promote --full is for services',
-    retry: 'retry is for services',
-    pause: 'there is no run, and pause is else for services',
-    resume: 'there is no run, and resume is else for services',
-    abort: 'this is for services',
-    undo: 'this is for services',
-  }
-  const hints: readonly string[] =
-    order === 'step' || order === 'full'
-      ? [
-          `To make a version stable: kubectl canary promote ${service ?? 'SERVICE'} VERSION -n ${target.namespace}`,
-        ]
-      : [`To begin a run: kubectl canary run ${service ?? 'SERVICE'} VERSION -n ${target.namespace}`]
+  const named = `${service ?? 'SERVICE'} VERSION -n ${target.namespace}`
   return new CanaryError(
     'not-found',
-    service === undefined
-      ? `no rollout of Argo Rollouts or Flagger in namespace ${target.namespace}: ${sentences[order]} that one of them owns`
-      : `no rollout of Argo Rollouts or Flagger owns ${what}: ${sentences[order]} that one of them owns`,
-    { hints },
+    `no rollout of Argo Rollouts or Flagger ${service === undefined ? `in namespace ${target.namespace}` : `owns ${service}`}`,
+    {
+      hints: [
+        order === 'step' || order === 'full'
+          ? `To make a version stable: kubectl canary promote ${named}`
+          : `To begin a run: kubectl canary run ${named}`,
+      ],
+    },
   )
 }

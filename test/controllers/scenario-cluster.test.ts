@@ -82,7 +82,7 @@ real('a release that Flagger automates is shown at each step, held, and let go o
   await does('promote catalog --full')
   await patch('virtualservices/catalog', routes([100, 0]))
   await patch('canaries/catalog-release/status', { status: succeeded })
-  assert.match((await does('status catalog')).stdout, new RegExp(`Flagger: ${owner} is Succeeded\\n`))
+  assert.match((await does('status catalog')).stdout, new RegExp(`Flagger: ${owner} is Succeeded`))
 
   // The same automation without a controller, from its own analysis.
   const taken = await run('run catalog v2 --from-canary catalog-release --simulate good')
