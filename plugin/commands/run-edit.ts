@@ -171,6 +171,7 @@ function noteProgress(session: Session, progress: EditProgress): void {
 async function printPatches(session: Session, { plan }: AppliedEdit, format: PatchFormat): Promise<void> {
   const people = trafficsOf(plan).flatMap(({ after, before }) => peopleOf(after, before))
   if (people.length > 0) session.note(people.join('\n'))
+  session.noteOnce((plan.order?.calls ?? []).map(({ command }) => `This is no patch, but a call: ${command}`))
   const { formatPatches } = await import('../print/edits/patches.ts')
   session.say(await formatPatches(plan.changes, format))
   session.note('nothing was written (--emit-patch)')

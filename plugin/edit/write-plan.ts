@@ -8,6 +8,7 @@ import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { ChangeSummary } from '../../shared/view/history.ts'
 import type { DryRun, Outcome, Store } from '../../shared/view/store.ts'
 import { unconfirmed, type Unconfirmed } from './confirm.ts'
+import { makeCalls } from './make-calls.ts'
 import { waitBefore, type Pace, type Waiting } from './pace.ts'
 import { recorded, type Recordable, type RecordWords } from './recorder.ts'
 import { meetUnfinished, type Meeting, type Recovered } from './unfinished.ts'
@@ -69,6 +70,7 @@ export async function writePlan(
   const { plan, live } = toWrite
   if (!live || options.dryRun !== 'none') return writeAtOnce(store, plan, options)
   const written = await writeRecorded(store, toWrite, options)
+  if (written !== 'read again') await makeCalls(store, plan)
   return written === 'read again'
     ? written
     : { ...written, unconfirmed: await unconfirmed(store, plan, options) }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { Note } from '../routing/note.ts'
+import type { ControllerCall } from '../routing/controller.ts'
 import type { Confirmation, PlanStep } from '../routing/provider.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { Change } from '../view/change.ts'
@@ -17,6 +18,8 @@ export interface PlannedOrder {
   readonly service: string
   readonly namespace: string
   readonly says: readonly string[]
+  /** What is called after the changes are written. */
+  readonly calls?: readonly ControllerCall[]
 }
 
 /**

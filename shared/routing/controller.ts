@@ -41,6 +41,16 @@ export interface DrivenRollout {
   readonly says: readonly string[]
   /** What a person should know besides, a sentence each. */
   readonly notes: readonly string[]
+  /** What is called besides, after the changes. */
+  readonly calls?: readonly ControllerCall[]
+}
+
+/** A POST through the API server to a web server of the cluster, and the command that does the same. */
+export interface ControllerCall {
+  /** `/api/v1/namespaces/test/services/http:flagger-loadtester:80/proxy/rollback/open`. */
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly command: string
 }
 
 /** Pods of one revision of a rollout. */

@@ -84,8 +84,12 @@ export interface OwnerRef {
   readonly orElsewhere?: boolean
 }
 
-/** A GET to the API server that is about no object which a view holds. */
+/** A request to the API server that is about no object which a view holds. */
 export interface ServerRequest {
+  /** GET when left out. */
+  readonly method?: 'POST'
+  /** Sent as JSON. */
+  readonly body?: Readonly<Record<string, unknown>>
   /** Starts with a slash, without a query. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>

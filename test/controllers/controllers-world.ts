@@ -19,16 +19,20 @@ export interface SentPatch {
 export interface ControllersWorld {
   readonly namespace: string
   /** The writes since the last look, each bound to a version; dry runs and records left out. */
-  sent(): readonly SentPatch[]
-  canary(line: string): Promise<Ended>
-  does(line: string): Promise<Ended>
-  refuses(line: string, code?: number): Promise<string>
+  readonly sent: () => readonly SentPatch[]
+  readonly canary: (line: string) => Promise<Ended>
+  readonly does: (line: string) => Promise<Ended>
+  readonly refuses: (line: string, code?: number) => Promise<string>
   /** An object by `rollouts/checkout`. */
-  get(at: string): Promise<KubeObject>
+  readonly get: (at: string) => Promise<KubeObject>
   /** Writes as the controller or a person does, by a merge patch. */
-  patch(at: string, body: object): Promise<void>
+  readonly patch: (at: string, body: object) => Promise<void>
   /** Called before the next write is sent, once. */
-  before(work: () => Promise<void>): void
+  readonly before: (work: () => Promise<void>) => void
+  /** What was called through the API server since the last look; there it is answered with 200, as if somebody did. */
+  readonly calls: () => readonly string[]
+  /** From now on the API server itself answers, which has no such Service. */
+  readonly hangUp: () => void
 }
 
 const groups: Readonly<Record<string, string>> = {
@@ -39,6 +43,38 @@ const groups: Readonly<Record<string, string>> = {
   deployments: '/apis/apps/v1',
 }
 
+/** What passes between the program and the API server. */
+class Wire {
+  readonly log: ApiRequest[] = []
+  readonly called: string[] = []
+  answersCalls = true
+  first: (() => Promise<void>) | undefined
+
+  /** Opens the store that the program opens, and listens in. */
+  readonly open: OpenStore = async (flags, streams) => {
+    const store = (await openStore(flags, streams)) as ClusterStore
+    // Files have none.
+    if (!('connection' in store)) return store
+    const ask = store.connection.request.bind(store.connection)
+    Object.assign(store.connection, { request: (asked: ApiRequest) => this.#pass(asked, ask) })
+    return store
+  }
+
+  async #pass(asked: ApiRequest, ask: (asked: ApiRequest) => Promise<ApiResponse>): Promise<ApiResponse> {
+    if (asked.path.includes('/proxy/')) {
+      this.called.push(`${asked.method ?? 'GET'} ${asked.path} ${JSON.stringify(asked.body)}`)
+      if (this.answersCalls)
+        return { status: 200, text: '', headers: {}, warnings: [] } as unknown as ApiResponse
+    }
+    if (asked.method !== 'PATCH') return ask(asked)
+    const work = this.first
+    this.first = undefined
+    await work?.()
+    this.log.push(asked)
+    return ask(asked)
+  }
+}
+
 /** Makes a world of YAML; the kinds of status that are given are set through their subresource. */
 export async function controllersWorld(
   cluster: Cluster,
@@ -46,32 +82,16 @@ export async function controllersWorld(
   statuses: Readonly<Record<string, object>> = {},
 ): Promise<ControllersWorld> {
   const namespace = await cluster.namespace()
-  await cluster.apply(yaml.replaceAll('NAMESPACE', namespace), { namespace })
+  await cluster.apply(yaml, { namespace })
   const pathOf = (at: string): string => `${groups[at.split('/')[0]!]}/namespaces/${namespace}/${at}`
   const patch = async (at: string, body: object): Promise<void> => {
     await cluster.expect(pathOf(at), { method: 'PATCH', contentType: 'application/merge-patch+json', body })
   }
   for (const [at, status] of Object.entries(statuses)) await patch(`${at}/status`, { status })
-  const log: ApiRequest[] = []
-  let first: (() => Promise<void>) | undefined
-  const recording: OpenStore = async (flags, streams) => {
-    const store = (await openStore(flags, streams)) as ClusterStore
-    if (store.connection === undefined) return store
-    const ask = store.connection.request.bind(store.connection)
-    const request = async (asked: ApiRequest): Promise<ApiResponse> => {
-      if (asked.method !== 'PATCH') return ask(asked)
-      const work = first
-      first = undefined
-      await work?.()
-      log.push(asked)
-      return ask(asked)
-    }
-    Object.assign(store.connection, { request })
-    return store
-  }
+  const wire = new Wire()
   const canary = (line: string): Promise<Ended> =>
     runCommand([...words(line), '-n', namespace, '--kubeconfig', cluster.kubeconfig], {
-      store: recording,
+      store: wire.open,
       now: new Date(),
     })
   const ending = async (code: number, line: string): Promise<Ended> => {
@@ -79,20 +99,25 @@ export async function controllersWorld(
     assert.equal(ended.code, code, `${line}: ${ended.stdout}${ended.stderr}`)
     return ended
   }
+  const isReal = ({ query }: ApiRequest): boolean => query?.['dryRun'] === undefined
   return {
     namespace,
     canary,
     patch,
     sent: () =>
-      log
+      wire.log
         .splice(0)
-        .filter(({ query }) => query?.['dryRun'] === undefined)
+        .filter(isReal)
         .map(asked => sentPatch(asked, namespace)),
     does: line => ending(0, line),
     refuses: async (line, code = 3) => (await ending(code, line)).stderr,
     get: async at => (await cluster.expect(pathOf(at))) as KubeObject,
     before: work => {
-      first = work
+      wire.first = work
+    },
+    calls: () => wire.called.splice(0),
+    hangUp: () => {
+      wire.answersCalls = false
     },
   }
 }

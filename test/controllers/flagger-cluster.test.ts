@@ -70,31 +70,48 @@ real('an abort is refused without a rollback webhook, and what it says instead i
   assert.deepEqual(sent(), [ofSpec({ suspend: true })])
 })
 
-real('an abort and a step name the gate that is to be opened, as the load tester takes it', async cluster => {
+const proxy = '/api/v1/namespaces/test/services/http:flagger-loadtester:80/proxy'
+
+real('a step names the gate that is to be opened, as the load tester takes it', async cluster => {
   const { namespace, refuses } = await world(
     cluster,
     progressing,
-    webhooks(gate('rollback', 'rollback'), gate('confirm-promotion', 'gate')),
+    webhooks(gate('confirm-promotion', 'gate')),
   )
-  const service = '/api/v1/namespaces/test/services/http:flagger-loadtester:80/proxy'
-  for (const [line, path] of [
-    ['abort catalog', 'rollback'],
-    ['promote catalog --step', 'gate'],
-  ] as const) {
-    const said = await refuses(line)
-    const [, words = ''] = /: (echo .*)$/m.exec(said) ?? []
-    assert.deepEqual(splitWords(words), [
-      'echo',
-      JSON.stringify({ name: 'catalog-release', namespace }),
-      '|',
-      'kubectl',
-      'create',
-      '--raw',
-      `${service}/${path}/open`,
-      '-f',
-      '-',
-    ])
-  }
+  const said = await refuses('promote catalog --step')
+  const [, typed = ''] = /: (echo .*)$/m.exec(said) ?? []
+  const body = JSON.stringify({ name: 'catalog-release', namespace })
+  const command = ['kubectl', 'create', '--raw', `${proxy}/gate/open`, '-f', '-']
+  assert.deepEqual(splitWords(typed), ['echo', body, '|', ...command])
+})
+
+real('an abort opens the gate of the rollback webhook, once it is not a dry run', async cluster => {
+  const {
+    namespace,
+    does,
+    refuses,
+    canary: run,
+    calls,
+    hangUp,
+    patch,
+  } = await world(cluster, progressing, webhooks(gate('rollback', 'rollback')))
+  const opening = `POST ${proxy}/rollback/open ${JSON.stringify({ name: 'catalog-release', namespace })}`
+  for (const dry of ['client', 'server']) await does(`abort catalog --dry-run=${dry}`)
+  assert.deepEqual(calls(), [])
+  const { stdout, stderr } = await does('abort catalog')
+  assert.deepEqual(calls(), [opening])
+  assert.match(stdout, /goes back: the gate of its rollback webhook is opened/)
+  assert.doesNotMatch(stdout, /unchanged/)
+  assert.match(
+    stderr,
+    new RegExp(`To close it after this one: echo .* kubectl create --raw ${proxy}/rollback/close -f -`),
+  )
+  hangUp()
+  const failed = await run('abort catalog')
+  assert.equal(failed.code, 1)
+  assert.match(failed.stderr, /answers 404\n.*To do it once it answers: echo/)
+  await patch('canaries/catalog-release', { spec: { suspend: true } })
+  assert.match(await refuses('abort catalog'), /is suspended[^]*kubectl canary resume catalog/)
 })
 
 real('what Flagger has no order for is refused with what to do', async cluster => {

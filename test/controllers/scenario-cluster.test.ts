@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import type { Cluster } from '../cluster/cluster.ts'
 import { clusterTests } from '../cluster/cluster-test.ts'
 import { canary, canaryObjects, progressing, succeeded } from './canary-objects.ts'
-import { controllersWorld } from './controllers-world.ts'
+import { controllersWorld, type ControllersWorld } from './controllers-world.ts'
 import { atPause, replicaSet, rolloutObjects } from './rollout-objects.ts'
 
 const real = clusterTests({ crds: ['istio', 'controllers'] })
@@ -22,35 +23,41 @@ const routes = (weights: readonly [number, number]): object => ({
   },
 })
 
-real('a release that Flagger automates is shown at each step, held, and let go on', async cluster => {
-  const {
-    does,
-    refuses,
-    canary: run,
-    get,
-    patch,
-    namespace,
-    sent,
-  } = await controllersWorld(cluster, canary, {
+/** The catalog as Flagger has it between two releases. */
+async function catalogWorld(cluster: Cluster): Promise<ControllersWorld> {
+  const world = await controllersWorld(cluster, canary, {
     'canaries/catalog-release': { ...succeeded, phase: 'Initialized' },
   })
-  const { metadata } = await get('canaries/catalog-release')
-  await cluster.apply(canaryObjects(metadata.uid!), { namespace })
+  const { metadata } = await world.get('canaries/catalog-release')
+  await cluster.apply(canaryObjects(metadata.uid!), { namespace: world.namespace })
   for (const name of ['catalog', 'catalog-primary'])
-    await patch(`deployments/${name}/status`, { status: { replicas: 1, readyReplicas: 1 } })
-  await patch('virtualservices/catalog', routes([100, 0]))
+    await world.patch(`deployments/${name}/status`, { status: { replicas: 1, readyReplicas: 1 } })
+  await world.patch('virtualservices/catalog', routes([100, 0]))
+  return world
+}
+
+/** Flagger's next step: its routes, then its status. */
+async function advance(
+  { patch }: ControllersWorld,
+  weight: number,
+  { failedChecks }: { readonly failedChecks: number },
+): Promise<void> {
+  await patch('virtualservices/catalog', routes([100 - weight, weight]))
+  const status = { ...progressing, canaryWeight: weight, failedChecks }
+  await patch('canaries/catalog-release/status', { status })
+}
+
+real('a release that Flagger automates is shown at each step, and no rule says a word', async cluster => {
+  const world = await catalogWorld(cluster)
+  const { does, namespace } = world
   const owner = `Canary ${namespace}/catalog-release`
   assert.match((await does('status catalog')).stdout, new RegExp(`Flagger: ${owner} is Initialized\\n`))
   assert.equal((await does('list')).stdout, '')
-
   for (const [weight, failedChecks] of [
     [10, 0],
     [20, 1],
   ] as const) {
-    await patch('virtualservices/catalog', routes([100 - weight, weight] as const))
-    await patch('canaries/catalog-release/status', {
-      status: { ...progressing, canaryWeight: weight, failedChecks },
-    })
+    await advance(world, weight, { failedChecks })
     const { stdout } = await does('status catalog')
     assert.match(
       stdout.replaceAll(/\s+/g, ' '),
@@ -58,14 +65,17 @@ real('a release that Flagger automates is shown at each step, held, and let go o
     )
     assert.match(stdout, new RegExp(`catalog-canary +${weight}.0 %`))
     assert.match((await does('list')).stdout, new RegExp(`OWNER.*\\n.*${owner}`))
-    // The routes in the middle of a rollout are legitimate: no rule says a word.
-    const { stdout: findings } = await does('status catalog -o json')
-    assert.deepEqual(
-      (JSON.parse(findings) as { services: { findings: object[] }[] }).services[0]!.findings,
-      [],
-    )
+    const { services } = JSON.parse((await does('status catalog -o json')).stdout) as {
+      readonly services: readonly { readonly findings: readonly object[] }[]
+    }
+    assert.deepEqual(services[0]!.findings, [])
   }
+})
 
+real('a release that Flagger automates is respected, held, let go on, and promoted', async cluster => {
+  const world = await catalogWorld(cluster)
+  const { does, refuses, canary: run, get, patch, namespace, sent } = world
+  await advance(world, 20, { failedChecks: 1 })
   const before = await get('virtualservices/catalog')
   for (const line of [
     'weight catalog catalog-canary=50',
@@ -82,7 +92,8 @@ real('a release that Flagger automates is shown at each step, held, and let go o
   await does('promote catalog --full')
   await patch('virtualservices/catalog', routes([100, 0]))
   await patch('canaries/catalog-release/status', { status: succeeded })
-  assert.match((await does('status catalog')).stdout, new RegExp(`Flagger: ${owner} is Succeeded`))
+  const { stdout } = await does('status catalog')
+  assert.match(stdout, new RegExp(`Flagger: Canary ${namespace}/catalog-release is Succeeded`))
 
   // The same automation without a controller, from its own analysis.
   const taken = await run('run catalog v2 --from-canary catalog-release --simulate good')

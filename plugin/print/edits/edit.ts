@@ -26,7 +26,7 @@ export function formatEdit(
   return [
     ...trafficsOf(plan).flatMap(({ after, before }) => peopleOf(after, before)),
     ...(plan.order?.says ?? []),
-    ...(isUnchanged ? unchanged(plan) : written),
+    ...(isUnchanged && plan.order?.calls === undefined ? unchanged(plan) : written),
   ].join('\n')
 }
 

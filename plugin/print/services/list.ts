@@ -132,15 +132,19 @@ export function formatList(
       formatCohorts(cohorts, previews),
       ...(hasMirrors ? [joined(unique(mirrors.map(({ version, percent }) => `${version}=${percent}`)))] : []),
       ...(hasRuns ? [formatRunCell(rest.run)] : []),
-      ...(hasOwners ? [joined(rest.owners ?? [])] : []),
+      ...(hasOwners ? [formatOwners(rest.owners)] : []),
       ...(ready ? [joined(rest.versions.map(formatReady))] : []),
-      ...(hasHistory
-        ? [rest.changed === undefined ? '-' : formatAge(rest.changed.at, now), rest.changed?.by ?? '-']
-        : []),
+      ...(hasHistory ? formatLast(rest.changed, now) : []),
       wide ? joined(unique(rest.findings.map(({ rule }) => rule))) : formatCounts(rest.findings),
     ]),
   )
 }
+
+const formatOwners = (owners: ListedService['owners'] = []): string => joined(owners)
+
+/** How long ago the last change was, and who made it. */
+const formatLast = (changed: LastChange | undefined, now: Date): readonly string[] =>
+  changed === undefined ? ['-', '-'] : [formatAge(changed.at, now), changed.by ?? '-']
 
 const formatShares = (shares: ListedService['shares']): string =>
   shares === 'any' ? 'any' : joined(shares.map(formatShare))

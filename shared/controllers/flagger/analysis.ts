@@ -115,12 +115,12 @@ function matchWords(
 
 /** `x-canary=insider`, `cookie:regex=^…$`. */
 function textTest(canary: KubeObject, name: string, test: Fields): string {
-  const [[kind = '', value] = []] = Object.entries(test)
+  const [kind, value] = Object.entries(test)[0] ?? ['nothing', undefined]
   if (typeof value === 'string') {
     if (kind === 'exact') return `${name}=${value}`
     if (kind === 'prefix' || kind === 'regex') return `${name}:${kind}=${value}`
   }
-  throw untaken(canary, `tests ${name} by ${kind === '' ? 'nothing' : kind}`)
+  throw untaken(canary, `tests ${name} by ${kind}`)
 }
 
 const untaken = (canary: KubeObject, why: string): CanaryError =>

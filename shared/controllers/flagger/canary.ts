@@ -1,7 +1,7 @@
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { kindOf } from '../../objects/kinds.ts'
 import { fieldsOf, isFields, itemsOf, textOf } from '../../objects/unchecked.ts'
-import type { PlacedName, RolloutGate } from '../../routing/controller.ts'
+import type { ControllerCall, PlacedName, RolloutGate } from '../../routing/controller.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -87,16 +87,22 @@ export const gatesOf = ({ analysis }: CanaryFields): readonly RolloutGate[] =>
     )
 
 /**
- * The command that opens a gate of Flagger's load tester (pkg/loadtester/server.go: `/gate/check` and
- * `/rollback/check` are opened by a POST to `…/open`), through the API server; undefined for another web server.
+ * The call that opens or closes a gate of Flagger's load tester (pkg/loadtester/server.go: what `/gate/check` and
+ * `/rollback/check` answer is set by a POST to `…/open` and `…/close`), through the API server; undefined for another
+ * web server.
  */
-export function openCommand(canary: KubeObject, { url }: RolloutGate): string | undefined {
-  const [, scheme, host = '', port, path] =
+export function gateCall(
+  canary: KubeObject,
+  { url }: RolloutGate,
+  to: 'open' | 'close',
+): ControllerCall | undefined {
+  const [, scheme, host = '', port, gate] =
     /^(https?):\/\/([^/:]+)(?::(\d+))?\/(gate|rollback)\/check\/?$/.exec(url) ?? []
   const [service = '', namespace = ''] = host.split('.')
   if (scheme === undefined || !/^[a-z0-9-]+$/.test(service) || !/^[a-z0-9-]+$/.test(namespace))
     return undefined
-  const body = JSON.stringify({ name: canary.metadata.name, namespace: namespaceOf(canary) })
+  const body = { name: canary.metadata.name, namespace: namespaceOf(canary) }
   const at = `${scheme}:${service}:${port ?? (scheme === 'https' ? '443' : '80')}`
-  return `echo '${body}' | kubectl create --raw /api/v1/namespaces/${namespace}/services/${at}/proxy/${path}/open -f -`
+  const path = `/api/v1/namespaces/${namespace}/services/${at}/proxy/${gate}/${to}`
+  return { path, body, command: `echo '${JSON.stringify(body)}' | kubectl create --raw ${path} -f -` }
 }

@@ -6,10 +6,10 @@ import { fieldsOf } from '../../objects/unchecked.ts'
 import type { ControllerOrder, DrivenRollout, OrderWords } from '../../routing/controller.ts'
 import {
   canaryFields,
+  gateCall,
   gatesOf,
   isEnding,
   isUnderWay,
-  openCommand,
   serviceNames,
   type CanaryFields,
 } from './canary.ts'
@@ -59,10 +59,10 @@ function step(ordered: Ordered): DrivenRollout {
     holding.length === 0
       ? [`${owner} has none of these webhooks.`]
       : holding.map(gate => {
-          const open = openCommand(canary, gate)
+          const open = gateCall(canary, gate, 'open')
           return open === undefined
             ? `Its webhook ${gate.name} (${gate.type}) asks ${gate.url}: let that answer with 200.`
-            : `To open its gate ${gate.name} (${gate.type}): ${open}`
+            : `To open its gate ${gate.name} (${gate.type}): ${open.command}`
         }),
   )
 }
@@ -104,6 +104,10 @@ function abort(ordered: Ordered): DrivenRollout {
       ...takenBack(ordered),
     ])
   const hooks = gatesOf(fields).filter(({ type }) => type === 'rollback')
+  if (fields.isSuspended && hooks.length > 0)
+    throw refused(ordered, 'it is suspended, and Flagger does not look at its rollback webhook', [
+      `To let it go on first: kubectl canary resume ${words.named}`,
+    ])
   if (hooks.length === 0)
     throw refused(
       ordered,
@@ -113,16 +117,27 @@ function abort(ordered: Ordered): DrivenRollout {
         ...(fields.isSuspended ? [] : [`To hold it where it is: kubectl canary pause ${words.named}`]),
       ],
     )
-  throw refused(
-    ordered,
-    'Flagger goes back by itself as soon as its rollback webhook answers with 200',
-    hooks.map(hook => {
-      const open = openCommand(canary, hook)
-      return open === undefined
-        ? `Let ${hook.url} (webhook ${hook.name}) answer with 200.`
-        : `To roll back now: ${open}`
-    }),
-  )
+  const calls = hooks.flatMap(hook => gateCall(canary, hook, 'open') ?? [])
+  if (calls.length === 0)
+    throw refused(
+      ordered,
+      'Flagger goes back by itself as soon as its rollback webhook answers with 200, which is no gate of its load tester',
+      hooks.map(hook => `Let ${hook.url} (webhook ${hook.name}) answer with 200.`),
+    )
+  return {
+    changes: [],
+    calls: calls.slice(0, 1),
+    says: [
+      `${owner} goes back: the gate of its rollback webhook is opened, and Flagger sends everything to primary at its next look`,
+    ],
+    notes: hooks
+      .flatMap(hook => gateCall(canary, hook, 'close') ?? [])
+      .slice(0, 1)
+      .map(
+        ({ command }) =>
+          `The gate stays open and would end the next run, too. To close it after this one: ${command}`,
+      ),
+  }
 }
 
 function pause({ canary, owner, fields }: Ordered): DrivenRollout {

@@ -37,11 +37,21 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
   const service = controller.serviceOf(view, object)
   const named = wordsFor(service)
   if (target.live !== true) requireOnFiles(order, owner, named)
-  const { changes, says, notes } = controller.drive(view, object, { order, toRevision, parts, named })
+  const {
+    changes,
+    says,
+    notes,
+    calls = [],
+  } = controller.drive(view, object, { order, toRevision, parts, named })
   const real = changes.filter(({ before, after }) => !isEqual(before, after))
   return {
     title: `${order} ${owner}`,
-    order: { service: service.name, namespace: service.namespace, says: real.length > 0 ? says : [] },
+    order: {
+      service: service.name,
+      namespace: service.namespace,
+      says: real.length + calls.length > 0 ? says : [],
+      ...(calls.length > 0 && { calls }),
+    },
     changes: real,
     steps: real.map(change => ({ change })),
     objects: [real.at(-1)?.after ?? object],
