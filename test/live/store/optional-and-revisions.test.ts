@@ -54,3 +54,33 @@ test('of revisions that disagree the default one counts, else the newest, with a
   assert.equal(tagged.view.mesh.rootNamespace, 'older')
   assert.match(tagged.notes.join(), /istio-1-29 is used, the default revision/)
 })
+
+const canaries = '/apis/flagger.app/v1beta1/namespaces/shop/canaries'
+const owned = {
+  '/api/v1/namespaces/shop/services': listOf([
+    named('catalog', 'shop', {
+      ownerReferences: [
+        { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'c', uid: 'u', controller: true },
+      ],
+    }),
+  ]),
+}
+
+test('Canaries are asked for where one owns an object that was read, and nowhere else', async () => {
+  const asks = ({ server }: Awaited<ReturnType<typeof read>>): boolean =>
+    server.seen.some(({ url }) => url.pathname.includes('flagger'))
+  assert.equal(asks(await read(paths(shop))), false)
+  const found = await read(paths({ ...owned, [canaries]: listOf([named('c')]) }))
+  assert.equal(asks(found), true)
+  assert.deepEqual(
+    found.reading.view.list('Canary').map(({ metadata }) => metadata.name),
+    ['c'],
+  )
+})
+
+test('a right on Canaries that is missing is said where one owns an object, and the rest is read', async () => {
+  const group = { body: { versions: [{ version: 'v1beta1' }] } }
+  const { reading } = await read(paths({ ...owned, [canaries]: forbidden, '/apis/flagger.app': group }))
+  assert.deepEqual([...reading.view.unread], ['Canary'])
+  assert.match(reading.notes.join(), /No permission to read canaries\.flagger\.app in shop/)
+})
