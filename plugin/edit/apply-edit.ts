@@ -1,6 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { refuseFrozen } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { findService } from '../../shared/plan/find/find-service.ts'
+import type { Kind } from '../../shared/objects/kinds.ts'
 import type { Target } from '../../shared/plan/intent.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { refuseManaged, withManagers } from '../../shared/plan/managers/managers.ts'
@@ -125,16 +126,16 @@ async function decide(
   options: ApplyOptions,
 ): Promise<Decided | 'read again'> {
   const { now, report, providers } = options
-  const read = (beside: readonly string[] = []): Promise<CommandReading> =>
+  const read: ReadAgain = (beside = [], more = []) =>
     readForCommand(store, {
       ...scope,
       service: serviceFirst(intent),
       providers,
-      also: ['HorizontalPodAutoscaler', ...(intent.kind === 'set-cohort' ? tokenKinds : [])],
+      also: ['HorizontalPodAutoscaler', ...more, ...(intent.kind === 'set-cohort' ? tokenKinds : [])],
       beside,
       everywhere: 'everywhere' in intent && intent.everywhere,
     })
-  const first = await read()
+  const first = await withEditKinds(await read(), { read, providers })
   report?.({ kind: 'read', notes: first.notes })
   const ready = await readyIntent(store, first, { intent, givenUp, options })
   if (ready === 'read again') return ready
@@ -154,16 +155,28 @@ async function decide(
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view, target }
 }
 
+type ReadAgain = (beside?: readonly string[], more?: readonly Kind[]) => Promise<CommandReading>
+
+/** The reading, with the kinds that the edits of its routing APIs need besides, where one of these may be meant. */
+async function withEditKinds(
+  first: CommandReading,
+  { read, providers = allProviders }: { readonly read: ReadAgain } & Pick<ApplyOptions, 'providers'>,
+): Promise<CommandReading> {
+  const { view, target } = first
+  const more = providers
+    .filter(({ editReads }) => editReads !== undefined)
+    .filter(provider => provider.routedServices(view, target.namespace, { complete: first.live }).length > 0)
+    .flatMap(({ editReads = [] }) => editReads)
+    .filter(kind => kind !== 'HorizontalPodAutoscaler')
+  return first.live && more.length > 0 ? read([], more) : first
+}
+
 /** The Service that is named, or the first of several, which says what namespace is meant. */
 const serviceFirst = (intent: Intent): string | undefined =>
   'services' in intent && Array.isArray(intent.services) ? intent.services[0] : intent.service
 
 /** The reading, with the namespaces of all services of the changes that an undo takes back. */
-async function besides(
-  first: CommandReading,
-  ready: ReadyIntent,
-  read: (beside: readonly string[]) => Promise<CommandReading>,
-): Promise<CommandReading> {
+async function besides(first: CommandReading, ready: ReadyIntent, read: ReadAgain): Promise<CommandReading> {
   if (ready.kind !== 'undo') return first
   const namespaces = ready.records
     .flatMap(record => record.with ?? [])

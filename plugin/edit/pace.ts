@@ -44,10 +44,15 @@ export async function waitBefore({ waits }: Pick<PlanStep, 'waits'>, options: Pa
     await waitFor({ until: waits, milliseconds: pace.drain }, options)
     return signal?.aborted !== true
   }
-  if (waits !== 'served') return true
+  if (waits === undefined) return true
   const settle = async (): Promise<void> => {
     await waitFor({ until: waits, milliseconds: pace.settle }, options)
     signal?.throwIfAborted()
+  }
+  if (waits === 'pods') {
+    await waitForPods(options)
+    await settle()
+    return true
   }
   await settle()
   // The proxies have to receive the addresses of pods that have just become ready, too.

@@ -1,6 +1,7 @@
 import type { Ref } from '../../shared/objects/kube-object.ts'
 import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
+import { formatPercent } from '../../shared/routing/shares.ts'
 import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
@@ -102,8 +103,10 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       'and ignore subsets and weights,',
       `unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true (${rule}).`,
     ].join(' '),
-  'foreign-routes': ({ service, routes, isApart }) => {
+  'foreign-routes': ({ service, routes, isApart, isLast }) => {
     const verb = routes.length === 1 ? 'routes' : 'route'
+    if (isLast === true)
+      return `${listed(routes.map(nameOf))} ${verb} ${service}: requests that come by it do not follow the shares of the pods.`
     return [
       `${listed(routes.map(nameOf))} ${verb} ${service}, too, by another API:`,
       isApart === true
@@ -135,6 +138,18 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Responses of ${service} set the cookie ${cookie}.`,
       `Callers that send it keep their version for ${formatSpan(ttl)} after their last request.`,
       'The shares apply to callers without it: one that keeps no cookies can get another version with each request.',
+    ].join(' '),
+  'affinity-starts': ({ service, ttl }) =>
+    [
+      `Service ${service} keeps each client address at the pod that it got, for ${formatSpan(ttl)} after its last request (sessionAffinity: ClientIP).`,
+      'The shares apply to new addresses. All users behind one proxy or NAT have one address, and a controller that balances over pods itself does not follow it.',
+    ].join(' '),
+  'affinity-ends': ({ service }) => `Service ${service} no longer keeps client addresses at a pod.`,
+  'share-by-pods': ({ pods, shares, exact, fix }) =>
+    [
+      `${pods === 1 ? '1 pod' : `${pods} pods`} cannot be divided so:`,
+      `${shares.map(one => `${one.version} gets ${formatPercent((one.pods * 100) / pods)} instead of ${one.asked} %`).join(', ')}.`,
+      `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
     ].join(' '),
   'sticky-ends': ({ cookie }) => `Users no longer keep their version by the cookie ${cookie}.`,
   'sticky-lacks-routes': ({ places, fix }) =>

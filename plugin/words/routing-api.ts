@@ -1,7 +1,7 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 /** The routing APIs by the names that `--provider` takes, in the order in which they are asked. */
-export const routingApis = ['istio', 'gateway-api', 'apisix', 'api7'] as const
+export const routingApis = ['istio', 'gateway-api', 'apisix', 'api7', 'deployment'] as const
 
 /** Whether the requests of a routing API all come by one gateway, so that a host needs none beside it. */
 export const hasOneGateway = (name: string): boolean => name === 'apisix' || name === 'api7'
@@ -15,7 +15,12 @@ export function routingApiOf(text: string | undefined): string | undefined {
 }
 
 /** Those of some routing APIs that a person chose; all where none was. */
-export const chosenOf = <T extends { readonly name: string }>(
+export const chosenOf = <T extends { readonly name: string; readonly whenChosen?: object }>(
   apis: readonly T[],
   chosen: string | undefined,
-): readonly T[] => (chosen === undefined ? apis : apis.filter(({ name }) => name === chosen))
+): readonly T[] =>
+  chosen === undefined
+    ? apis
+    : apis
+        .filter(({ name }) => name === chosen)
+        .map(api => (api.whenChosen === undefined ? api : { ...api, ...api.whenChosen }))

@@ -2,7 +2,7 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { serviceWord, shellWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
-import type { ServiceReading } from '../routing/provider.ts'
+import type { Provider, ServiceReading } from '../routing/provider.ts'
 import { idOf, readyOf, type ServiceVersion } from '../routing/service.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
@@ -32,7 +32,7 @@ export function planInit(given: ClusterView, intent: InitIntent, providers = all
   const found = findService(world, target, { version: intent.stable, routed: false })
   refuseOwnedService(world.view, found, 'init')
   const plan = started(world, found, intent)
-  if (preview === undefined || preview.hosts.length > 0) return plan
+  if (preview === undefined || preview.hosts.length > 0 || found.provider.previewsAlone === true) return plan
   return withPreviewCohort({ world, found, plan }, { ...intent, preview })
 }
 
@@ -44,7 +44,7 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
   const reading = readFound(world, found, target)
   const stable = findVersion(reading, intent.stable, { isStable: true })
   const shown = preview && findVersion(reading, preview.version)
-  const byHost = preview !== undefined && preview.hosts.length > 0 ? shown : undefined
+  const byHost = isApart(provider, preview) ? shown : undefined
   const edit = provider.start(
     reading,
     {
@@ -68,6 +68,19 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
   const beside = foreignRoutes(reading.view, found)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
   return plan
+}
+
+/**
+ * Whether a version is shown apart from the ordinary requests: at hosts, or by an address of its own. Throws a
+ * CanaryError `refused` where conditions are said and requests cannot be told apart.
+ */
+function isApart({ previewsAlone, can }: Provider, preview: PreviewIntent | undefined): boolean {
+  if (preview === undefined) return false
+  if (preview.conditions.length > 0 && can.cohorts !== true)
+    throw new CanaryError('refused', `requests cannot be told apart: ${can.cohorts}`, {
+      hints: ['Leave out the conditions: a preview has an address of its own.'],
+    })
+  return previewsAlone === true || preview.hosts.length > 0
 }
 
 /** Who must be ready, where somebody must. */

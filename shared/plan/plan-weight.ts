@@ -57,7 +57,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   return finish(provider, reading, {
     ...edit,
     notesOfChange: yielded,
-    notes: [...leftOutNotes(routes), ...stickyNotes(reading, sticky), ...edit.notes],
+    notes: [...leftOutNotes(routes), ...stickyNotes(reading, sticky, provider), ...edit.notes],
     title: titleOf(shares, sticky),
     load: { target, shares: split, stable: [stable] },
     receivers: { ...intent, versions: receiversOf(split, stable) },

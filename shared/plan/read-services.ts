@@ -1,10 +1,11 @@
 import { namespaceOf } from '../objects/kube-object.ts'
 import { readers as allReaders } from '../providers/readers.ts'
 import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
+import type { RoutedService } from '../routing/service.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { completenessOf, findServices, readFound, servicesIn } from './find/find-service.ts'
+import { completenessOf, findServices, readFound, servicesIn, type World } from './find/find-service.ts'
 import { withForeignRoutes } from './find/foreign-routes.ts'
 import type { Target } from './intent.ts'
 
@@ -30,9 +31,14 @@ export function readServices(
   return providers.flatMap(provider =>
     provider
       .routedServices(world.view, target.namespace, completeness)
+      .filter(service => provider.isLast !== true || !isRoutedBefore(world, service))
       .map(service => withForeignRoutes(provider.read(world.view, service, completeness), provider)),
   )
 }
+
+/** Whether a routing API that has routes routes it. */
+const isRoutedBefore = ({ view, providers }: World<RoutingReader>, service: RoutedService): boolean =>
+  providers.some(provider => provider.isLast !== true && provider.isRouted(view, service))
 
 /**
  * Every service of a namespace, or with `*` of all, whether something routes it or not; the one that the target

@@ -12,8 +12,8 @@ export const trafficPrint = ({ entryPoints }: Traffic): string =>
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   )
 
-const routesOf = ({ splits, cohorts, mirrors, preview }: EntryPoint) => ({
-  splits: splits.map(({ takes, shares }) => [takes, sharesOf(shares)]),
+const routesOf = ({ splits, cohorts, mirrors, preview, asked }: EntryPoint) => ({
+  splits: asked ?? splits.map(({ takes, shares }) => [takes, sharesOf(shares)]),
   cohorts: cohorts.map(({ name, to, shares, conditions }) => [
     name,
     to,

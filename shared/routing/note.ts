@@ -136,6 +136,8 @@ export type Note =
       readonly routes: readonly Ref[]
       /** The APIs do not contradict each other: each is for other requests. */
       readonly isApart?: true
+      /** The shares that are told rest on pods alone. */
+      readonly isLast?: true
     }
   /** Conditions on the labels of callers do not apply at gateways. */
   | { readonly kind: 'no-labels-at-gateways'; readonly object: Ref; readonly cohort: string }
@@ -207,6 +209,20 @@ export type Note =
       readonly service: string
       readonly cookie: string
       readonly ttl: number
+    }
+  /** From now on the requests of one client address go to one pod, for so many seconds after the last one. */
+  | { readonly kind: 'affinity-starts'; readonly service: string; readonly ttl: number }
+  /** Client addresses are not kept at a pod any more. */
+  | { readonly kind: 'affinity-ends'; readonly service: string }
+  /** So many pods cannot express the share that was asked for. */
+  | {
+      readonly kind: 'share-by-pods'
+      readonly pods: number
+      readonly shares: readonly { readonly version: string; readonly asked: number; readonly pods: number }[]
+      /** The next number of pods that can. */
+      readonly exact: number
+      /** How there are so many; the command has to be repeated after it. */
+      readonly fix?: string
     }
   /** Users do not keep their version any more. */
   | { readonly kind: 'sticky-ends'; readonly cookie: string }

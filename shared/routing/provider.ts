@@ -4,6 +4,7 @@ import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { RequestRouting } from './request/request-routing.ts'
 import type { Note } from './note.ts'
+import type { WithoutRoutes } from './without-routes.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
 import type { Traffic } from './traffic.ts'
 import type { RouteChoice, Wanted, WantedCohort, WantedMirror, WantedStart, WantedSticky } from './wanted.ts'
@@ -123,9 +124,9 @@ export interface PlanStep {
   readonly change: Change
   /**
    * `served`: the proxies have what the routes are about to name. `drained`: requests that were under way before
-   * the routes changed are answered.
+   * the routes changed are answered. `pods`: the pods that were asked for are ready.
    */
-  readonly waits?: 'served' | 'drained'
+  readonly waits?: 'served' | 'drained' | 'pods'
 }
 
 /** What the controllers that carry an object out say of it as it is written. */
@@ -164,6 +165,10 @@ export interface Turn {
 /** The reading half of a routing API: what its objects say of services, versions and traffic. */
 export interface RoutingReader {
   readonly name: string
+  /** It carries the requests of Services that no other routing API routes: it competes with none. */
+  readonly isLast?: true
+  /** What is different where a person chose it, whatever else the cluster has. */
+  readonly whenChosen?: Pick<RoutingReader, 'isRouted' | 'routedServices'>
   /** The kinds on which the reading rests. */
   readonly reads: readonly Kind[]
   /** Those of them that say where requests go: files with these are about their namespaces. */
@@ -198,7 +203,7 @@ export interface RoutingReader {
  * A routing API: it reads objects into services, versions and traffic, brings objects from one desired state to
  * the next, and decides where one request goes. It knows nothing of verbs, flags or text for a terminal.
  */
-export interface Provider extends RoutingReader, RequestRouting {
+export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<ServiceReading> {
   /** Each ability: true, or a sentence that says why it is missing. */
   readonly can: Readonly<Record<Ability, true | string>>
   /**

@@ -49,6 +49,8 @@ export interface VersionWorkload {
 /** One version of a service: what people call it, its subset or Service where it has one, its workloads. */
 export interface ServiceVersion {
   readonly name: string
+  /** What people may call it, too. */
+  readonly alsoCalled?: readonly string[]
   /** The Service that is this version, where versions are Services of their own. */
   readonly service?: { readonly name: string; readonly namespace: string }
   readonly subset?: { readonly name: string; readonly labels: Labels }

@@ -106,6 +106,10 @@ export interface EntryPoint {
   readonly splits: readonly Split[]
   readonly mirrors: readonly MirrorRoute[]
   readonly sticky?: StickySplit
+  /** For so many seconds after its last request, a client address stays at the pod that it got. */
+  readonly affinity?: number
+  /** What the shares rest on, where these change with the state of pods: how many of each version are asked for. */
+  readonly asked?: readonly (readonly [version: string, pods: number])[]
   /** The version that it shows before promotion, at a host of its own: its shares are nobody's ordinary requests. */
   readonly preview?: string
   /** Set where the mesh carries none of its routes out. */

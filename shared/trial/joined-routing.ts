@@ -1,5 +1,6 @@
 import type { RoutingReader } from '../routing/provider.ts'
 import type { Decision } from '../routing/request/decision.ts'
+import type { Request } from '../routing/request/request.ts'
 import type { RequestRouting } from '../routing/request/request-routing.ts'
 import { serviceOfHost } from '../objects/hosts.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -7,7 +8,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 /** What a trial asks of routing APIs. */
 export type TrialRouting = RequestRouting & Pick<RoutingReader, 'gateways' | 'cohorts'>
 
-type JoinedRouting = TrialRouting & Pick<RoutingReader, 'isRouted'>
+type JoinedRouting = TrialRouting & Pick<RoutingReader, 'isRouted' | 'isLast'>
 
 /**
  * Several routing APIs as one. A gateway's request is decided by the API whose gateway it is; one of a caller in the
@@ -26,12 +27,28 @@ export function joinedRouting(apis: readonly JoinedRouting[]): TrialRouting {
       routerOf(apis, view, destination.host).named(view, destination, completeness),
     follows: (view, caller, service) => first.follows(view, caller, service),
     route: (view, request, options) => {
+      const last = lastFor(apis, view, request)
+      if (last !== undefined) return last.route(view, request, options)
       const decisions = apis.map(api => api.route(view, request, options))
       return request.caller.kind === 'gateway'
         ? (decisions.find(({ reason }) => reason !== 'no-listener') ?? decisions[0]!)
         : oldest(view, decisions)
     },
   }
+}
+
+/** What carries a request of a caller in the mesh to a Service that no routing API routes. */
+function lastFor(
+  apis: readonly JoinedRouting[],
+  view: ClusterView,
+  { caller, host }: Request,
+): JoinedRouting | undefined {
+  const { clusterDomain } = view.mesh
+  const meant = firstOf(apis, api => api.meantBy(view, host, caller.namespace))
+  const service = meant === undefined ? undefined : serviceOfHost(meant.host, clusterDomain)
+  if (caller.kind === 'gateway' || service === undefined) return undefined
+  const routing = apis.find(api => api.isRouted(view, { ...service, clusterDomain }))
+  return routing?.isLast === true ? routing : undefined
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]

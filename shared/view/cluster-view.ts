@@ -13,6 +13,8 @@ export interface ClusterView {
   readonly mesh: MeshSettings
   /** Kinds that could not be read (no permission): nothing may be concluded from their absence. */
   readonly unread: ReadonlySet<Kind>
+  /** Kinds that the API server does not serve; left out where that is not known, as of files. */
+  readonly absent?: ReadonlySet<Kind> | undefined
   /** Another number after each change, for a view that changes; without one, nothing tells. */
   readonly version?: number
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined

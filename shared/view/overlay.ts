@@ -37,6 +37,7 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
   return {
     mesh: view.mesh,
     unread: view.unread,
+    absent: view.absent,
     get: <K extends Kind>(ref: Ref<K>) => {
       const changed = layers.has(ref.kind) ? after.get(keyOf(ref)) : undefined
       return changed === undefined ? view.get(ref) : (changed.object as ObjectOf<K> | undefined)

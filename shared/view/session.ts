@@ -46,6 +46,7 @@ export const sessionOf = (view: ClusterView, meter: Meter = () => undefined): Cl
 class JudgementSession implements ClusterView {
   readonly mesh: MeshSettings
   readonly unread: ReadonlySet<Kind>
+  readonly absent: ReadonlySet<Kind> | undefined
   readonly meter: Meter
   readonly known = new Map<object, Map<unknown, unknown>>()
   readonly #below: ClusterView
@@ -55,6 +56,7 @@ class JudgementSession implements ClusterView {
     this.meter = meter
     this.mesh = below.mesh
     this.unread = below.unread
+    this.absent = below.absent
   }
 
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined {

@@ -9,6 +9,7 @@ type ByKey = Map<string, KubeObject>
 export interface SnapshotOptions {
   readonly mesh?: MeshSettings
   readonly unread?: ReadonlySet<Kind>
+  readonly absent?: ReadonlySet<Kind> | undefined
 }
 
 /**
@@ -17,6 +18,7 @@ export interface SnapshotOptions {
  */
 export class LiveView implements ClusterView {
   readonly unread: ReadonlySet<Kind>
+  readonly absent: ReadonlySet<Kind> | undefined
   #mesh: MeshSettings
   #version = 0
   readonly #byNamespace = new Map<Kind, Map<string, ByKey>>()
@@ -26,9 +28,10 @@ export class LiveView implements ClusterView {
   readonly #inOrder = new Map<Kind, Set<KubeObject>>()
   readonly #indexes = new Map<Index, IndexTable>()
 
-  constructor({ mesh = defaultMesh, unread = new Set() }: SnapshotOptions = {}) {
+  constructor({ mesh = defaultMesh, unread = new Set(), absent }: SnapshotOptions = {}) {
     this.#mesh = mesh
     this.unread = unread
+    this.absent = absent
   }
 
   get mesh(): MeshSettings {

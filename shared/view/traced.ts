@@ -15,6 +15,7 @@ type Known<T, K, V> = Map<T, Map<K, V>>
 export class TracedView implements ClusterView {
   readonly mesh: MeshSettings
   readonly unread: ReadonlySet<Kind>
+  readonly absent: ReadonlySet<Kind> | undefined
   readonly #below: ClusterView
   readonly #gets: Known<Kind, string, { readonly ref: Ref; readonly found: KubeObject | undefined }> =
     new Map()
@@ -31,6 +32,7 @@ export class TracedView implements ClusterView {
     this.#version = below.version
     this.mesh = below.mesh
     this.unread = below.unread
+    this.absent = below.absent
   }
 
   /** How many questions were asked, and objects answered. */

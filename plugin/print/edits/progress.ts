@@ -14,7 +14,7 @@ export const formatNotRecorded = (why: string): string =>
 
 /** A wait before the next write. */
 type ShownWaiting =
-  | { readonly until: 'served' | 'drained'; readonly milliseconds: number }
+  | { readonly until: 'served' | 'drained' | 'pods'; readonly milliseconds: number }
   | {
       readonly until: 'ready'
       readonly milliseconds: number
@@ -27,6 +27,8 @@ export function formatWaiting(waiting: ShownWaiting): string {
   switch (waiting.until) {
     case 'served':
       return `waiting ${seconds} for the proxies to receive the new subsets (--settle)`
+    case 'pods':
+      return `waiting ${seconds} for the nodes to send connections to the new pods (--settle)`
     case 'drained':
       return `waiting ${seconds} for requests to end before the old subsets are removed (--drain)`
     case 'ready': {

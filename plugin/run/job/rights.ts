@@ -130,12 +130,14 @@ function writeRules(changes: readonly Change[]): readonly RoleRule[] {
     const those = changes.filter(change => changedRef(change).kind === kind)
     const { group, plural } = resources[kind]
     const of = { apiGroups: [group], resources: [plural] }
+    // Their replicas are all that is changed of them.
+    const scaled = kind === 'Deployment' ? { resources: [`${plural}/scale`], verbs: ['get', 'patch'] } : {}
     const names = (some: readonly Change[]): readonly string[] => [
       ...new Set(some.map(change => changedRef(change).name)),
     ]
     const made = those.filter(({ before, after }) => before === undefined || after === undefined)
     const patched = those.filter(({ before, after }) => before !== undefined && after !== undefined)
-    if (patched.length > 0) rules.push({ ...of, resourceNames: names(patched), verbs: ['patch'] })
+    if (patched.length > 0) rules.push({ ...of, resourceNames: names(patched), verbs: ['patch'], ...scaled })
     if (made.length > 0)
       rules.push({ ...of, verbs: ['create'] }, { ...of, resourceNames: names(made), verbs: ['delete'] })
   }

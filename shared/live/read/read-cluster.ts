@@ -60,6 +60,7 @@ export async function readCluster(
           )
           .map(({ kind }) => kind),
       ),
+      absent: new Set(parts.filter(({ listed }) => listed.is === 'absent').map(({ kind }) => kind)),
     }),
     notes: [...notesOf(parts, scope, { brief: briefNotes, others: config.missing ?? [] }), ...config.notes],
     live: true,

@@ -10,6 +10,7 @@ import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
 import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
 import { mergePatch } from '../../objects/content/merge-patch.ts'
+import { scaledBy, scaleObject, type Scaler } from './scale-object.ts'
 import { isOfGatewayApi, unknownFieldsIn } from './unknown-fields.ts'
 
 /** What a write needs to know besides the change. */
@@ -88,8 +89,16 @@ async function updateObject(
   ref: Ref,
   { before, after, patch: exact }: Update,
 ): Promise<Written> {
-  const patch = exact?.body === undefined ? patchOf(before, after) : bound(exact.body, before)
+  const plain = exact?.body === undefined ? patchOf(before, after) : undefined
+  const patch = plain ?? (exact?.body === undefined ? undefined : bound(exact.body, before))
   if (patch === undefined) return { action: 'unchanged', now: before }
+  const scaled = plain && scaledBy(before, plain)
+  const scaling = scaled && (await scaleObject(scalerOf(writer), { ref, before }, scaled))
+  // Who may not scale it may still patch the object itself.
+  if (scaling !== undefined && scaling.status !== 403) {
+    const { metadata } = accepted(writer, scaling, { ref, verb: 'patch' })
+    return { action: 'configured', now: { ...after, metadata: { ...after.metadata, ...metadata } } }
+  }
   const path = apiPath(ref.kind, versionOf(before.apiVersion), ref)
   const answer = await ask(writer, {
     method: 'PATCH',
@@ -120,6 +129,18 @@ function bound(body: NonNullable<ExactPatch['body']>, { metadata }: KubeObject):
 }
 
 const isOperations = (body: object): body is readonly object[] => Array.isArray(body)
+
+const scalerOf = (writer: Writer): Scaler => ({
+  get: path => ask(writer, { path }),
+  patch: (path, body) =>
+    ask(writer, {
+      method: 'PATCH',
+      path,
+      contentType: 'application/merge-patch+json',
+      query: { fieldManager, ...modeOf(writer) },
+      body,
+    }),
+})
 
 /** The difference, bound to the version that was read; undefined where there is none. */
 export function patchOf(

@@ -8,6 +8,10 @@ export const patchCommand = (ref: Ref, type: 'json' | 'merge', patch: unknown): 
 /** The command that deletes an object. */
 export const deleteCommand = (ref: Ref): string => `kubectl delete ${argumentsFor(ref)}`
 
+/** The command that sets the replicas of a workload. */
+export const scaleCommand = (ref: Ref, replicas: number): string =>
+  `kubectl scale ${argumentsFor(ref)} --replicas=${replicas}`
+
 /** The command that makes an object. */
 export const applyCommand = (object: KubeObject): string => `echo ${quoted(object)} | kubectl apply -f -`
 

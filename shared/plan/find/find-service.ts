@@ -60,7 +60,11 @@ export function findServices<P extends RoutingReader>(
 ): readonly FoundService<P>[] {
   const found = namedService(world, target, target.service ?? '')
   const all = world.providers
-    .filter(provider => provider === found.provider || provider.isRouted(world.view, found.service))
+    .filter(
+      provider =>
+        provider === found.provider
+        || (provider.isLast !== true && provider.isRouted(world.view, found.service)),
+    )
     .map(provider => ({ provider, service: provider.serviceMeantBy(world.view, bare(found.service)) }))
   return all.length > 1 ? all : [found]
 }

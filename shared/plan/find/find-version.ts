@@ -17,9 +17,9 @@ export function versionsNamed(versions: readonly ServiceVersion[], said: string)
   const byName = versions.filter(({ name }) => name === said)
   if (byName.length > 0) return byName
   const byService = versions.filter(({ service }) => isCalled(service, said))
-  return byService.length > 0
-    ? byService
-    : versions.filter(({ service }) => service?.name.endsWith(`-${said}`) === true)
+  if (byService.length > 0) return byService
+  const byEnd = versions.filter(({ service }) => service?.name.endsWith(`-${said}`) === true)
+  return byEnd.length > 0 ? byEnd : versions.filter(({ alsoCalled }) => alsoCalled?.includes(said) === true)
 }
 
 /** Whether a Service has this name, or this name and namespace. */

@@ -9,13 +9,15 @@ import type { Target } from '../intent.ts'
 
 /** A service as one routing API has it. */
 export interface RoutedBy {
-  readonly provider: Pick<RoutingReader, 'name'>
+  readonly provider: Pick<RoutingReader, 'name' | 'isLast'>
   readonly service: RoutedService
 }
 
 /** The routing objects of other routing APIs than one that lead to a service, too. */
 export const foreignRoutes = (view: ClusterView, { provider, service }: RoutedBy): readonly Ref[] =>
-  readers.filter(({ name }) => name !== provider.name).flatMap(reader => entryPointsOf(view, reader, service))
+  readers
+    .filter(({ name, isLast }) => name !== provider.name && isLast !== true)
+    .flatMap(reader => entryPointsOf(view, reader, service))
 
 /** The routing objects of one routing API that lead to a service. */
 export function entryPointsOf(
@@ -33,8 +35,17 @@ export function entryPointsOf(
 export function foreignNotes(view: ClusterView, routed: RoutedBy): readonly Note[] {
   const routes = foreignRoutes(view, routed)
   if (routes.length === 0) return []
-  const isApart = !inMesh.has(routed.provider.name) || routes.some(({ kind }) => !meshKinds.has(kind))
-  return [{ kind: 'foreign-routes', service: routed.service.name, routes, ...(isApart && { isApart: true }) }]
+  const { service, provider } = routed
+  const isLast = provider.isLast === true
+  const isApart = !inMesh.has(provider.name) || routes.some(({ kind }) => !meshKinds.has(kind))
+  return [
+    {
+      kind: 'foreign-routes',
+      service: service.name,
+      routes,
+      ...(isLast ? { isLast } : isApart && { isApart }),
+    },
+  ]
 }
 
 /** The routing APIs that say what callers in the mesh get, so that two of them contradict each other, and their routes. */
@@ -44,7 +55,7 @@ const meshKinds: ReadonlySet<string> = new Set(['VirtualService', 'HTTPRoute', '
 /** A reading whose traffic and notes name the objects of other routing APIs that route the service, too. */
 export function withForeignRoutes(
   reading: ServiceReading,
-  provider: Pick<RoutingReader, 'name'>,
+  provider: Pick<RoutingReader, 'name' | 'isLast'>,
 ): ServiceReading {
   const notes = foreignNotes(reading.view, { provider, service: reading.service })
   if (notes.length === 0) return reading
@@ -88,7 +99,7 @@ export function requireOneApi(
   target: Target,
   { provider, service, isEdit }: FoundBy,
 ): void {
-  if (!provider.isRouted(view, service)) {
+  if (provider.isLast === true || !provider.isRouted(view, service)) {
     if (isEdit) requireNoOther(view, target, { provider, service })
     return
   }

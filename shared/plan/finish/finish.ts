@@ -8,7 +8,7 @@ import type { Note } from '../../routing/note.ts'
 import { capacityNotes, type Load } from './capacity.ts'
 import { foreignNotes } from '../find/foreign-routes.ts'
 import type { Plan } from '../plan.ts'
-import { lackOf, requireReady, type Receivers } from './ready.ts'
+import { lackOf, requireReady, scaledLackOf, type Receivers } from './ready.ts'
 
 export interface Draft extends ServiceEdit {
   readonly title: string
@@ -33,7 +33,8 @@ export function finish(
   const { view, service } = before
   const real = merged(changes).filter(change => !isEqual(change.before, change.after))
   const isChanged = real.length > 0
-  const after = isChanged ? provider.read(laterView ?? overlay(view, real), service, before) : before
+  const later = provider.settled === undefined ? real : real.map(provider.settled)
+  const after = isChanged ? provider.read(laterView ?? overlay(view, later), service, before) : before
   const capacity = isChanged ? requireServed(provider, { before, after }, { receivers, load }) : []
   const objects = new Map(
     changes.flatMap(change =>
@@ -52,7 +53,7 @@ export function finish(
     steps: provider.arrange(real),
     objects: [...objects.values()],
     ...(provider.confirmationOf !== undefined && { confirms: provider.confirmationOf }),
-    ...lackingLater(provider, { before, after }, isChanged ? receivers : undefined),
+    ...(isChanged ? lackingLater(provider, { before, after }, { receivers, load }) : {}),
     notes: distinct([
       ...foreignNotes(view, { provider, service }),
       ...notes,
@@ -65,23 +66,22 @@ export function finish(
 }
 
 /** Throws a CanaryError `refused` where requests would not be answered; gives what is said of the pods that answer them. */
-function requireServed(
-  provider: Provider,
-  turn: Turn,
-  { receivers, load }: { readonly [K in 'receivers' | 'load']: Draft[K] | undefined },
-): readonly Note[] {
+function requireServed(provider: Provider, turn: Turn, { receivers, load }: Serving): readonly Note[] {
+  const by = provider.byPods?.(turn.before)
   if (receivers?.force !== true) provider.requireAnswered(turn)
-  if (receivers !== undefined) requireReady(receivers, turn)
-  return load === undefined ? [] : capacityNotes(load, turn)
+  if (receivers !== undefined)
+    requireReady({ ...receivers, ...(by !== undefined && { isByPods: true }) }, turn)
+  return load === undefined || by === 'scaled' ? [] : capacityNotes(load, turn)
 }
 
+type Serving = { readonly [K in 'receivers' | 'load']: Draft[K] | undefined }
+
 /** Who has no ready pod, to be asked again before a route leads there. */
-function lackingLater(
-  provider: Provider,
-  turn: Turn,
-  receivers: Receivers | undefined,
-): Pick<Plan, 'lacking'> {
-  const lack = receivers === undefined ? undefined : lackOf(receivers, turn)
+function lackingLater(provider: Provider, turn: Turn, { receivers, load }: Serving): Pick<Plan, 'lacking'> {
+  const isScaled = provider.byPods?.(turn.before) === 'scaled'
+  // An abort waits for no more than one pod that can take the requests back.
+  const scaled = isScaled ? scaledLackOf(receivers ?? load, turn, receivers !== undefined) : undefined
+  const lack = scaled ?? (receivers === undefined ? undefined : lackOf(receivers, turn))
   if (lack === undefined) return {}
   const { before } = turn
   return { lacking: later => lack(provider.read(inSession(later), before.service, before)) }

@@ -10,6 +10,8 @@ export interface Receivers {
   readonly versions: readonly ServiceVersion[]
   readonly target: Target
   readonly force: boolean
+  /** Shares rest on pods alone: who gets more of them is who receives. */
+  readonly isByPods?: boolean
 }
 
 /** A version that is about to get requests and has no ready pod; `pods` says what it has. */
@@ -17,6 +19,8 @@ export interface UnreadyVersion {
   readonly version: string
   readonly service: string
   readonly pods: string
+  /** How many pods have to be ready, where that is more than one. */
+  readonly needed?: number
 }
 
 /**
@@ -24,14 +28,17 @@ export interface UnreadyVersion {
  * already. Files say nothing about
  * readiness, so it is not judged on them.
  */
-export function requireReady({ versions, target, force }: Receivers, { before, after }: Turn): void {
+export function requireReady(
+  { versions, target, force, isByPods }: Receivers,
+  { before, after }: Turn,
+): void {
   if (force || target.live !== true) return
   const { service } = before
   const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(before, version))
   if (unready.length === 0) return
   const version = unready.find(
     one =>
-      ((one.subset === undefined && one.service === undefined)
+      ((one.subset === undefined && one.service === undefined && isByPods !== true)
         || gains(one.name, before.traffic, after.traffic))
       && !isComing(one, after.versions),
   )
@@ -97,17 +104,49 @@ export function lackOf(
     )
 }
 
+/**
+ * The same where an edit sets how many pods versions have: a version that gets more of them has all of them ready
+ * before another one loses some, or one where `isWhole` is false. Nobody can insist that it does not.
+ */
+export function scaledLackOf(
+  { target }: Pick<Receivers, 'target'> = { target: { namespace: '', command: '' } },
+  { before, after }: Turn,
+  isWhole: boolean,
+): (later: ServiceReading) => readonly UnreadyVersion[] {
+  const needs = new Map(
+    after.versions.flatMap(version => {
+      const earlier = before.versions.find(({ name }) => name === version.name)
+      const isMore = wantedOf(version) > (earlier === undefined ? 0 : wantedOf(earlier))
+      return isMore ? [[version.name, isWhole ? wantedOf(version) : 1] as const] : []
+    }),
+  )
+  if (target.live !== true) return () => []
+  return later =>
+    later.versions.flatMap(version => {
+      const needed = needs.get(version.name) ?? 0
+      if (readyOf(version) >= needed || !isReadinessKnown(later, version)) return []
+      const pods = podsOf(version, later.service)
+      return [{ version: version.name, service: later.service.name, pods, needed }]
+    })
+}
+
 /** The error for a version whose pods did not become ready in time; `waited` as in `60 s`. */
 export const notReadyInTime = (
-  { version, service, pods }: UnreadyVersion,
+  { version, service, pods, needed }: UnreadyVersion,
   { waited, target }: { readonly waited: string; readonly target: Target },
 ): CanaryError =>
-  new CanaryError('refused', `version ${version} of ${service} has no ready pod after ${waited}: ${pods}`, {
-    hints: [
-      'Wait longer: --ready-timeout 5m',
-      `Or send traffic to it now: kubectl canary ${target.command} --force`,
-    ],
-  })
+  new CanaryError(
+    'refused',
+    `version ${version} of ${service} has ${(needed ?? 1) > 1 ? `fewer than ${needed} ready pods` : 'no ready pod'} after ${waited}: ${pods}`,
+    {
+      hints: [
+        'Wait longer: --ready-timeout 5m',
+        ...(needed === undefined
+          ? [`Or send traffic to it now: kubectl canary ${target.command} --force`]
+          : []),
+      ],
+    },
+  )
 
 /** Whether it is known how many pods of a version are ready. */
 export const isReadinessKnown = ({ seesWorkloads }: ServiceReading, { workloads }: ServiceVersion): boolean =>

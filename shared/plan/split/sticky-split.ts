@@ -48,10 +48,22 @@ const wanted = (
 export function stickyNotes(
   { canary, service }: ServiceReading,
   sticky: WantedSticky | undefined,
+  { keepsByAddress = false }: { readonly keepsByAddress?: boolean } = {},
 ): readonly Note[] {
-  if (sticky === undefined)
-    return canary.sticky === undefined ? [] : [{ kind: 'sticky-ends', cookie: canary.sticky.cookie }]
-  return canary.sticky?.cookie === sticky.cookie
-    ? []
-    : [{ kind: 'sticky-starts', service: service.name, cookie: sticky.cookie, ttl: sticky.ttl }]
+  const { name } = service
+  if (sticky === undefined) {
+    if (canary.sticky === undefined) return []
+    return [
+      keepsByAddress
+        ? { kind: 'affinity-ends', service: name }
+        : { kind: 'sticky-ends', cookie: canary.sticky.cookie },
+    ]
+  }
+  const { cookie, ttl } = sticky
+  if (canary.sticky?.cookie === cookie) return []
+  return [
+    keepsByAddress
+      ? { kind: 'affinity-starts', service: name, ttl }
+      : { kind: 'sticky-starts', service: name, cookie, ttl },
+  ]
 }

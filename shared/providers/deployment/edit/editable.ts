@@ -1,0 +1,75 @@
+import { CanaryError } from '../../../objects/canary-error.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import {
+  refuseOwned,
+  type EditableRoutes,
+  type EditPurpose,
+  type ServiceReading,
+} from '../../../routing/provider.ts'
+import { stableOf } from '../../../routing/record/stable.ts'
+import { ownedObjects } from '../read/owners.ts'
+import { podsOf, readService, type PodReading } from '../read/reading.ts'
+import { sharesOf } from '../read/traffic.ts'
+import { noCohorts } from './edit-service.ts'
+
+/**
+ * The one route that a Service is. Throws a CanaryError: `not-found` where no version is known, `refused` where a
+ * controller would set an edit back or requests would have to be told apart, `usage` where routes are chosen.
+ */
+export function editable(given: ServiceReading, purpose: EditPurpose): EditableRoutes {
+  const reading = readService(given.view, given.service, given)
+  const { view, service, object } = reading
+  if (object === undefined) throw noVersions(reading, purpose)
+  for (const owned of ownedObjects(view, service)) refuseOwned(owned)
+  if (purpose.needs === 'cohorts') throw noCohorts(purpose)
+  const { routes = [], objects = [] } = purpose.choice ?? {}
+  if (routes.length + objects.length > 0)
+    throw new CanaryError('usage', `${service.name} has no routes to choose from`, {
+      hints: ['Leave out --route and --virtual-service.'],
+    })
+  const taking = sharesOf(reading).map(({ version }) => version)
+  return {
+    stable: stableIn(reading),
+    taking,
+    takesAny: false,
+    routes: [
+      {
+        object: refOf(object),
+        place: 'spec.selector',
+        word: service.name,
+        takes: '',
+        versions: taking,
+        singlesOut: false,
+      },
+    ],
+    mirrors: [],
+    leftOut: [],
+  }
+}
+
+/** The stable version: as it is written down, else that of `track: stable`, while another one takes requests, too. */
+function stableIn(reading: PodReading): readonly string[] {
+  const { object, service, versions } = reading
+  const written = object && stableOf(object, service)
+  if (written !== undefined) return [written]
+  const tracked = versions.filter(({ isStableTrack }) => isStableTrack)
+  const isShared = versions.filter(version => podsOf(reading, version) > 0).length > 1
+  return tracked.length === 1 && isShared ? [tracked[0]!.name] : []
+}
+
+/** No Deployment behind the Service says a version. */
+export function noVersions(
+  { service }: Pick<PodReading, 'service'>,
+  { command }: Pick<EditPurpose, 'command'>,
+): CanaryError {
+  return new CanaryError(
+    'not-found',
+    `no Deployment behind ${service.name} in namespace ${service.namespace} has a label version or track on its pods`,
+    {
+      hints: [
+        `Deploy the new version as a Deployment of its own: its pods with the labels of the Service and track: canary, those of the present one with track: stable.`,
+        `Then repeat this command: ${command}`,
+      ],
+    },
+  )
+}

@@ -1,0 +1,35 @@
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import { stableAnnotation, cohortsAnnotation } from '../../../routing/record/record.ts'
+import type { RoutedService } from '../../../routing/service.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { podGroupsOf } from '../resolve/pod-groups.ts'
+
+/** Whether a Service is taken as one without routes. */
+export type IsPlain = (view: ClusterView, service: RoutedService) => boolean
+
+/**
+ * Where Istio is not installed, requests to a Service that nothing routes go to its pods and nowhere else. Where it is,
+ * or in files, which do not tell, a first route may be what is wanted: only a canary of ours on the Service itself says
+ * that it is not.
+ */
+export const isPlain: IsPlain = (view, { namespace, name }) => {
+  if (view.absent?.has('VirtualService') === true) return true
+  const { annotations = {} } = view.get({ kind: 'Service', namespace, name })?.metadata ?? {}
+  return [stableAnnotation, cohortsAnnotation].some(key => annotations[key] !== undefined)
+}
+
+/** The Services of a namespace, or with `*` of all. */
+export const servicesIn = (view: ClusterView, namespace: string): readonly RoutedService[] =>
+  view
+    .list('Service', namespace === '*' ? undefined : namespace)
+    .filter(({ spec }) => spec?.type !== 'ExternalName')
+    .map(object => ({
+      name: object.metadata.name,
+      namespace: namespaceOf(object),
+      clusterDomain: view.mesh.clusterDomain,
+    }))
+    .toSorted((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1))
+
+/** Whether the Deployments behind a Service carry the labels of versions. */
+export const hasVersions = (view: ClusterView, service: RoutedService): boolean =>
+  podGroupsOf(view, service) !== undefined
