@@ -36,6 +36,8 @@ export interface Workload extends KubeObject {
   readonly spec: {
     /** Left out means 1 (a DaemonSet has none). */
     readonly replicas?: number
+    /** Of a Deployment: its rollout is held. */
+    readonly paused?: boolean
     readonly selector?: { readonly matchLabels?: Labels }
     /** A Rollout may name a Deployment's template instead of carrying one. */
     readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }

@@ -7,6 +7,7 @@ import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatDiff } from '../../print/diff.ts'
 import { formatHistory, formatRevision } from '../../print/services/history.ts'
 import { readShownHistory, type ShownHistory } from '../../read/read-shown-history.ts'
+import type { DeploymentRevision } from '../../read/deployment-revisions.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
@@ -47,26 +48,62 @@ export function history(program: Command, session: Session): void {
         providers: chosenReaders(session),
         ...session.typed,
       })
-      if (wanted === undefined) await showList(session, shown, format)
+      const rollouts = wanted === undefined ? await rolloutsOfService(session, service) : []
+      if (wanted === undefined) await showList(session, { ...shown, rollouts }, format)
       else await showRevision(session, { shown, revision: wanted }, format)
     })
 }
 
 type Format = 'wide' | 'name' | DataFormat | undefined
 
-async function showList(session: Session, { changes, where }: ShownHistory, format: Format): Promise<void> {
+async function showList(
+  session: Session,
+  { changes, where, rollouts }: ShownList,
+  format: Format,
+): Promise<void> {
   if (format === 'name') return session.say(changes.map(nameOf).join('\n'))
   if (format !== undefined && format !== 'wide')
-    return session.say(await formatData({ changes }, changes, format))
-  if (changes.length === 0) return session.noteLine(`No changes are recorded in ${where}.`)
+    return session.say(await formatData(dataOf(changes, rollouts), changes, format))
+  if (changes.length + rollouts.length === 0) return session.noteLine(`No changes are recorded in ${where}.`)
   session.say(
     formatHistory(changes, {
+      rollouts,
       wide: format === 'wide',
       now: session.streams.now(),
       withNamespace: session.flags.allNamespaces,
       withService: new Set(changes.map(({ service }) => service)).size > 1,
     }),
   )
+}
+
+interface ShownList extends ShownHistory {
+  /** The revisions of the Deployments behind the Service, where it has no routes. */
+  readonly rollouts: readonly DeploymentRevision[]
+}
+
+const dataOf = (changes: ShownHistory['changes'], rollouts: ShownList['rollouts']): object =>
+  rollouts.length === 0
+    ? { changes }
+    : { changes, rollouts: rollouts.map(({ object: _, ...rollout }) => rollout) }
+
+/** The revisions of Deployments behind a Service that is named and has no routes. */
+async function rolloutsOfService(
+  session: Session,
+  service: string | undefined,
+): Promise<readonly DeploymentRevision[]> {
+  if (service === undefined) return []
+  const { readPlainService } = await import('../../read/plain-service.ts')
+  const { readRevisions } = await import('../../read/deployment-revisions.ts')
+  const store = await session.store()
+  const words = { namespace: session.flags.namespace, ...session.typed }
+  try {
+    const plain = await readPlainService(store, service, words)
+    return plain === undefined ? [] : await readRevisions(store, plain)
+  } catch (error) {
+    // The changes of a Service that is gone are shown all the same.
+    if (error instanceof CanaryError) return []
+    throw error
+  }
 }
 
 const nameOf = ({ service, revision }: ChangeSummary): string => `${service}/${revision}`

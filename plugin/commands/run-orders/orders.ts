@@ -5,6 +5,7 @@ import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollou
 import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { Session } from '../../session.ts'
 import { whichRun } from '../run/which-run.ts'
+import { orderRollout } from './rollout-orders.ts'
 
 /** A run as it is after an order, and whether the order changed it. */
 interface Ordered {
@@ -16,6 +17,7 @@ interface Ordered {
 /** Holds a run where it is. */
 export async function pauseRun(session: Session, service: string | undefined): Promise<void> {
   const runs = await runsOf(session)
+  if ((await isWithoutRun(runs, session, service)) && (await orderRollout(session, service, 'pause'))) return
   const by = await runs.me()
   const { reason } = session.flags.writing
   const { record, isNew } = await order(session, await whichRun(session, runs, service), state =>
@@ -39,6 +41,7 @@ export async function pauseRun(session: Session, service: string | undefined): P
 /** Lets a paused run go on. */
 export async function resumeRun(session: Session, service: string | undefined): Promise<void> {
   const runs = await runsOf(session)
+  if ((await isWithoutRun(runs, session, service)) && (await orderRollout(session, service, 'resume'))) return
   const { run, record, isNew } = await order(
     session,
     await whichRun(session, runs, service),
@@ -60,6 +63,13 @@ async function runsOf(session: Session): Promise<RunStore> {
   const { runs } = await session.store()
   if (runs === undefined) throw new CanaryError('failed', 'a run needs a cluster')
   return runs
+}
+
+/** Whether the Service that is named has no run that could be held or go on: its Deployment may have a rollout. */
+async function isWithoutRun(runs: RunStore, session: Session, service: string | undefined): Promise<boolean> {
+  if (service === undefined) return false
+  const run = await runs.get(await whichRun(session, runs, service))
+  return run === undefined || isOver(recordIn(run).state)
 }
 
 const attempts = 8

@@ -1,6 +1,7 @@
 import type { ControllerState } from '../../../shared/routing/controller.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.ts'
+import { isInProgress, rolloutsOf } from '../../../shared/workloads/deployment-rollouts.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { formatNotes, saysUncovered } from '../../print/notes.ts'
@@ -48,8 +49,20 @@ export async function statusesOf(
       ...(changed === undefined ? {} : { changed }),
       ...(run !== undefined && { run }),
       ...(controller !== undefined && { controller }),
+      ...rolloutsShown(reading, live),
     }
   })
+}
+
+/** The rollouts of Deployments in progress, where the Service's pods are all that divides its requests. */
+function rolloutsShown(
+  { view, service, traffic }: ServiceReading,
+  live: boolean,
+): Pick<ServiceStatus, 'rollouts'> {
+  const isOfPods = traffic.entryPoints.every(({ ref }) => ref.kind === 'Service')
+  const isPlain = traffic.entryPoints.length > 0 || view.absent?.has('VirtualService') === true
+  const rollouts = live && isOfPods && isPlain ? rolloutsOf(view, service).filter(isInProgress) : []
+  return rollouts.length === 0 ? {} : { rollouts }
 }
 
 /** The tools that apply the routing objects; nothing is loaded or asked where none has a mark of theirs. */

@@ -10,12 +10,23 @@ export interface HistoryStyle {
   readonly now: Date
   readonly withNamespace: boolean
   readonly withService: boolean
+  /** The revisions of Deployments among them, the oldest first. */
+  readonly rollouts?: readonly ShownRevision[]
+}
+
+/** A revision of a Deployment. */
+interface ShownRevision {
+  readonly deployment: string
+  readonly revision: number
+  readonly at: string
+  readonly images: readonly string[]
+  readonly cause?: string
 }
 
 /** A line for each change, in the order given; `wide` adds the command and what is stable after it. */
 export function formatHistory(
   changes: readonly ChangeSummary[],
-  { wide, now, withNamespace, withService }: HistoryStyle,
+  { wide, now, withNamespace, withService, rollouts = [] }: HistoryStyle,
 ): string {
   const heading = [
     ...(withNamespace ? ['NAMESPACE'] : []),
@@ -39,8 +50,31 @@ export function formatHistory(
       reason ?? '-',
     ],
   )
-  return formatTable(heading, rows)
+  if (rollouts.length === 0) return formatTable(heading, rows)
+  const all = [
+    ...rows.map((row, i) => ({ at: changes[i]!.at, row })),
+    ...rollouts.map(rollout => ({ at: rollout.at, row: rolloutRow(rollout, { wide, now }) })),
+  ]
+  // A change and a rollout of the same second: ours was the later one, as it waits for pods.
+  const inOrder = all.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  return formatTable(
+    heading,
+    inOrder.map(({ row }) => row),
+  )
 }
+
+/** `deployment/hello:2`, an image, and why. */
+const rolloutRow = (
+  { deployment, revision, at, images, cause }: ShownRevision,
+  { wide, now }: Pick<HistoryStyle, 'wide' | 'now'>,
+): readonly string[] => [
+  `deployment/${deployment}:${revision}`,
+  formatAge(at, now),
+  '-',
+  `rollout ${images.join(', ')}`,
+  ...(wide ? ['-', '-'] : []),
+  cause ?? '-',
+]
 
 /** What is known of one change besides its objects. */
 export function formatRevision(record: ChangeRecord, now: Date): string {

@@ -4,6 +4,7 @@ import type { Stage } from '../../../shared/rollout/rollout-plan.ts'
 import type { Order, RolloutStatus } from '../../../shared/rollout/rollout-state.ts'
 import type { ControllerState } from '../../../shared/routing/controller.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
+import type { DeploymentRollout } from '../../../shared/workloads/deployment-rollouts.ts'
 import type { ChangeSummary } from '../../../shared/view/history.ts'
 import type { Paint } from '../colour.ts'
 import type { Canvas } from '../status/fit.ts'
@@ -44,6 +45,8 @@ export interface ServiceStatus extends Omit<Traffic, 'notes'> {
   readonly run?: ServiceRun
   /** The controller that owns its rollout, and how far that is; left out where there is none. */
   readonly controller?: ControllerState
+  /** The rollouts of its Deployments in progress; left out where there are none. */
+  readonly rollouts?: readonly DeploymentRollout[]
   /** The live figures; left out where no Prometheus answers. */
   readonly metrics?: ServiceFigures
 }

@@ -7,6 +7,7 @@ import { indent, plainCell } from '../table.ts'
 import { formatController } from './controller-state.ts'
 import { formatFigures } from './figures.ts'
 import { formatRun } from './service-run.ts'
+import { formatRollout } from './deployment-rollout.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
 import { formatAge } from './span.ts'
 import type {
@@ -27,7 +28,7 @@ export function formatTraffic(services: readonly ServiceStatus[], style: Traffic
 }
 
 function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
-  const { entryPoints, findings, appliedBy = [], uncovered = [] } = traffic
+  const { entryPoints, findings, appliedBy = [], rollouts = [], uncovered = [] } = traffic
   const others = traffic.notes.filter(note => !uncovered.includes(note))
   const { yellow } = style.paint
   const none = 'No route leads to this service: its requests go to all its pods.'
@@ -39,6 +40,7 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
     ...(traffic.controller === undefined
       ? []
       : formatController(traffic.controller).map(line => wrap(line, style))),
+    ...rollouts.map(rollout => wrap(formatRollout(rollout, traffic), style)),
     ...formatApplied(appliedBy, style),
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     ...liveFigures(traffic, style),

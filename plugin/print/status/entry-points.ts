@@ -45,11 +45,12 @@ const headingOf = ({ hosts, gateways, preview, roots = [] }: EntryPoint): string
   ].join('')
 
 function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[] {
-  const { cohorts, splits, mirrors, sticky } = entryPoint
+  const { cohorts, splits, mirrors, sticky, affinity } = entryPoint
   const rest = restOf(entryPoint)
   return [
     ...cohorts.map(cohort => cohortRow(cohort, style)),
     ...(sticky === undefined ? [] : [stickyRow(sticky)]),
+    ...(affinity === undefined ? [] : [affinityRow(affinity)]),
     ...splits.map(({ takes, shares, reached }): ShareRow => {
       const who = takes === '' ? rest : `${rest}, ${takes}`
       return reached
@@ -73,6 +74,12 @@ const stickyRow = ({ cookie, ttl, versions }: StickySplit): ShareRow => ({
     : {
         says: `keeps its version (${versions.join(', ')}) for ${formatSpan(ttl)} after the last request`,
       }),
+})
+
+/** Who keeps a pod: the shares are those of addresses that have none. */
+const affinityRow = (seconds: number): ShareRow => ({
+  who: 'client address',
+  says: `keeps its pod for ${formatSpan(seconds)} after the last request (sessionAffinity: ClientIP)`,
 })
 
 function cohortRow(cohort: CohortRoute, style: TrafficStyle): ShareRow {

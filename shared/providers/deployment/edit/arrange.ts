@@ -9,7 +9,7 @@ import { replicasOf } from './pods-wanted.ts'
  * when they are ready fewer pods; then what is written down at the end, and what is removed.
  */
 export function arrange(changes: readonly Change[]): readonly PlanStep[] {
-  const of = (stage: Stage): readonly Change[] => changes.filter(change => stageOf(change) === stage)
+  const of = (stage: WriteStage): readonly Change[] => changes.filter(change => stageOf(change) === stage)
   const [more, fewer] = [of('more'), of('fewer')]
   const waits = more.length > 0 ? { waits: 'pods' as const } : {}
   return [
@@ -19,9 +19,9 @@ export function arrange(changes: readonly Change[]): readonly PlanStep[] {
   ]
 }
 
-type Stage = 'first' | 'more' | 'fewer' | 'last' | 'removed'
+type WriteStage = 'first' | 'more' | 'fewer' | 'last' | 'removed'
 
-function stageOf({ before, after }: Change): Stage {
+function stageOf({ before, after }: Change): WriteStage {
   if (after === undefined) return 'removed'
   if (before === undefined) return 'first'
   if (isKind('Deployment', after) && isKind('Deployment', before))

@@ -43,7 +43,7 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   }
 }
 
-interface Settling {
+interface EndOfEdit {
   readonly wanted: Wanted & { readonly split: WantedSplit }
   readonly restore: PodsRestore
   readonly edit: ScalingEdit
@@ -53,7 +53,7 @@ interface Settling {
 function settled(
   { service, ...reading }: PodReading,
   object: Service,
-  { wanted, restore, edit }: Settling,
+  { wanted, restore, edit }: EndOfEdit,
 ): Service {
   const { stable, sticky } = wanted
   const affinity = setAffinity({ service, ...reading }, object, { sticky, restore })

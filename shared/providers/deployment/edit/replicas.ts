@@ -1,5 +1,5 @@
 /** One part of a whole that is divided. */
-export interface Part<T> {
+export interface WeighedPart<T> {
   readonly of: T
   /** Its weight among all; not negative. */
   readonly weight: number
@@ -17,7 +17,7 @@ export interface Divided<T> {
  * least, from the part that has most; where there are fewer pods than such parts, there are as many pods as parts.
  * Without any weight the first part gets all.
  */
-export function divide<T>(total: number, parts: readonly Part<T>[]): readonly Divided<T>[] {
+export function divide<T>(total: number, parts: readonly WeighedPart<T>[]): readonly Divided<T>[] {
   const sum = parts.reduce((all, { weight }) => all + weight, 0)
   if (sum === 0) return parts.map(({ of }, i) => ({ of, count: i === 0 ? total : 0 }))
   const pods = Math.max(total, parts.filter(({ weight }) => weight > 0).length)
@@ -36,7 +36,7 @@ export function divide<T>(total: number, parts: readonly Part<T>[]): readonly Di
 }
 
 /** Each part with a weight has a pod: those that have none get one of the part that has most. */
-function withOneEach<T>(parts: readonly Part<T>[], given: readonly number[]): readonly Divided<T>[] {
+function withOneEach<T>(parts: readonly WeighedPart<T>[], given: readonly number[]): readonly Divided<T>[] {
   const counts = [...given]
   for (const [i, { weight }] of parts.entries()) {
     if (weight === 0 || counts[i]! > 0) continue
