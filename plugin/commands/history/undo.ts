@@ -37,6 +37,8 @@ export function undo(program: Command, session: Session): void {
     .addHelpText('after', examples)
     .action(async (word: string | undefined, flags: Flags) => {
       const intent = undoIntentOf({ ...flags, ...serviceNamed(session, word, flags.service) })
+      const { undoRollout } = await import('./undo-rollout.ts')
+      if (await undoRollout(session, intent.service, intent.toRevision)) return
       const { runEdit } = await import('../run-edit.ts')
       await runEdit(session, intent)
     })

@@ -7,7 +7,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { runCommand, words, type Ended } from '../run-command.ts'
 
 /** A Service in YAML. */
-export const service = (name: string, selector: string, more = ''): string => `
+export const service = (name: string, selector: string, more = ''): string => `---
 apiVersion: v1
 kind: Service
 metadata: { name: ${name} }

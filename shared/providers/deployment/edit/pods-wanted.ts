@@ -70,14 +70,14 @@ export function podsWanted(task: PodsTask): readonly VersionPods[] {
   ).map(({ of, count }) => ({ version: of, percent: percentOf(of.name), pods: count }))
 }
 
-/** The pods of the version that stays. */
+/** The pods of the version that stays: as many as all have, or where it was stable before, its own of before. */
 function podsAtEnd({ reading, wanted, restore }: PodsTask, version: PodVersion): number {
-  const isPromoted = wanted.unmirrored?.includes(version.name) === true
+  const all = Math.max(podsBefore(reading, restore), 1)
+  if (wanted.unmirrored?.includes(version.name) === true) return all
   const before = version.workloads.map(({ name }) => restore.replicas?.[name])
   const isRecorded = before.length > 0 && before.every(count => count !== undefined)
-  if (!isPromoted)
-    return isRecorded ? before.reduce<number>((sum, count) => sum + (count ?? 1), 0) : wantedOf(version)
-  return Math.max(podsBefore(reading, restore), 1)
+  const own = isRecorded ? before.reduce<number>((sum, count) => sum + (count ?? 1), 0) : wantedOf(version)
+  return own > 0 ? own : all
 }
 
 /** Throws a CanaryError `refused` where something else than a Deployment has pods of the service. */

@@ -39,9 +39,11 @@ export function scaleVersions(task: PodsTask, command: string): ScalingEdit {
   // What takes requests back is not held up: what scales a Deployment by its load goes on doing so.
   const isAbort =
     isEnd && pods.every(({ version, percent }) => percent === 0 || !isPromoted(task, version.name))
-  const made = isAbort ? scalings.filter(scaling => !isScaledByLoad(reading, scaling)) : scalings
-  requireNoAutoscaler(reading, made, command)
-  if (!isAbort) requireBudgets(reading, made)
+  const made = isAbort ? scalings.filter(scaling => !isHeldByLoad(reading, scaling)) : scalings
+  if (!isAbort) {
+    requireNoAutoscaler(reading, made, command)
+    requireBudgets(reading, made)
+  }
   const changes = made.map(({ before, replicas, isLeftOut }) => ({
     before,
     after: withReplicas(before, isLeftOut ? undefined : replicas),
@@ -58,6 +60,10 @@ export function scaleVersions(task: PodsTask, command: string): ScalingEdit {
 }
 
 const isPromoted = ({ wanted }: PodsTask, name: string): boolean => wanted.unmirrored?.includes(name) === true
+
+/** An autoscaler keeps the pods that it has; it leaves a Deployment without pods alone. */
+const isHeldByLoad = (reading: PodReading, scaling: Scaling): boolean =>
+  isScaledByLoad(reading, scaling) && replicasOf(scaling.before) > 0
 
 const isScaledByLoad = ({ view, service }: PodReading, { before, replicas }: Scaling): boolean =>
   replicas > 0

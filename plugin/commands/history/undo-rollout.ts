@@ -1,0 +1,129 @@
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { Workload } from '../../../shared/objects/core.ts'
+import { isEqual } from '../../../shared/objects/content/equal.ts'
+import { controllerOf, namespaceOf, type Labels } from '../../../shared/objects/kube-object.ts'
+import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
+import { fieldsOf, labelsOf } from '../../../shared/objects/unchecked.ts'
+import { refuseOwned } from '../../../shared/routing/provider.ts'
+import { readRevisions, type DeploymentRevision } from '../../read/deployment-revisions.ts'
+import { readPlainService } from '../../read/plain-service.ts'
+import type { Session } from '../../session.ts'
+
+/**
+ * Takes the last rollout of the Deployment behind a Service back, or all after a revision, where kubectl canary has
+ * changed nothing of that Service and no routes lead to it; false where that is not so.
+ */
+export async function undoRollout(
+  session: Session,
+  service: string | undefined,
+  toRevision: number | undefined,
+): Promise<boolean> {
+  const store = await session.store()
+  if (service === undefined || store.history === undefined) return false
+  const plain = await readPlainService(store, service, {
+    namespace: session.flags.namespace,
+    ...session.typed,
+  })
+  const [deployment, ...others] = plain?.deployments ?? []
+  if (plain === undefined || deployment === undefined || others.length > 0) return false
+  const { changes, missing } = await store.history.list({
+    service: plain.service.name,
+    namespace: plain.service.namespace,
+  })
+  if (changes.length > 0 || missing !== undefined) return false
+  const owner = controllerOf(deployment)
+  if (owner !== undefined)
+    refuseOwned({ object: deployment, owner: `${owner.kind} ${namespaceOf(deployment)}/${owner.name}` })
+  const back = revisionMeant(await readRevisions(store, plain), { deployment, toRevision, service })
+  const { metadata } = deployment
+  const { name } = metadata
+  const after = rolledBack(deployment, back)
+  const isNew = !isEqual(deployment.spec.template, after.spec.template)
+  if (isNew) {
+    // As kubectl, without the version that was read: it changes with every pod of a rollout.
+    const { resourceVersion: _, ...rest } = metadata
+    const before = { ...deployment, metadata: rest }
+    await store.apply([{ before, after }], {
+      dryRun: session.flags.dryRun,
+    })
+  }
+  const to = `revision ${back.revision} (${back.images.join(', ')})`
+  session.say(
+    isNew
+      ? `${plain.service.name}: Deployment ${name} is rolled back to ${to}${session.flags.dryRun === 'none' ? '' : ' (dry run)'}`
+      : `${plain.service.name}: Deployment ${name} is at ${to} (unchanged)`,
+  )
+  return true
+}
+
+interface Asked {
+  readonly deployment: Workload
+  readonly toRevision: number | undefined
+  readonly service: string
+}
+
+/** The revision that is named, else the one before the present one. Throws a CanaryError where there is none. */
+function revisionMeant(
+  revisions: readonly DeploymentRevision[],
+  { deployment, toRevision, service }: Asked,
+): DeploymentRevision {
+  const { name } = deployment.metadata
+  if (deployment.spec.paused === true)
+    throw new CanaryError(
+      'refused',
+      `the rollout of Deployment ${name} is paused, and cannot be taken back`,
+      {
+        hints: [
+          `Resume it first: kubectl canary resume ${serviceWord(service)} -n ${namespaceOf(deployment)}`,
+        ],
+      },
+    )
+  const found =
+    toRevision === undefined ? revisions.at(-2) : revisions.find(({ revision }) => revision === toRevision)
+  if (found !== undefined) return found
+  throw new CanaryError(
+    'not-found',
+    toRevision === undefined
+      ? `Deployment ${name} has no earlier revision to go back to`
+      : `Deployment ${name} has no revision ${toRevision}`,
+    {
+      hints: [
+        revisions.length === 0
+          ? 'It keeps none.'
+          : `There are ${revisions.map(({ revision }) => revision).join(', ')}.`,
+      ],
+    },
+  )
+}
+
+/** What an undo leaves as it is in the annotations (k8s.io/kubectl/pkg/polymorphichelpers, annotationsToSkip). */
+const kept: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'deployment.kubernetes.io/revision',
+  'deployment.kubernetes.io/revision-history',
+  'deployment.kubernetes.io/desired-replicas',
+  'deployment.kubernetes.io/max-replicas',
+  'deprecated.deployment.rollback.to',
+])
+
+/** The Deployment with the template and annotations of a revision, as `kubectl rollout undo` makes it. */
+function rolledBack(deployment: Workload, { object }: DeploymentRevision): Workload {
+  const template = fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['template'])
+  const metadata = fieldsOf(template['metadata'])
+  const { 'pod-template-hash': _, ...labels } = labelsOf(metadata['labels'])
+  const own = picked(deployment.metadata.annotations ?? {}, key => kept.has(key))
+  const recorded = picked(object.metadata.annotations ?? {}, key => !kept.has(key))
+  return {
+    ...deployment,
+    metadata: { ...deployment.metadata, annotations: { ...own, ...recorded } },
+    spec: {
+      ...deployment.spec,
+      template: { ...template, metadata: { ...metadata, labels } } as NonNullable<
+        Workload['spec']['template']
+      >,
+    },
+  }
+}
+
+const picked = (annotations: Labels, wants: (key: string) => boolean): Labels =>
+  Object.fromEntries(Object.entries(annotations).filter(([key]) => wants(key)))
