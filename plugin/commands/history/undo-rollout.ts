@@ -20,39 +20,38 @@ export async function undoRollout(
 ): Promise<boolean> {
   const store = await session.store()
   if (service === undefined || store.history === undefined) return false
-  const plain = await readPlainService(store, service, {
-    namespace: session.flags.namespace,
-    ...session.typed,
-  })
+  const words = { namespace: session.flags.namespace, ...session.typed }
+  const plain = await readPlainService(store, service, words)
   const [deployment, ...others] = plain?.deployments ?? []
   if (plain === undefined || deployment === undefined || others.length > 0) return false
-  const { changes, missing } = await store.history.list({
-    service: plain.service.name,
-    namespace: plain.service.namespace,
-  })
+  const { name, namespace } = plain.service
+  const { changes, missing } = await store.history.list({ service: name, namespace })
   if (changes.length > 0 || missing !== undefined) return false
-  const owner = controllerOf(deployment)
-  if (owner !== undefined)
-    refuseOwned({ object: deployment, owner: `${owner.kind} ${namespaceOf(deployment)}/${owner.name}` })
+  requireFree(deployment, namespace)
   const back = revisionMeant(await readRevisions(store, plain), { deployment, toRevision, service })
-  const { metadata } = deployment
-  const { name } = metadata
-  const after = rolledBack(deployment, back)
-  const isNew = !isEqual(deployment.spec.template, after.spec.template)
-  if (isNew) {
-    // As kubectl, without the version that was read: it changes with every pod of a rollout.
-    const { resourceVersion: _, ...rest } = metadata
-    const before = { ...deployment, metadata: rest }
-    await store.apply([{ before, after }], {
-      dryRun: session.flags.dryRun,
-    })
-  }
-  const to = `revision ${back.revision} (${back.images.join(', ')})`
+  const isNew = await rollBack(session, deployment, back)
+  const done = isNew ? 'is rolled back to' : 'is unchanged: it is at'
+  const dryRun = session.flags.dryRun === 'none' ? '' : ' (dry run)'
   session.say(
-    isNew
-      ? `${plain.service.name}: Deployment ${name} is rolled back to ${to}${session.flags.dryRun === 'none' ? '' : ' (dry run)'}`
-      : `${plain.service.name}: Deployment ${name} is at ${to} (unchanged)`,
+    `${name}: Deployment ${deployment.metadata.name} ${done} revision ${back.revision} (${back.images.join(', ')})${dryRun}`,
   )
+  return true
+}
+
+/** Throws a CanaryError `refused` where a controller would set the Deployment back. */
+function requireFree(object: Workload, namespace: string): void {
+  const owner = controllerOf(object)
+  if (owner !== undefined) refuseOwned({ object, owner: `${owner.kind} ${namespace}/${owner.name}` })
+}
+
+/** False where the Deployment has that template already. */
+async function rollBack(session: Session, deployment: Workload, back: DeploymentRevision): Promise<boolean> {
+  const after = rolledBack(deployment, back)
+  if (isEqual(deployment.spec.template, after.spec.template)) return false
+  // As kubectl, without the version that was read: it changes with every pod of a rollout.
+  const { resourceVersion: _, ...metadata } = deployment.metadata
+  const store = await session.store()
+  await store.apply([{ before: { ...deployment, metadata }, after }], { dryRun: session.flags.dryRun })
   return true
 }
 
@@ -118,9 +117,7 @@ function rolledBack(deployment: Workload, { object }: DeploymentRevision): Workl
     metadata: { ...deployment.metadata, annotations: { ...own, ...recorded } },
     spec: {
       ...deployment.spec,
-      template: { ...template, metadata: { ...metadata, labels } } as NonNullable<
-        Workload['spec']['template']
-      >,
+      template: { ...template, metadata: { ...metadata, labels } },
     },
   }
 }

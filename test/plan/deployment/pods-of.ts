@@ -28,8 +28,12 @@ export const service = (selector: Labels = { app: 'hello' }, more: object = {}):
   })
 
 /** A Deployment whose pods have labels, all of them ready unless something else is said. */
-export const pods = (name: string, labels: Labels, replicas: number, ready = replicas): Workload =>
-  deepFreeze({
+export const pods = (
+  name: string,
+  labels: Labels,
+  [replicas, ready = replicas]: readonly [replicas: number, ready?: number],
+): Workload => {
+  const deployment: Workload = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace: 'shop' },
@@ -39,11 +43,13 @@ export const pods = (name: string, labels: Labels, replicas: number, ready = rep
       template: { metadata: { labels }, spec: { containers: [{ name: 'app', image: `${name}:1` }] } },
     },
     status: { replicas, readyReplicas: ready },
-  }) as Workload
+  }
+  return deepFreeze(deployment)
+}
 
 /** The pods of a version behind hello. */
 export const version = (name: string, replicas: number, ready = replicas): Workload =>
-  pods(`hello-${name}`, { app: 'hello', version: name }, replicas, ready)
+  pods(`hello-${name}`, { app: 'hello', version: name }, [replicas, ready])
 
 /** A cluster that does not serve Istio's kinds. */
 export const plainView = (objects: readonly KubeObject[]): ClusterView =>

@@ -25,10 +25,10 @@ test('pods are divided by the largest remainder, and every share has one at leas
       assert.equal(sumOf(counts), pods)
       const quotas = all.map(weight => (weight * pods) / sumOf(all))
       for (const [i, weight] of all.entries())
-        assert.ok(weight === 0 ? counts[i] === 0 : counts[i]! >= 1, `${counts}`)
+        assert.ok(weight === 0 ? counts[i] === 0 : counts[i]! >= 1, counts.join())
       // Where nobody had to be given the one pod, no count is a whole pod away from its quota.
       if (quotas.every((quota, i) => all[i] === 0 || quota >= 1))
-        for (const [i, quota] of quotas.entries()) assert.ok(Math.abs(counts[i]! - quota) < 1, `${counts}`)
+        for (const [i, quota] of quotas.entries()) assert.ok(Math.abs(counts[i]! - quota) < 1, counts.join())
     }),
   )
 })

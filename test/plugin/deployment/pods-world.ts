@@ -103,42 +103,20 @@ export async function podsWorld(cluster: Cluster, yaml: string): Promise<PodsWor
   const [broken, seen] = [new Set<string>(), [] as Record<string, number>[]]
   const stopping = new AbortController()
   const node = keepPods({ cluster, path, list, broken, seen, signal: stopping.signal })
-  const canary = (line: string): Promise<Ended> =>
-    runCommand([...words(line), '-n', namespace, '--kubeconfig', cluster.kubeconfig], {
-      store: openStore,
-      now: new Date(),
-      clock: { now: () => new Date(), wait: milliseconds => sleep(Math.min(milliseconds, 200)) },
-    })
-  const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-    const end = Date.now() + 30_000
-    while (!(await holds())) {
-      assert.ok(Date.now() < end, `still not: ${what}`)
-      await sleep(100)
-    }
-  }
-  const world: PodsWorld = {
+  await until('all pods are ready', async () =>
+    (await list<Workload>('deployments')).every(
+      ({ spec, status }) => (status?.readyReplicas ?? 0) === (spec.replicas ?? 1),
+    ),
+  )
+  seen.length = 0
+  return {
     cluster,
     namespace,
     path,
-    canary,
     broken,
     seen,
     until,
-    does: async line => {
-      const ended = await canary(line)
-      assert.equal(ended.code, 0, `${line}: ${ended.stdout}${ended.stderr}`)
-      return ended
-    },
-    fails: async (line, code = 3) => {
-      const ended = await canary(line)
-      assert.equal(ended.code, code, `${line}: ${ended.stdout}${ended.stderr}`)
-      return ended.stderr
-    },
-    kubectl: async (...args) => {
-      const { code, stdout, stderr } = await cluster.kubectl([...args, '-n', namespace])
-      assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`)
-      return stdout
-    },
+    ...commandsIn(cluster, namespace),
     service: async (name = 'hello') => (await cluster.expect(path('services', name))) as Service,
     deployment: async name => (await cluster.expect(path('deployments', name))) as Workload,
     replicas: async () =>
@@ -155,13 +133,41 @@ export async function podsWorld(cluster: Cluster, yaml: string): Promise<PodsWor
       await node
     },
   }
-  await until('all pods are ready', async () =>
-    (await list<Workload>('deployments')).every(
-      ({ spec, status }) => (status?.readyReplicas ?? 0) === (spec.replicas ?? 1),
-    ),
-  )
-  seen.length = 0
-  return world
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `still not: ${what}`)
+    await sleep(100)
+  }
+}
+
+/** What people type in a namespace; waits of more than a moment are cut short. */
+function commandsIn(
+  cluster: Cluster,
+  namespace: string,
+): Pick<PodsWorld, 'canary' | 'does' | 'fails' | 'kubectl'> {
+  const canary = (line: string): Promise<Ended> =>
+    runCommand([...words(line), '-n', namespace, '--kubeconfig', cluster.kubeconfig], {
+      store: openStore,
+      clock: { now: () => new Date(), wait: milliseconds => sleep(Math.min(milliseconds, 200)) },
+    })
+  const ending = async (code: number, line: string): Promise<Ended> => {
+    const ended = await canary(line)
+    assert.equal(ended.code, code, `${line}: ${ended.stdout}${ended.stderr}`)
+    return ended
+  }
+  return {
+    canary,
+    does: line => ending(0, line),
+    fails: async (line, code = 3) => (await ending(code, line)).stderr,
+    kubectl: async (...args) => {
+      const { code, stdout, stderr } = await cluster.kubectl([...args, '-n', namespace])
+      assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`)
+      return stdout
+    },
+  }
 }
 
 interface Kept extends Pick<PodsWorld, 'cluster' | 'path' | 'broken' | 'seen'> {
