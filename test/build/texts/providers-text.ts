@@ -1,4 +1,5 @@
 import { apisixSections } from './apisix-sections.ts'
+import { deploymentText } from './deployment-text.ts'
 import { providers } from '../../../shared/providers/providers.ts'
 import type { Ability } from '../../../shared/routing/provider.ts'
 
@@ -27,7 +28,7 @@ export function providersText(): string {
 # Routing APIs
 
 The same verbs work on each of these. The routing API that routes a Service is asked, of several the first in this order; a VirtualService beside a route of the Gateway API stops an edit, which lists both and says which one Istio follows.
-\`--provider ${names.join('|')}\` says which one is meant; for a Service that nothing routes yet it is ${names[0]}. A controller that owns a route is refused whatever the flag says.
+\`--provider ${names.join('|')}\` says which one is meant; for a Service that nothing routes yet it is ${names[0]}, and on a cluster without Istio deployment. A controller that owns a route is refused whatever the flag says.
 
 | | ${names.join(' | ')} |
 |---${'|---'.repeat(names.length)}|
@@ -49,5 +50,6 @@ ${lacks.join('\n')}
 - **Regular expressions on paths** come after prefixes in Istio, and before them in Contour and Envoy Gateway: the specification does not say. \`try\` goes by the controller that the status of the routes names.
 - An older definition that lacks a field that an edit needs refuses it, and the error names the field.
 
-${apisixSections}`
+${apisixSections.trimEnd()}
+${deploymentText}`
 }
