@@ -46,12 +46,13 @@ function requireFree(object: Workload, namespace: string): void {
 
 /** False where the Deployment has that template already. */
 async function rollBack(session: Session, deployment: Workload, back: DeploymentRevision): Promise<boolean> {
-  const after = rolledBack(deployment, back)
-  if (isEqual(deployment.spec.template, after.spec.template)) return false
   // As kubectl, without the version that was read: it changes with every pod of a rollout.
   const { resourceVersion: _, ...metadata } = deployment.metadata
+  const before = { ...deployment, metadata }
+  const after = rolledBack(before, back)
+  if (isEqual(before.spec.template, after.spec.template)) return false
   const store = await session.store()
-  await store.apply([{ before: { ...deployment, metadata }, after }], { dryRun: session.flags.dryRun })
+  await store.apply([{ before, after }], { dryRun: session.flags.dryRun })
   return true
 }
 
