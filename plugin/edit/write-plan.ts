@@ -158,6 +158,7 @@ async function writeSteps(
     {
       dryRun: 'none',
       disown: isOver(plan),
+      ...(plan.scales === true && { scales: true }),
       before: async index => {
         if (pace === undefined) return true
         const goes = await waitBefore(plan.steps[index]!, {

@@ -50,6 +50,8 @@ export interface Plan {
   readonly lacking?: (later: ClusterView) => readonly UnreadyVersion[]
   /** What controllers say of an object that was written. */
   readonly confirms?: (object: KubeObject) => Confirmation
+  /** How many pods versions have is what is wanted, whatever else changes of their Deployments meanwhile. */
+  readonly scales?: boolean
   /** A tool keeps the edit only as long as its fields are claimed by our field manager. */
   readonly keepsClaims?: boolean
 }

@@ -71,6 +71,8 @@ export interface ApplyChangesOptions {
   readonly before?: (index: number) => Promise<boolean>
   /** No canary is left: our claim on the objects' fields is given up, for whoever applies them next. */
   readonly disown?: boolean
+  /** Replicas of Deployments are set whatever else of these has changed since they were read: their status does so. */
+  readonly scales?: boolean
 }
 
 /** An object of a tool that applies others, by where it is served; the version to try first comes first. */

@@ -27,10 +27,11 @@ function actionOf({ before, after }: Change): Outcome['action'] {
  * state that leaves.
  */
 export async function applyChanges(
-  writer: Writer,
+  given: Writer,
   changes: readonly Change[],
-  { dryRun, before, disown = false }: ApplyChangesOptions,
+  { dryRun, before, disown, scales }: ApplyChangesOptions,
 ): Promise<readonly Outcome[]> {
+  const writer: Writer = { ...given, ...(scales === true && { scales }) }
   if (dryRun === 'none' && changes.length > 1) await tryAll(writer, changes)
   const done: Done[] = []
   for (const [index, change] of changes.entries()) {
@@ -45,7 +46,7 @@ export async function applyChanges(
         : error
     }
   }
-  if (disown && dryRun === 'none')
+  if (disown === true && dryRun === 'none')
     await Promise.all(done.map(({ written }) => disownFields(writer, written.now)))
   return done.map(({ change, written }) => ({ ref: changedRef(change), action: written.action, dryRun }))
 }

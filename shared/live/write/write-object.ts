@@ -16,6 +16,8 @@ import { isOfGatewayApi, unknownFieldsIn } from './unknown-fields.ts'
 /** What a write needs to know besides the change. */
 export interface Writer extends VersionedConnection {
   readonly isDryRun: boolean
+  /** Replicas of Deployments are set by their subresource `scale`. */
+  readonly scales?: boolean
   readonly onWarning: (text: string) => void
 }
 
@@ -92,7 +94,7 @@ async function updateObject(
   const plain = exact?.body === undefined ? patchOf(before, after) : undefined
   const patch = plain ?? (exact?.body === undefined ? undefined : bound(exact.body, before))
   if (patch === undefined) return { action: 'unchanged', now: before }
-  const scaled = plain && scaledBy(before, plain)
+  const scaled = plain && writer.scales === true ? scaledBy(before, plain) : undefined
   const scaling = scaled && (await scaleObject(scalerOf(writer), { ref, before }, scaled))
   // Who may not scale it may still patch the object itself.
   if (scaling !== undefined && scaling.status !== 403) {

@@ -52,6 +52,7 @@ export function finish(
     changes: real,
     steps: provider.arrange(real),
     objects: [...objects.values()],
+    ...(provider.byPods?.(before) === 'scaled' && { scales: true }),
     ...(provider.confirmationOf !== undefined && { confirms: provider.confirmationOf }),
     ...(isChanged ? lackingLater(provider, { before, after }, { receivers, load }) : {}),
     notes: distinct([
