@@ -1,7 +1,7 @@
 import type { Ref } from '../../shared/objects/kube-object.ts'
 import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
-import { formatPercent } from '../../shared/routing/shares.ts'
+import { podSentences } from './services/pod-sentences.ts'
 import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
@@ -139,18 +139,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Callers that send it keep their version for ${formatSpan(ttl)} after their last request.`,
       'The shares apply to callers without it: one that keeps no cookies can get another version with each request.',
     ].join(' '),
-  'affinity-starts': ({ service, ttl }) =>
-    [
-      `Service ${service} keeps each client address at the pod that it got, for ${formatSpan(ttl)} after its last request (sessionAffinity: ClientIP).`,
-      'The shares apply to new addresses. All users behind one proxy or NAT have one address, and a controller that balances over pods itself does not follow it.',
-    ].join(' '),
-  'affinity-ends': ({ service }) => `Service ${service} no longer keeps client addresses at a pod.`,
-  'share-by-pods': ({ pods, shares, exact, fix }) =>
-    [
-      `${pods === 1 ? '1 pod' : `${pods} pods`} cannot be divided so:`,
-      `${shares.map(one => `${one.version} gets ${formatPercent((one.pods * 100) / pods)} instead of ${one.asked} %`).join(', ')}.`,
-      `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
-    ].join(' '),
+  ...podSentences,
   'sticky-ends': ({ cookie }) => `Users no longer keep their version by the cookie ${cookie}.`,
   'sticky-lacks-routes': ({ places, fix }) =>
     `${places.join(', ')} sets the cookie of a sticky split, but no route matches the cookie. To restore the routes: ${fix}`,

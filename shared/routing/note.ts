@@ -1,3 +1,4 @@
+import type { RecordNote } from './record/record-note.ts'
 import type { Ref } from '../objects/kube-object.ts'
 
 /** A route of another object that a new route overrides, and what it does. */
@@ -239,19 +240,4 @@ export type Note =
     }
   /** No request reaches one route. */
   | { readonly kind: 'route-not-reached'; readonly object: Ref; readonly place: string }
-  /** A record of ours cannot be read. */
-  | {
-      readonly kind: 'unreadable-record'
-      readonly object: Ref
-      readonly annotation: string
-      readonly fix: string
-      /** The same where the object is written in files. */
-      readonly edit: string
-    }
-  /** A route was added or changed after the cohort. */
-  | {
-      readonly kind: 'cohort-lacks-routes'
-      readonly cohort: string
-      readonly places: readonly string[]
-      readonly fix: string
-    }
+  | RecordNote

@@ -7,7 +7,7 @@ import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatDiff } from '../../print/diff.ts'
 import { formatHistory, formatRevision } from '../../print/services/history.ts'
 import { readShownHistory, type ShownHistory } from '../../read/read-shown-history.ts'
-import type { DeploymentRevision } from '../../read/deployment-revisions.ts'
+import type { DeploymentRevision } from '../../read/plain/deployment-revisions.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
@@ -92,8 +92,8 @@ async function rolloutsOfService(
   service: string | undefined,
 ): Promise<readonly DeploymentRevision[]> {
   if (service === undefined) return []
-  const { readPlainService } = await import('../../read/plain-service.ts')
-  const { readRevisions } = await import('../../read/deployment-revisions.ts')
+  const { readPlainService } = await import('../../read/plain/plain-service.ts')
+  const { readRevisions } = await import('../../read/plain/deployment-revisions.ts')
   const store = await session.store()
   const words = { namespace: session.flags.namespace, ...session.typed }
   try {

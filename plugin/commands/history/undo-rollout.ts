@@ -5,8 +5,8 @@ import { controllerOf, namespaceOf, type Labels } from '../../../shared/objects/
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { fieldsOf, labelsOf } from '../../../shared/objects/unchecked.ts'
 import { refuseOwned } from '../../../shared/routing/provider.ts'
-import { readRevisions, type DeploymentRevision } from '../../read/deployment-revisions.ts'
-import { readPlainService } from '../../read/plain-service.ts'
+import { readRevisions, type DeploymentRevision } from '../../read/plain/deployment-revisions.ts'
+import { readPlainService } from '../../read/plain/plain-service.ts'
 import type { Session } from '../../session.ts'
 
 /**

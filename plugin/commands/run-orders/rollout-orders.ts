@@ -6,8 +6,8 @@ import { serviceWord, shellWord } from '../../../shared/objects/text/kubectl-com
 import { controllerOf, namespaceOf } from '../../../shared/objects/kube-object.ts'
 import { refuseOwned } from '../../../shared/routing/provider.ts'
 import { rolloutOf, isInProgress } from '../../../shared/workloads/deployment-rollouts.ts'
-import { formatRolloutPods } from '../../print/services/deployment-rollout.ts'
-import { readPlainService } from '../../read/plain-service.ts'
+import { formatRolloutPods } from '../../print/rollouts/deployment-rollout.ts'
+import { readPlainService } from '../../read/plain/plain-service.ts'
 import type { Session } from '../../session.ts'
 
 /** What a rollout is told. */

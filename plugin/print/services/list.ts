@@ -3,7 +3,7 @@ import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
 import { formatAge } from './span.ts'
-import { formatRunCell } from './service-run.ts'
+import { formatRunCell } from '../rollouts/service-run.ts'
 import type { LastChange, ServiceFinding, ServiceRun, ServiceStatus } from './service-status.ts'
 
 /** A service in one line. */

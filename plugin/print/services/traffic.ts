@@ -4,10 +4,10 @@ import { inAscii, wrap } from '../status/fit.ts'
 import { formatVersions } from '../status/versions-table.ts'
 import { formatName } from '../objects.ts'
 import { indent, plainCell } from '../table.ts'
-import { formatController } from './controller-state.ts'
+import { formatController } from '../rollouts/controller-state.ts'
 import { formatFigures } from './figures.ts'
-import { formatRun } from './service-run.ts'
-import { formatRollout } from './deployment-rollout.ts'
+import { formatRun } from '../rollouts/service-run.ts'
+import { formatRollout } from '../rollouts/deployment-rollout.ts'
 import { formatRange, sharesByVersion } from './shares.ts'
 import { formatAge } from './span.ts'
 import type {
@@ -28,19 +28,14 @@ export function formatTraffic(services: readonly ServiceStatus[], style: Traffic
 }
 
 function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
-  const { entryPoints, findings, appliedBy = [], rollouts = [], uncovered = [] } = traffic
+  const { entryPoints, findings, appliedBy = [], uncovered = [] } = traffic
   const others = traffic.notes.filter(note => !uncovered.includes(note))
   const { yellow } = style.paint
   const none = 'No route leads to this service: its requests go to all its pods.'
   const inside = { ...style, ...(style.columns !== undefined && { columns: style.columns - 2 }) }
   return [
     wrap(formatTitle(traffic, style), style),
-    ...(traffic.changed === undefined ? [] : [formatChanged(traffic.changed, style)]),
-    ...(traffic.run === undefined ? [] : [wrap(formatRun(traffic.run, traffic, style.now), style)]),
-    ...(traffic.controller === undefined
-      ? []
-      : formatController(traffic.controller).map(line => wrap(line, style))),
-    ...rollouts.map(rollout => wrap(formatRollout(rollout, traffic), style)),
+    ...progressLines(traffic, style),
     ...formatApplied(appliedBy, style),
     ...(traffic.versions.length > 0 ? ['', indent(formatVersions(traffic, style), '  ')] : []),
     ...liveFigures(traffic, style),
@@ -52,6 +47,17 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
       : []),
     ...(others.length > 0 ? ['', ...others.map(note => wrap(`${yellow('note:')} ${note}`, style))] : []),
   ].join('\n')
+}
+
+/** What is going on with the service: its last change, a run of ours, a controller, rollouts of Deployments. */
+function progressLines(traffic: ServiceStatus, style: TrafficStyle): readonly string[] {
+  const { changed, run, controller, rollouts = [] } = traffic
+  return [
+    ...(changed === undefined ? [] : [formatChanged(changed, style)]),
+    ...(run === undefined ? [] : [wrap(formatRun(run, traffic, style.now), style)]),
+    ...(controller === undefined ? [] : formatController(controller).map(line => wrap(line, style))),
+    ...rollouts.map(rollout => wrap(formatRollout(rollout, traffic), style)),
+  ]
 }
 
 function liveFigures(traffic: ServiceStatus, { paint, wide }: TrafficStyle): readonly string[] {

@@ -91,26 +91,50 @@ async function updateObject(
   ref: Ref,
   { before, after, patch: exact }: Update,
 ): Promise<Written> {
-  const plain = exact?.body === undefined ? patchOf(before, after) : undefined
-  const patch = plain ?? (exact?.body === undefined ? undefined : bound(exact.body, before))
+  const patch = exact?.body === undefined ? patchOf(before, after) : bound(exact.body, before)
   if (patch === undefined) return { action: 'unchanged', now: before }
-  const scaled = plain && writer.scales === true ? scaledBy(before, plain) : undefined
-  const scaling = scaled && (await scaleObject(scalerOf(writer), { ref, before }, scaled))
-  // Who may not scale it may still patch the object itself.
-  if (scaling !== undefined && scaling.status !== 403) {
-    const { metadata } = accepted(writer, scaling, { ref, verb: 'patch' })
-    return { action: 'configured', now: { ...after, metadata: { ...after.metadata, ...metadata } } }
-  }
-  const path = apiPath(ref.kind, versionOf(before.apiVersion), ref)
+  const scaled = exact === undefined ? await scaledFirst(writer, ref, { before, after, patch }) : undefined
+  if (scaled !== undefined) return scaled
+  const { type, path } = sendingOf(ref, before, exact)
   const answer = await ask(writer, {
     method: 'PATCH',
-    path: exact?.subresource === undefined ? path : `${path}/${exact.subresource}`,
-    contentType: `application/${exact?.type ?? 'merge'}-patch+json`,
+    path,
+    contentType: `application/${type}-patch+json`,
     query: { fieldManager, fieldValidation: 'Strict', ...modeOf(writer) },
     body: patch,
   })
   if (answer.status === 409 || answer.status === 404) throw changedMeanwhile(ref, answer.status === 404)
   return { action: 'configured', now: accepted(writer, answer, { ref, verb: 'patch' }) }
+}
+
+/** Where a patch is sent, and in which form. */
+function sendingOf(ref: Ref, before: KubeObject, exact: ExactPatch | undefined) {
+  const path = apiPath(ref.kind, versionOf(before.apiVersion), ref)
+  const { type = 'merge', subresource } = exact ?? {}
+  return { type, path: subresource === undefined ? path : `${path}/${subresource}` }
+}
+
+/**
+ * What became of a change of the number of pods alone, in a plan that scales; undefined for another one, and where the
+ * person may not scale, who may still patch the object itself.
+ */
+async function scaledFirst(
+  writer: Writer,
+  ref: Ref,
+  { before, after, patch }: PodsPatch,
+): Promise<Written | undefined> {
+  const scaled =
+    writer.scales === true ? scaledBy(before, patch as Readonly<Record<string, unknown>>) : undefined
+  const scaling = scaled && (await scaleObject(scalerOf(writer), { ref, before }, scaled))
+  if (scaling === undefined || scaling.status === 403) return undefined
+  const { metadata } = accepted(writer, scaling, { ref, verb: 'patch' })
+  return { action: 'configured', now: { ...after, metadata: { ...after.metadata, ...metadata } } }
+}
+
+interface PodsPatch {
+  readonly before: KubeObject
+  readonly after: KubeObject
+  readonly patch: object
 }
 
 interface Update extends Change {

@@ -1,11 +1,11 @@
-import type { Workload } from '../../shared/objects/core.ts'
-import { readers } from '../../shared/providers/readers.ts'
-import { parseService } from '../../shared/plan/find/parse-service.ts'
-import type { RoutedService } from '../../shared/routing/service.ts'
-import { inSession } from '../../shared/view/session.ts'
-import { deploymentsBehind } from '../../shared/workloads/deployment-rollouts.ts'
-import type { Store } from '../../shared/view/store.ts'
-import { readForCommand, type CommandScope } from './read-for-command.ts'
+import type { Workload } from '../../../shared/objects/core.ts'
+import { readers } from '../../../shared/providers/readers.ts'
+import { parseService } from '../../../shared/plan/find/parse-service.ts'
+import type { RoutedService } from '../../../shared/routing/service.ts'
+import { inSession } from '../../../shared/view/session.ts'
+import { deploymentsBehind } from '../../../shared/workloads/deployment-rollouts.ts'
+import type { Store } from '../../../shared/view/store.ts'
+import { readForCommand, type CommandScope } from '../read-for-command.ts'
 
 /** A Service that no routing API routes, on a cluster without Istio, and the Deployments behind it. */
 export interface PlainService {

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { controllerOf } from '../../shared/objects/kube-object.ts'
-import { fieldsOf, itemsOf, textOf } from '../../shared/objects/unchecked.ts'
-import type { Store } from '../../shared/view/store.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { controllerOf } from '../../../shared/objects/kube-object.ts'
+import { fieldsOf, itemsOf, textOf } from '../../../shared/objects/unchecked.ts'
+import type { Store } from '../../../shared/view/store.ts'
 import type { PlainService } from './plain-service.ts'
 
 /** A revision of a Deployment: a ReplicaSet that it made for a pod template. */

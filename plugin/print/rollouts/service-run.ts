@@ -1,8 +1,8 @@
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { endOf, type Order } from '../../../shared/rollout/rollout-state.ts'
-import type { ServiceRun, ServiceStatus } from './service-status.ts'
-import { formatAge } from './span.ts'
+import type { ServiceRun, ServiceStatus } from '../services/service-status.ts'
+import { formatAge } from '../services/span.ts'
 
 /** The run of a service in a sentence: `run of v2: step 2 of 5 (20 %), 1 of 5 failures, by ann for 5m`. */
 export function formatRun(
