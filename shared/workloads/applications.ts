@@ -7,7 +7,7 @@ import { idOf, type RoutedService, type ServedHost } from '../routing/service.ts
 import type { ClusterView } from '../view/cluster-view.ts'
 import { once } from '../view/session.ts'
 import { groupsByName, isNamedFor, versionServicesNamed, type ShownGroup } from './version-groups.ts'
-import { baseOf, covers, serviceOf } from './version-services.ts'
+import { baseOf, covers, serviceOf, siblingsOf } from './version-services.ts'
 
 /** How a routing API shows which Services are the versions of one service. */
 export interface Grouping {
@@ -39,8 +39,11 @@ export function applicationMeantBy(
   const own = serviceHost(said.name, said.namespace, said.clusterDomain)
   const found = applicationAt(view, own, grouping)
   if (found !== undefined || serviceOf(view, own) !== undefined) return found ?? said
-  const [first] = [...versionServicesNamed(view, own), ...grouping.hostsNamed(view, said)]
-  return (first === undefined ? undefined : applicationAt(view, first, grouping)) ?? said
+  for (const host of [...versionServicesNamed(view, own), ...grouping.hostsNamed(view, said)]) {
+    const application = applicationAt(view, host, grouping)
+    if (application !== undefined) return application
+  }
+  return said
 }
 
 /** The Services that are versions of one service, and the Services that their routes are for. */
@@ -68,8 +71,16 @@ export const applicationAt = (
     }
   })
 
+/** The versions beside a Service that gets nothing, as the routes to another version show them. */
+const shownWithSibling = (view: ClusterView, host: string, grouping: Grouping): readonly string[] =>
+  siblingsOf(view, host)
+    .flatMap(sibling => grouping.groupsAt(view, sibling).map(({ hosts }) => hosts))
+    .filter(hosts => hosts.includes(host))
+    .flat()
+
 function linkedTo(view: ClusterView, host: string, grouping: Grouping): LinkedHosts {
-  const [hosts, apexes, objects] = [new Set<string>(), new Set<string>(), new Set<KubeObject>()]
+  const [apexes, objects] = [new Set<string>(), new Set<KubeObject>()]
+  const hosts = new Set(shownWithSibling(view, host, grouping))
   for (const { hosts: named, apex } of groupsByName(view, host)) {
     for (const each of named) hosts.add(each)
     if (apex !== undefined) apexes.add(apex)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { it } from 'node:test'
 import { ManifestsFolder } from '../manifests-folder.ts'
 
 /** Two Services, by their names and what each selects beside or in place of `app: web`. */
@@ -75,59 +75,99 @@ const unlike = [
   ['portal-next', '{ app: p2 }'],
 ] as const
 
-for (const [api, routeOf] of [
-  ['an HTTPRoute', httpRoute],
-  ['a VirtualService', virtualService],
-] as const)
-  for (const [what, [one, other]] of [
-    ['of two tracks', tracks],
-    ['that only the route shows to be versions', unlike],
-  ] as const)
-    describe(`Services ${what}, behind ${api}`, () => {
-      const folder = (): ManifestsFolder => {
-        const made = new ManifestsFolder()
-        made.write('all.yaml', `${services(one, other)}${routeOf(one[0], other[0])}`)
-        return made
-      }
-      const does = async (made: ManifestsFolder, line: string): Promise<string> => {
-        const { code, stdout, stderr } = await made.run(`${line} -n shop`)
-        assert.equal(code, 0, `${line}: ${stderr}`)
-        return stdout
-      }
+/** Two Services behind a route, as files. */
+interface Case {
+  readonly title: string
+  readonly one: string
+  readonly other: string
+  readonly text: string
+}
 
-      it('keep the name of their application after a promotion, and lead back', async () => {
-        using made = folder()
-        await does(made, `weight ${one[0]} ${other[0]}=20`)
-        await does(made, `promote ${one[0]} ${other[0]}`)
-        const status = await does(made, `status ${one[0]}`)
-        assert.match(status, new RegExp(`${other[0]} +100\\.0 %`))
-        assert.match(status, new RegExp(`${one[0]} +0\\.0 %`))
-        await does(made, `abort ${one[0]}`)
-        await does(made, `promote ${one[0]} ${one[0]}`)
-        assert.match(await does(made, `status ${one[0]}`), new RegExp(`${one[0]} +100\\.0 %`))
-      })
+const cases = (
+  [
+    ['an HTTPRoute', httpRoute],
+    ['a VirtualService', virtualService],
+  ] as const
+).flatMap(([api, routeOf]) =>
+  (
+    [
+      ['of two tracks', tracks],
+      ['that only the route shows to be versions', unlike],
+    ] as const
+  ).map(([what, [one, other]]): Case => ({
+    title: `Services ${what}, behind ${api},`,
+    one: one[0],
+    other: other[0],
+    text: `${services(one, other)}${routeOf(one[0], other[0])}`,
+  })),
+)
 
-      it('keep every comment and style of their route through a cohort, a split and a promotion', async () => {
-        using made = folder()
-        const before = made.texts()['all.yaml']!.split('\n')
-        await does(made, `cohort beta ${one[0]} --to ${other[0]} --header x-beta=1`)
-        await does(made, `weight ${one[0]} ${other[0]}=20`)
-        await does(made, `promote ${one[0]} ${other[0]}`)
-        const after = new Set(made.texts()['all.yaml']!.split('\n'))
-        const isOfBackends = (line: string): boolean =>
-          /^\s+(- (name|destination):.*|port: 8080|weight: \d+)$/.test(line)
-        assert.deepEqual(
-          before.filter(line => !after.has(line) && !isOfBackends(line)),
-          [],
-        )
-      })
+function folderOf({ text }: Pick<Case, 'text'>): ManifestsFolder {
+  const made = new ManifestsFolder()
+  made.write('all.yaml', text)
+  return made
+}
 
-      it('are as they were after a canary that is aborted', async () => {
-        using made = folder()
-        const before = made.texts()
-        await does(made, `cohort beta ${one[0]} --to ${other[0]} --header x-beta=1`)
-        await does(made, `weight ${one[0]} ${other[0]}=20`)
-        await does(made, `abort ${one[0]}`)
-        assert.deepEqual(made.texts(), before)
-      })
-    })
+async function does(made: ManifestsFolder, line: string): Promise<string> {
+  const { code, stdout, stderr } = await made.run(`${line} -n shop`)
+  assert.equal(code, 0, `${line}: ${stderr}`)
+  return stdout
+}
+
+for (const { title, one, other, text } of cases)
+  it(`${title} keep the name of their application after a promotion, and lead back`, async () => {
+    using made = folderOf({ text })
+    await does(made, `weight ${one} ${other}=20`)
+    await does(made, `promote ${one} ${other}`)
+    const status = await does(made, `status ${one}`)
+    assert.match(status, new RegExp(`${other} +100\\.0 %`))
+    assert.match(status, new RegExp(`${one} +0\\.0 %`))
+    // Where their labels show the versions, the route need not.
+    const isShownByRoute = made.texts()['all.yaml']!.includes('weight: 0')
+    assert.equal(isShownByRoute, one === 'portal')
+    await does(made, `abort ${one}`)
+    await does(made, `promote ${one} ${one}`)
+    assert.match(await does(made, `status ${one}`), new RegExp(`${one} +100\\.0 %`))
+  })
+
+for (const { title, one, other, text } of cases)
+  it(`${title} keep every comment and style of their route through a cohort, a split and a promotion`, async () => {
+    using made = folderOf({ text })
+    const before = made.texts()['all.yaml']!.split('\n')
+    await does(made, `cohort beta ${one} --to ${other} --header x-beta=1`)
+    await does(made, `weight ${one} ${other}=20`)
+    await does(made, `promote ${one} ${other}`)
+    const after = new Set(made.texts()['all.yaml']!.split('\n'))
+    const isOfBackends = (line: string): boolean =>
+      /^\s+(- (name|destination):.*|port: 8080|weight: \d+)$/.test(line)
+    assert.deepEqual(
+      before.filter(line => !after.has(line) && !isOfBackends(line)),
+      [],
+    )
+  })
+
+for (const { title, one, other, text } of cases)
+  it(`${title} share the requests of a rule that singles out senders by each weight anew`, async () => {
+    using made = folderOf({ text })
+    const written = made.texts()['all.yaml']!
+    made.write(
+      'all.yaml',
+      written
+        .replace('method: POST', "headers: [{ name: x-team, value: 'a' }]")
+        .replace('[{ uri: { prefix: /api } }]', '[{ headers: { x-team: { exact: a } } }]'),
+    )
+    for (const share of [20, 100, 40]) await does(made, `weight ${one} ${other}=${share}`)
+    const status = await does(made, `status ${one}`)
+    assert.equal(status.match(/ 40\.0 % +█/g)?.length, 2, status)
+    assert.equal(status.match(/ 60\.0 % +█/g)?.length, 2, status)
+  })
+
+for (const { title, one, other, text } of cases)
+  it(`${title} are as they were after a canary that is aborted`, async () => {
+    using made = folderOf({ text })
+    const before = made.texts()
+    await does(made, `cohort beta ${one} --to ${other} --header x-beta=1`)
+    await does(made, `weight ${one} ${other}=20`)
+    await does(made, `abort ${one}`)
+    assert.deepEqual(made.texts(), before)
+  })

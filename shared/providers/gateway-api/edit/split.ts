@@ -37,7 +37,7 @@ export function setSplit(
     return changed.length === 0 ? draft : withBackends(draft, reading.service, changed)
   }
   const lean = split(false)
-  return asked.endsCanary && fallsApart(reading, draft, lean) ? split(true) : lean
+  return fallsApart(reading, draft, lean) ? split(true) : lean
 }
 
 /**
@@ -81,9 +81,11 @@ function isLeftAlone(
   { replaces }: WantedSplit,
 ): boolean {
   if (replaces === undefined || !singlesOut(base)) return false
+  // A rule that the canary has changed is its own, whatever its shares are by now.
+  if (backendsBefore(base.route, service, base.key) !== undefined) return false
   return !base.parts
     .filter(({ percent }) => percent > 0)
-    .every(({ host }) => {
+    .some(({ host }) => {
       const name = versionOfHost(versions, host)?.name
       return name === undefined ? host === hostOf(service) : replaces.includes(name)
     })
