@@ -1,7 +1,8 @@
 import { apisixSections } from './apisix-sections.ts'
 import { deploymentText } from './deployment-text.ts'
 import { providers } from '../../../shared/providers/providers.ts'
-import type { Ability } from '../../../shared/routing/provider.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
+import type { Ability, Provider } from '../../../shared/routing/provider.ts'
 
 /** The verbs that need an ability, as people type them. */
 const verbs: Readonly<Record<Ability, string>> = {
@@ -12,6 +13,10 @@ const verbs: Readonly<Record<Ability, string>> = {
   sticky: '`weight --sticky`',
   previews: '`init --preview` with a host',
 }
+
+/** Whether a rule judges the objects that say where requests go. */
+const hasRules = ({ routes }: Pick<Provider, 'routes'>): boolean =>
+  routes.some(kind => catalogue.some(({ subject }) => subject === kind))
 
 /** docs/providers.md: what each routing API can carry out, as it says itself. */
 export function providersText(): string {
@@ -33,7 +38,8 @@ The same verbs work on each of these. The routing API that routes a Service is a
 | | ${names.join(' | ')} |
 |---${'|---'.repeat(names.length)}|
 ${rows.join('\n')}
-| \`status\`, \`list\`, \`try\`, \`lint\`, \`doctor\`, \`history\`, \`undo\`, \`cleanup\` |${names.map(() => ' yes |').join('')}
+| \`status\`, \`list\`, \`try\`, \`history\`, \`undo\`, \`cleanup\` |${names.map(() => ' yes |').join('')}
+| \`lint\` and the guard have rules about its routes |${providers.map(provider => ` ${hasRules(provider) ? 'yes' : 'no'} |`).join('')}
 
 ${lacks.join('\n')}
 
