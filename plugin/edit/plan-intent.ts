@@ -15,6 +15,8 @@ import { planCohorts } from '../../shared/plan/together/plan-cohorts.ts'
 import { planExpired } from '../../shared/plan/together/plan-expired.ts'
 import { planRemoveCohorts } from '../../shared/plan/together/plan-remove-cohorts.ts'
 import { planWeight } from '../../shared/plan/plan-weight.ts'
+import { CanaryError } from '../../shared/objects/canary-error.ts'
+import { providers as allProviders } from '../../shared/providers/providers.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { IntentOf, ReadyIntent } from './intent.ts'
@@ -32,8 +34,38 @@ export function planIntent(
     return planOf(reading, intent, providers)
   } catch (error) {
     // The refusal of an order names what to do already.
-    throw intent.kind === 'order' ? error : withOwnerCommand(error, ownedVerbs[intent.kind])
+    if (intent.kind === 'order') throw error
+    throw withOwnerCommand(withChosenApi(error, reading, { intent, providers }), ownedVerbs[intent.kind])
   }
+}
+
+interface Planned {
+  readonly intent: ReadyIntent
+  readonly providers?: readonly Provider[] | undefined
+}
+
+/**
+ * The same error, with the routing API that would carry the edit out where a person chose it. On a cluster with a mesh a
+ * first route is what is missing, so that this is said of files alone, which do not tell where they go.
+ */
+function withChosenApi(
+  error: unknown,
+  reading: { readonly view: ClusterView; readonly target: Target },
+  { intent, providers = allProviders }: Planned,
+): unknown {
+  const { live, command } = reading.target
+  if (!(error instanceof CanaryError) || error.code !== 'not-found' || live === true) return error
+  for (const { whenChosen, ...provider } of providers) {
+    if (whenChosen === undefined) continue
+    try {
+      planOf(reading, intent, [{ ...provider, ...whenChosen }])
+    } catch {
+      continue
+    }
+    const hint = `Without a mesh, by the number of pods: kubectl canary ${command} --provider ${provider.name}`
+    return new CanaryError(error.code, error.message, { hints: [...error.hints, hint], cause: error })
+  }
+  return error
 }
 
 /** The verb that each edit is to a controller that owns the service. */

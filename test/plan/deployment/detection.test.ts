@@ -60,6 +60,12 @@ test('where Istio is served, or in files, a Service without routes waits for its
   }
 })
 
+test('the label track is for canaries without a mesh, wherever it is', () => {
+  const on = (track: string) => pods(`hello-${track}`, { app: 'hello', track }, [1])
+  for (const view of [snapshot([service(), on('stable'), on('canary')]), plainView(two)])
+    assert.equal(readServices(view, all).length, 1)
+})
+
 test('a canary of ours on the Service is gone on with wherever it is', () => {
   const begun = service()
   const view = snapshot([

@@ -95,3 +95,28 @@ test('a promotion changes replicas, and a switch one word', async () => {
   assert.equal(switched, colours.replace('version: blue }', 'version: green }'))
   assert.equal(back, colours)
 })
+
+test('files in which versions have no routes name both ways on, and the one without a mesh works', async () => {
+  const versioned =
+    service('')
+    + pods('hello', 'app: hello, version: v1', '  replicas: 4\n')
+    + pods('hello-v2', 'app: hello, version: v2', '  replicas: 1\n')
+  const folder = await mkdtemp(join(tmpdir(), 'canary-pods-'))
+  const file = join(folder, 'hello.yaml')
+  const run = (line: string) => runCommand(words(line), { store: openStore })
+  try {
+    await writeFile(file, versioned)
+    const { code, stderr } = await run(`weight hello v2=40 -f ${file}`)
+    assert.equal(code, 1)
+    const [, mesh, plain] =
+      /kubectl canary (init .*)\n {2}Without a mesh, by the number of pods: kubectl canary (.*)\n$/.exec(
+        stderr,
+      ) ?? []
+    assert.ok(mesh !== undefined && plain !== undefined, stderr)
+    const { code: ended } = await run(plain)
+    assert.equal(ended, 0)
+    assert.match(await readFile(file, 'utf8'), /name: hello-v2\nspec:\n {2}replicas: 2\n/)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
