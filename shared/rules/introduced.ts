@@ -77,7 +77,10 @@ function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): J
     introduced: withWholeFixes(
       found.flatMap(({ introduced }) => introduced),
       finding =>
-        triedBefore({ before, after }, { rule: ruleOf(able, finding), settings: judge.settings, finding }),
+        triedBefore(
+          { before, after },
+          { rule: ruleOf(able, finding), settings: judge.settings, finding, meter },
+        ),
     ),
     standing: found.flatMap(({ standing }) => standing),
   }
@@ -101,12 +104,13 @@ export const introduced = (judge: Judge, view: ClusterView, changes: readonly Ch
 
 /** Every finding on the given objects, in the order of the objects and the rules. */
 export function findingsOf(judge: Judge, view: ClusterView, subjects: readonly Ref[]): readonly Finding[] {
-  const session = judge.meter === undefined ? inSession(view) : sessionOf(view, judge.meter())
+  const meter = judge.meter?.()
+  const session = meter === undefined ? inSession(view) : sessionOf(view, meter)
   const able = ableRules(judge.rules, view)
   const { settings } = judge
   return withWholeFixes(
     subjects.flatMap(ref => findingsOn(settings, able, { view: session, ref })),
-    finding => triedIn(session, { rule: ruleOf(able, finding), settings, finding }),
+    finding => triedIn(session, { rule: ruleOf(able, finding), settings, finding, meter }),
   )
 }
 

@@ -16,6 +16,8 @@ export interface ExactPatch {
   readonly body?: Readonly<Record<string, unknown>> | readonly object[]
   /** The part of the object that is written; all but its status when left out. */
   readonly subresource?: 'status'
+  /** It holds whatever was written meanwhile, and is not bound to the version that was read. */
+  readonly isUnbound?: true
 }
 
 /** The same change the other way round: undo. */

@@ -108,7 +108,7 @@ export async function controllersWorld(
       wire.log
         .splice(0)
         .filter(isReal)
-        .map(asked => sentPatch(asked, namespace)),
+        .map((asked, i, all) => sentPatch(asked, namespace, { isBound: !isSecond(asked, all[i - 1]) })),
     does: line => ending(0, line),
     refuses: async (line, code = 3) => (await ending(code, line)).stderr,
     get: async at => (await cluster.expect(pathOf(at))) as KubeObject,
@@ -122,8 +122,19 @@ export async function controllersWorld(
   }
 }
 
-/** What was sent, after a look that it was bound to a version. */
-function sentPatch({ path, contentType = '', body }: ApiRequest, namespace: string): SentPatch {
+/** Whether a patch of the spec follows one of the status. */
+const isSecond = (asked: ApiRequest, earlier: ApiRequest | undefined): boolean =>
+  earlier?.path === `${asked.path}/status`
+
+/**
+ * What was sent, after a look that it was bound to a version, or where it is the second patch of an order that it was not:
+ * the controller may have answered the first by then.
+ */
+function sentPatch(
+  { path, contentType = '', body }: ApiRequest,
+  namespace: string,
+  { isBound }: { readonly isBound: boolean },
+): SentPatch {
   const at = path.split(`/namespaces/${namespace}/`)[1]!
   const type = /^application\/(\w+)-patch\+json$/.exec(contentType)?.[1] ?? contentType
   if (Array.isArray(body)) {
@@ -132,6 +143,6 @@ function sentPatch({ path, contentType = '', body }: ApiRequest, namespace: stri
     return { at, type, body: rest }
   }
   const { metadata, ...rest } = body as Record<string, Record<string, unknown>>
-  assert.notEqual(metadata?.['resourceVersion'], undefined)
+  assert.equal(metadata?.['resourceVersion'] !== undefined, isBound)
   return { at, type, body: rest }
 }

@@ -27,7 +27,7 @@ export async function undoRollout(
   const { name, namespace } = plain.service
   const { changes, missing } = await store.history.list({ service: name, namespace })
   if (changes.length > 0 || missing !== undefined) return false
-  requireFree(deployment, namespace)
+  requireUndoable(session, deployment, namespace)
   const back = revisionMeant(await readRevisions(store, plain), { deployment, toRevision, service })
   const isNew = await rollBack(session, deployment, back)
   const done = isNew ? 'is rolled back to' : 'is unchanged: it is at'
@@ -38,8 +38,12 @@ export async function undoRollout(
   return true
 }
 
-/** Throws a CanaryError `refused` where a controller would set the Deployment back. */
-function requireFree(object: Workload, namespace: string): void {
+/** Throws a CanaryError: `usage` for a patch that is to be printed, `refused` where a controller would set it back. */
+function requireUndoable(session: Session, object: Workload, namespace: string): void {
+  if (session.flags.writing.emitPatch !== undefined)
+    throw new CanaryError('usage', '--emit-patch cannot be used with the rollout of a Deployment', {
+      hints: ['To see what would happen: --dry-run=server'],
+    })
   const owner = controllerOf(object)
   if (owner !== undefined) refuseOwned({ object, owner: `${owner.kind} ${namespace}/${owner.name}` })
 }
@@ -52,7 +56,12 @@ async function rollBack(session: Session, deployment: Workload, back: Deployment
   const after = rolledBack(before, back)
   if (isEqual(before.spec.template, after.spec.template)) return false
   const store = await session.store()
-  await store.apply([{ before, after }], { dryRun: session.flags.dryRun })
+  // The operations of `kubectl rollout undo` (k8s.io/kubectl/pkg/polymorphichelpers, getDeploymentPatch).
+  const body = [
+    { op: 'replace', path: '/spec/template', value: after.spec.template },
+    { op: 'replace', path: '/metadata/annotations', value: after.metadata.annotations ?? {} },
+  ]
+  await store.apply([{ before, after, patch: { type: 'json', body } }], { dryRun: session.flags.dryRun })
   return true
 }
 

@@ -31,6 +31,10 @@ export async function orderRollout(
   const { service, deployments } = found
   const deployment = meantOf(deployments, { order, service: service.name })
   if (deployment === undefined) return false
+  if (session.flags.writing.emitPatch !== undefined)
+    throw new CanaryError('usage', '--emit-patch cannot be used with the rollout of a Deployment', {
+      hints: ['To see what would happen: --dry-run=server'],
+    })
   const owner = controllerOf(deployment)
   if (owner !== undefined)
     refuseOwned({ object: deployment, owner: `${owner.kind} ${namespaceOf(deployment)}/${owner.name}` })

@@ -181,7 +181,12 @@ function driven(
           {
             before: afterStatus,
             after: patched(afterStatus, spec),
-            patch: { type: 'merge', body: spec } as const,
+            // Its controller answers the status at once, so that nothing could be bound to what that made of it.
+            patch: {
+              type: 'merge',
+              body: spec,
+              ...(status !== undefined && { isUnbound: true as const }),
+            } as const,
           },
         ]),
   ]

@@ -94,20 +94,35 @@ function full(ordered: Ordered): DrivenRollout {
   }
 }
 
+/** Throws a CanaryError `refused` where Flagger does not look at its rollback webhook. */
+function requireLooked(ordered: Ordered, hooks: readonly unknown[]): void {
+  const { canary, fields, words } = ordered
+  if (fields.skipsAnalysis)
+    throw refused(
+      ordered,
+      'spec.skipAnalysis is set, and Flagger promotes the version without a look at its rollback webhook',
+      [
+        `To have it look: ${patchCommand(refOf(canary), 'merge', { spec: { skipAnalysis: false } })}`,
+        ...takenBack(ordered),
+      ],
+    )
+  if (fields.isSuspended && hooks.length > 0)
+    throw refused(ordered, 'it is suspended, and Flagger does not look at its rollback webhook', [
+      `To let it go on first: kubectl canary resume ${words.named}`,
+    ])
+}
+
 /** It goes back by its rollback webhook alone, and by failed checks (runRollbackHooks in pkg/controller/scheduler_hooks.go). */
 function abort(ordered: Ordered): DrivenRollout {
   const { canary, owner, fields, words } = ordered
   if (!isUnderWay(fields) && !isEnding(fields))
     return nothing(`Nothing to abort: ${owner} has no version under way (${fields.phase || 'no phase yet'}).`)
   if (isEnding(fields))
-    throw refused(ordered, `it is being promoted (${fields.phase}), and Flagger takes that back no more`, [
+    throw refused(ordered, `it is being promoted (${fields.phase}), and Flagger does not take that back`, [
       ...takenBack(ordered),
     ])
   const hooks = gatesOf(fields).filter(({ type }) => type === 'rollback')
-  if (fields.isSuspended && hooks.length > 0)
-    throw refused(ordered, 'it is suspended, and Flagger does not look at its rollback webhook', [
-      `To let it go on first: kubectl canary resume ${words.named}`,
-    ])
+  requireLooked(ordered, hooks)
   if (hooks.length === 0)
     throw refused(
       ordered,
@@ -121,7 +136,7 @@ function abort(ordered: Ordered): DrivenRollout {
   if (calls.length === 0)
     throw refused(
       ordered,
-      'Flagger goes back by itself as soon as its rollback webhook answers with 200, which is no gate of its load tester',
+      'its rollback webhook is not a gate of the load tester, and Flagger goes back when that answers with 200',
       hooks.map(hook => `Let ${hook.url} (webhook ${hook.name}) answer with 200.`),
     )
   return {

@@ -3,13 +3,14 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { contentOf } from '../../objects/content/content.ts'
 import { resources } from '../../objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
-import { changedRef, type Change, type ExactPatch } from '../../view/change.ts'
+import { changedRef, type Change } from '../../view/change.ts'
 import type { Outcome } from '../../view/store.ts'
 import { UnknownFields } from '../../view/unknown-fields.ts'
 import { apiPath, apiVersionOf, resourceName, versionOf } from '../api-path.ts'
 import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
 import { mergePatch } from '../../objects/content/merge-patch.ts'
+import { exactly, sendingOf } from './exact-patch.ts'
 import { scaledBy, scaleObject, type Scaler } from './scale-object.ts'
 import { isOfGatewayApi, unknownFieldsIn } from './unknown-fields.ts'
 
@@ -91,7 +92,7 @@ async function updateObject(
   ref: Ref,
   { before, after, patch: exact }: Update,
 ): Promise<Written> {
-  const patch = exact?.body === undefined ? patchOf(before, after) : bound(exact.body, before)
+  const patch = exact?.body === undefined ? patchOf(before, after) : exactly(exact, exact.body, before)
   if (patch === undefined) return { action: 'unchanged', now: before }
   const scaled = exact === undefined ? await scaledFirst(writer, ref, { before, after, patch }) : undefined
   if (scaled !== undefined) return scaled
@@ -107,13 +108,6 @@ async function updateObject(
   return { action: 'configured', now: accepted(writer, answer, { ref, verb: 'patch' }) }
 }
 
-/** Where a patch is sent, and in which form. */
-function sendingOf(ref: Ref, before: KubeObject, exact: ExactPatch | undefined) {
-  const path = apiPath(ref.kind, versionOf(before.apiVersion), ref)
-  const { type = 'merge', subresource } = exact ?? {}
-  return { type, path: subresource === undefined ? path : `${path}/${subresource}` }
-}
-
 /**
  * What became of a change of the number of pods alone, in a plan that scales; undefined for another one, and where the
  * person may not scale, who may still patch the object itself.
@@ -126,10 +120,14 @@ async function scaledFirst(
   const scaled =
     writer.scales === true ? scaledBy(before, patch as Readonly<Record<string, unknown>>) : undefined
   const scaling = scaled && (await scaleObject(scalerOf(writer), { ref, before }, scaled))
-  if (scaling === undefined || scaling.status === 403) return undefined
+  if (scaling === undefined || isWithoutRight(scaling)) return undefined
   const { metadata } = accepted(writer, scaling, { ref, verb: 'patch' })
   return { action: 'configured', now: { ...after, metadata: { ...after.metadata, ...metadata } } }
 }
+
+/** The API server's own refusal for want of a right; a policy that refuses to scale is meant to be kept. */
+const isWithoutRight = ({ status, text }: ApiResponse): boolean =>
+  status === 403 && /cannot (?:get|patch) resource "deployments\/scale"/.test(statusOf(text)?.message ?? text)
 
 interface PodsPatch {
   readonly before: KubeObject
@@ -141,20 +139,6 @@ interface Update extends Change {
   readonly before: KubeObject
   readonly after: KubeObject
 }
-
-/**
- * A patch with the version that was read: a server that has another one answers 409 to both forms, as it would not to
- * the operation `test` (422).
- */
-function bound(body: NonNullable<ExactPatch['body']>, { metadata }: KubeObject): object {
-  const { resourceVersion } = metadata
-  if (resourceVersion === undefined) return body
-  return isOperations(body)
-    ? [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...body]
-    : { ...body, metadata: { ...(body['metadata'] as object | undefined), resourceVersion } }
-}
-
-const isOperations = (body: object): body is readonly object[] => Array.isArray(body)
 
 const scalerOf = (writer: Writer): Scaler => ({
   get: path => ask(writer, { path }),

@@ -105,8 +105,8 @@ export function lackOf(
 }
 
 /**
- * The same where an edit sets how many pods versions have: a version that gets more of them has all of them ready
- * before another one loses some, or one where `isWhole` is false. Nobody can insist that it does not.
+ * The same where an edit sets how many pods versions have: before one loses some, those that lose none have all of theirs
+ * ready, or one where `isWhole` is false. Nobody can insist that it does not.
  */
 export function scaledLackOf(
   { target }: Pick<Receivers, 'target'> = { target: { namespace: '', command: '' } },
@@ -116,8 +116,8 @@ export function scaledLackOf(
   const needs = new Map(
     after.versions.flatMap(version => {
       const earlier = before.versions.find(({ name }) => name === version.name)
-      const isMore = wantedOf(version) > (earlier === undefined ? 0 : wantedOf(earlier))
-      return isMore ? [[version.name, isWhole ? wantedOf(version) : 1] as const] : []
+      const [now, was] = [wantedOf(version), earlier === undefined ? 0 : wantedOf(earlier)]
+      return now > 0 && now >= was ? [[version.name, isWhole ? now : 1] as const] : []
     }),
   )
   if (target.live !== true) return () => []

@@ -4,6 +4,8 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { backingsBehind, selectedBy } from '../../providers/istio/resolve/endpoints.ts'
 import { mistyped } from '../../objects/text/closest.ts'
+import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
+import { charge, once } from '../../view/session.ts'
 import { exportingRule } from './export-rule.ts'
 import { labelsFor } from './labels-for.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
@@ -56,7 +58,7 @@ export function addingSubset(
     return { fix: `The fix of ${formatPath(pathOf(earlier.reference, 'subset'))} adds this subset.` }
   const fix =
     (first!.spec.subsets?.length ?? 0) === 0
-      ? patchCommand(ref, 'merge', { spec: { subsets: subsetsFor(view, same, rule.subsets) } })
+      ? patchCommand(ref, 'merge', { spec: { subsets: subsetsOnce(view, same, rule) } })
       : patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }])
   const [other] = [...rule.subsets].find(([, labels]) => hasWorkload(view, reference, labels) === true) ?? []
   if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
@@ -135,6 +137,16 @@ function subsetsFor(
   return [...byName.values()].map(reference => subsetFor(view, reference, siblings))
 }
 
+/** The labels of the workloads behind a host; derived once, however many subsets it lacks. */
+const labelsBehind = (view: ClusterView, provider: HostProvider): readonly Labels[] =>
+  once(view, [labelsBehind, provider], () =>
+    (backingsBehind(view, provider) ?? []).map(({ labels }) => labels),
+  )
+
+/** The subsets that a rule lacks; derived once, for the fix of each has them all. */
+const subsetsOnce = (view: ClusterView, lacking: readonly Diagnosis[], rule: MergedRule) =>
+  once(view, [subsetsOnce, rule.from[0]!], () => subsetsFor(view, lacking, rule.subsets))
+
 /** Labelled as its siblings are, else by a label of the workloads' that the name speaks of. */
 function subsetFor(
   view: ClusterView,
@@ -143,13 +155,7 @@ function subsetFor(
 ): { readonly name: string; readonly labels: Labels } {
   const name = target.subset!
   const provider = outcomes.find(outcome => outcome.provider !== undefined)?.provider
-  const behind = provider === undefined ? [] : (backingsBehind(view, provider) ?? [])
-  return {
-    name,
-    labels: labelsFor(
-      name,
-      siblings,
-      behind.map(({ labels }) => labels),
-    ),
-  }
+  const behind = provider === undefined ? [] : labelsBehind(view, provider)
+  charge(view, behind.length / 10)
+  return { name, labels: labelsFor(name, siblings, behind) }
 }

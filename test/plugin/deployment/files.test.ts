@@ -120,3 +120,31 @@ test('files in which versions have no routes name both ways on, and the one with
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+test('the selector is not switched to a version that is scaled to zero, and its fix works', async () => {
+  const blueGreen =
+    service(', color: blue')
+    + pods('hello-blue', 'app: hello, color: blue', '  replicas: 3\n')
+    + pods('hello-green', 'app: hello, color: green', '  replicas: 0\n')
+  const folder = await mkdtemp(join(tmpdir(), 'canary-pods-'))
+  const file = join(folder, 'hello.yaml')
+  const promote = () =>
+    runCommand(words(`promote hello green --provider deployment -f ${file}`), { store: openStore })
+  try {
+    await writeFile(file, blueGreen)
+    const { code, stderr } = await promote()
+    assert.equal(code, 3, stderr)
+    assert.equal(
+      stderr,
+      `error: version green has no pods: Deployment default/hello-green has 0 replicas
+  Set spec.replicas: 3 in Deployment default/hello-green, then repeat this command.
+`,
+    )
+    assert.equal(await readFile(file, 'utf8'), blueGreen)
+    await writeFile(file, blueGreen.replace('replicas: 0', 'replicas: 3'))
+    assert.equal((await promote()).code, 0)
+    assert.match(await readFile(file, 'utf8'), /selector: \{ app: hello, color: green \}/)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -10,11 +10,10 @@ import { replicasOf } from './pods-wanted.ts'
  */
 export function arrange(changes: readonly Change[]): readonly PlanStep[] {
   const of = (stage: WriteStage): readonly Change[] => changes.filter(change => stageOf(change) === stage)
-  const [more, fewer] = [of('more'), of('fewer')]
-  const waits = more.length > 0 ? { waits: 'pods' as const } : {}
   return [
-    ...[...of('first'), ...more].map(change => ({ change })),
-    ...fewer.map((change, i): PlanStep => (i === 0 ? { change, ...waits } : { change })),
+    ...[...of('first'), ...of('more')].map(change => ({ change })),
+    // Also where no pods are added: those that are to stay may not be ready.
+    ...of('fewer').map((change, i): PlanStep => (i === 0 ? { change, waits: 'pods' } : { change })),
     ...[...of('last'), ...of('removed')].map(change => ({ change })),
   ]
 }

@@ -19,7 +19,8 @@ export function requireNoAutoscaler(
   const held = scalings.flatMap(({ before, replicas }) => {
     if (replicas === 0 || replicas === replicasOf(before)) return []
     const found = autoscalers.find(
-      ({ spec: { scaleTargetRef: of } }) => of?.kind === 'Deployment' && of.name === before.metadata.name,
+      ({ spec }) =>
+        spec?.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === before.metadata.name,
     )
     const { minReplicas = 1, maxReplicas = 1 } = found?.spec ?? {}
     return found === undefined || (minReplicas === replicas && maxReplicas === replicas)

@@ -4,7 +4,7 @@ import { refOf } from '../../../objects/kinds.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import { matchesSelector } from '../../../objects/labels.ts'
 import { patchCommand } from '../../../objects/text/kubectl-commands.ts'
-import { labelsOf, numberOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, labelsOf, numberOf } from '../../../objects/unchecked.ts'
 import type { PodReading } from '../read/reading.ts'
 import { replicasOf, type Scaling } from './pods-wanted.ts'
 
@@ -41,7 +41,10 @@ function podsUnder(
   scalings: readonly Scaling[],
 ): { readonly before: number; readonly after: number } {
   const under = (deployments as readonly Scaling['before'][]).filter(({ spec: own }) =>
-    matchesSelector(spec?.selector, labelsOf(own.template?.metadata?.labels)),
+    matchesSelector(
+      spec?.selector,
+      labelsOf(fieldsOf(fieldsOf(fieldsOf(own)['template'])['metadata'])['labels']),
+    ),
   )
   const later = (deployment: Scaling['before']): number =>
     scalings.find(({ before }) => before === deployment)?.replicas ?? replicasOf(deployment)

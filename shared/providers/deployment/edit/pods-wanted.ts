@@ -1,6 +1,6 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { Workload } from '../../../objects/core.ts'
-import { numberOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, numberOf } from '../../../objects/unchecked.ts'
 import { wantedOf } from '../../../routing/service.ts'
 import type { Wanted, WantedSplit } from '../../../routing/wanted.ts'
 import type { PodReading, PodVersion } from '../read/reading.ts'
@@ -30,7 +30,7 @@ export interface PodsTask {
 }
 
 /** The replicas that a Deployment asks for; 1 where it says nothing. */
-export const replicasOf = ({ spec }: Workload): number => numberOf(spec.replicas) ?? 1
+export const replicasOf = ({ spec }: Workload): number => numberOf(fieldsOf(spec)['replicas']) ?? 1
 
 /** The Deployment of a workload of a version. */
 export const deploymentOf = ({ view, service }: PodReading, name: string): Workload | undefined =>
@@ -77,7 +77,10 @@ function podsAtEnd({ reading, wanted, restore }: PodsTask, version: PodVersion):
   const before = version.workloads.map(({ name }) => restore.replicas?.[name])
   const isRecorded = before.length > 0 && before.every(count => count !== undefined)
   const own = isRecorded ? before.reduce<number>((sum, count) => sum + (count ?? 1), 0) : wantedOf(version)
-  return own > 0 ? own : all
+  // Who has scaled it since the last edit had a reason.
+  const now = reading.versions.reduce((sum, each) => sum + wantedOf(each), 0)
+  const isChanged = restore.pods !== undefined && restore.pods.set !== now
+  return isChanged ? Math.max(own, wantedOf(version), 1) : own > 0 ? own : all
 }
 
 /** Throws a CanaryError `refused` where something else than a Deployment has pods of the service. */

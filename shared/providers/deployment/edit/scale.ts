@@ -71,7 +71,7 @@ const isScaledByLoad = ({ view, service }: PodReading, { before, replicas }: Sca
     .list('HorizontalPodAutoscaler', service.namespace)
     .some(
       ({ spec }) =>
-        spec.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === before.metadata.name,
+        spec?.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === before.metadata.name,
     )
 
 /** The replicas of each Deployment of a version; several divide them as they have them. */

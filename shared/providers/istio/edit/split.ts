@@ -128,7 +128,7 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
     if (setsCookies) requireNoCookie({ virtualService, place }, route, gone)
     const parts = setsCookies ? edit.parts : edit.parts.map(({ setsCookie: _, ...part }) => part)
     const led = { virtualService, service: edit.service, destinations }
-    const kept = withIdle(led, parts, edit.idle ?? [])
+    const kept = withIdle(led, parts, { idle: edit.idle ?? [], gone })
     return { ...route, route: kept ?? partsOf(led, parts, gone) }
   })
 }
@@ -146,7 +146,7 @@ const withoutCookie = <T extends AnyRoute>(route: T, gone: string | undefined): 
 function withIdle(
   led: VersionDestinations,
   [whole]: readonly Part[],
-  idle: readonly VersionTarget[],
+  { idle, gone }: { readonly idle: readonly VersionTarget[]; readonly gone: string | undefined },
 ): readonly WeightedDestination[] | undefined {
   const kept = idle.filter(
     target =>
@@ -162,7 +162,9 @@ function withIdle(
     const place = led.destinations.findIndex(written => written.destination === destination)
     return place < 0 ? led.destinations.length : place
   }
-  return weighted.toSorted((one, other) => placeOf(one) - placeOf(other))
+  return weighted
+    .toSorted((one, other) => placeOf(one) - placeOf(other))
+    .map(destination => withCookie(destination, { gone }))
 }
 
 function partsOf(

@@ -127,12 +127,13 @@ async function asked(user: string): Promise<readonly AuditEvent[]> {
 }
 
 /** Groups that this cluster does not have: who may not ask for them is told so like anybody. */
-const unserved = ['apps.kruise.io', 'apps.openshift.io', 'argoproj.io', 'gateway.networking.k8s.io']
+const unserved =
+  /^(apisix\.apache\.org|apps\.(kruise|openshift)\.io|argoproj\.io|gateway\.networking\.k8s\.io)$/
 
 /** What was refused. */
 const lacked = (events: readonly AuditEvent[]): readonly (string | undefined)[] =>
   events
-    .filter(({ objectRef }) => !unserved.includes(objectRef!.apiGroup ?? ''))
+    .filter(({ objectRef }) => !unserved.test(objectRef!.apiGroup ?? ''))
     .filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))
     .map(({ responseStatus }) => responseStatus!.message)
 
