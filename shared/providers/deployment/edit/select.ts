@@ -10,7 +10,7 @@ import type { ScalingEdit } from './scale.ts'
 
 /**
  * Lets the Service select the version that gets everything. Throws a CanaryError `refused` for shares: all requests go
- * to the version that the selector names, and for a version that is scaled to zero.
+ * to the version that the selector names, and on files for a version that is scaled to zero.
  */
 export function selectVersion(
   reading: PodReading,
@@ -51,16 +51,15 @@ export function selectVersion(
 function requirePods({ versions, service: { namespace }, complete }: PodReading, name: string): void {
   const version = versions.find(each => each.name === name)
   const [first] = version?.workloads ?? []
-  if (version === undefined || first === undefined || wantedOf(version) > 0) return
+  // On a cluster pods that are ready are asked for anyway, which says more.
+  if (complete || version === undefined || first === undefined || wantedOf(version) > 0) return
   const pods = Math.max(...versions.map(wantedOf), 1)
   throw new CanaryError(
     'refused',
     `version ${name} has no pods: ${first.kind} ${namespace}/${first.name} has 0 replicas`,
     {
       hints: [
-        complete
-          ? `Give it as many as it needs: kubectl scale ${first.kind.toLowerCase()} ${shellWord(first.name)} -n ${shellWord(namespace)} --replicas=${pods}`
-          : `Set spec.replicas: ${pods} in ${first.kind} ${namespace}/${first.name}, then repeat this command.`,
+        `Set spec.replicas: ${pods} in ${first.kind} ${namespace}/${first.name}, then repeat this command.`,
       ],
     },
   )
