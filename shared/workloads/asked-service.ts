@@ -33,7 +33,7 @@ export const undecided = {
   considered: [],
 } as const
 
-/** What becomes of a request that does not come by the gateway of a routing API: a caller asks the Service itself. */
+/** What happens to a request that does not come by the gateway of a routing API: a caller asks the Service itself. */
 export function besideGateway(view: ClusterView, { caller, host, port }: Request): Decision {
   if (caller.kind === 'gateway') return { ...undecided, kind: 'none', reason: 'no-listener' }
   const meant = askedService(view, host, caller.namespace)

@@ -100,7 +100,7 @@ async function rolloutsOfService(
     const plain = await readPlainService(store, service, words)
     return plain === undefined ? [] : await readRevisions(store, plain)
   } catch (error) {
-    // The changes of a Service that is gone are shown all the same.
+    // The changes of a Service that is gone are still shown.
     if (error instanceof CanaryError) return []
     throw error
   }

@@ -58,7 +58,7 @@ export function addingSubset(
     return { fix: `The fix of ${formatPath(pathOf(earlier.reference, 'subset'))} adds this subset.` }
   const fix =
     (first!.spec.subsets?.length ?? 0) === 0
-      ? patchCommand(ref, 'merge', { spec: { subsets: subsetsOnce(view, same, rule) } })
+      ? patchCommand(ref, 'merge', { spec: { subsets: subsetsOnce(view, rule, { all, same }) } })
       : patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }])
   const [other] = [...rule.subsets].find(([, labels]) => hasWorkload(view, reference, labels) === true) ?? []
   if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
@@ -143,9 +143,12 @@ const labelsBehind = (view: ClusterView, provider: HostProvider): readonly Label
     (backingsBehind(view, provider) ?? []).map(({ labels }) => labels),
   )
 
-/** The subsets that a rule lacks; derived once, for the fix of each has them all. */
-const subsetsOnce = (view: ClusterView, lacking: readonly Diagnosis[], rule: MergedRule) =>
-  once(view, [subsetsOnce, rule.from[0]!], () => subsetsFor(view, lacking, rule.subsets))
+/** The subsets that one VirtualService lacks of a rule; derived once, for the fix of each has them all. */
+const subsetsOnce = (
+  view: ClusterView,
+  rule: MergedRule,
+  { all, same }: { readonly all: readonly Diagnosis[]; readonly same: readonly Diagnosis[] },
+) => once(view, [all, rule.from[0]!], () => subsetsFor(view, same, rule.subsets))
 
 /** Labelled as its siblings are, else by a label of the workloads' that the name speaks of. */
 function subsetFor(

@@ -3,7 +3,7 @@ export const deploymentText = `
 ## Services and Deployments without a mesh
 
 - **When it is asked**: where no routing API routes the Service, and its Deployments carry a label \`track\` on their pods, or a label \`version\` on a cluster that does not serve Istio's kinds. Where it does, and on files, a
-  Service with the label \`version\` waits for \`init\`, because meshes ask for that label; \`--provider deployment\` says that its pods are meant. A canary that was begun so is gone on with without the flag. A Service behind which no Deployment has such a label is left alone:
+  Service with the label \`version\` waits for \`init\`, because meshes ask for that label; \`--provider deployment\` says that its pods are meant. A canary that was begun this way continues without the flag. A Service behind which no Deployment has such a label is left alone:
   deploy the new version as a Deployment of its own whose pods have the labels of the Service and \`track: canary\`, those of the present one \`track: stable\`.
 - **Versions** are called by \`version\`, where two tracks have the same one by \`track\`, and without both by the Deployment. \`weight canary=20\` and \`weight 2.0.0=20\` are the same where the pods have both labels; so is the end
   of the name of the Deployment, \`green\` of \`hello-green\`.

@@ -133,3 +133,24 @@ describe('trying a fix out', () => {
     assert.equal(tried.fix, 'one\nChoose one.')
   })
 })
+
+it('the fix of each of two VirtualServices has the subsets that it lacks itself', () => {
+  const route = (name: string, subset: string): string => `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ${name}, namespace: shop }
+spec:
+  hosts: [${name}.example.com]
+  http: [{ route: [{ destination: { host: catalog.shop.svc.cluster.local, subset: ${subset}, port: { number: 80 } } }] }]
+`
+  const [serviceText] = service('catalog').split('---\napiVersion: networking')
+  const world = objects(`${serviceText}---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: catalog, namespace: shop }
+spec: { host: catalog }
+${route('one', 'v1')}${route('two', 'v2')}`)
+  const fixes = new Map(find(world, 'undefined-subset').map(({ ref, fix }) => [ref.name, fix]))
+  assert.match(fixes.get('one')!, /"name":"v1"/)
+  assert.match(fixes.get('two')!, /"name":"v2"/)
+})
