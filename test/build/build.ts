@@ -3,6 +3,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import { baseChunk, entriesOf, baseModules } from './base-chunk.ts'
+import { chunksAsCommonJs, nameOfBuild } from './commonjs-chunks.ts'
 import { buildLateParts, lateParts } from './late-parts.ts'
 import { licencesOf } from './licences.ts'
 import { plainBuiltins } from './plain-builtins.ts'
@@ -18,6 +19,7 @@ const banner = {
 /** yaml's CommonJS form, which esbuild takes for Node, has no named exports when it is imported late; its ES form is the same code. */
 const alias = { yaml: join(root, 'node_modules/yaml/browser/index.js') }
 
+/** What the plugin and the guard have in common. */
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -29,51 +31,60 @@ const shared = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  banner,
   plugins: [plainBuiltins, lateParts],
   alias,
   outExtension: { '.js': '.mjs' },
+  define: { 'import.meta.main': 'false' },
   chunkNames: '[name]-[hash]',
 } satisfies BuildOptions
 
 const stubs: readonly Stub[] = [
-  { program: 'kubectl-canary', main: 'canary/main.mjs', start: 'command' },
-  { program: 'kubectl_complete-canary', main: 'canary/main.mjs', start: 'complete' },
-  { program: 'canary-guard', main: 'guard/main.mjs' },
+  { program: 'kubectl-canary', start: 'command' },
+  { program: 'kubectl_complete-canary', start: 'complete' },
+  { program: 'canary-guard', start: 'guard' },
 ]
 
-interface Variant {
-  readonly plugins?: BuildOptions['plugins']
-  readonly write?: boolean
-}
+/** What the stub of the plugin loads its chunks with. */
+const buildLaunch = (dist: string) =>
+  build({
+    ...shared,
+    entryPoints: { launch: 'plugin/launch/launch.ts' },
+    outdir: dist,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  })
+
+type Variant = Pick<BuildOptions, 'plugins' | 'write' | 'banner'>
 
 /** Builds into a folder, `dist` unless a test says otherwise. */
 export async function buildInto(dist: string): Promise<void> {
   await rm(dist, { recursive: true, force: true })
   await mkdir(dist, { recursive: true })
-  const bundle = (main: string, folder: string, { plugins, write }: Variant = {}) =>
+  const bundle = (main: string, folder: string, { plugins, ...variant }: Variant = {}) =>
     build({
       ...shared,
       entryPoints: { main },
       outdir: join(dist, folder),
       splitting: true,
       plugins: [...shared.plugins, ...(plugins ?? [])],
-      write: write ?? true,
+      ...variant,
     })
   // The guard starts once; the plugin starts for every command.
   const { metafile } = await bundle('plugin/main.ts', 'canary', { write: false })
   const base = baseChunk(root, baseModules(metafile), entriesOf(metafile))
   const built = await Promise.all([
     bundle('plugin/main.ts', 'canary', { plugins: [base] }),
-    bundle('webhook/main.ts', 'guard'),
+    bundle('webhook/main.ts', 'guard', { banner }),
+    buildLaunch(dist),
   ])
+  await chunksAsCommonJs(join(dist, 'canary'))
   const late = await Promise.all(
     ['canary', 'guard'].map(folder => buildLateParts(shared, join(dist, folder))),
   )
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   for (const stub of stubs) {
     const file = join(dist, `${stub.program}.js`)
-    await writeFile(file, stubText(stub))
+    await writeFile(file, stubText(stub, await nameOfBuild(join(dist, 'canary'))))
     await chmod(file, 0o755)
   }
   await writeFile(

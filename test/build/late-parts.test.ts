@@ -15,10 +15,10 @@ before(async () => {
 })
 after(() => built.remove())
 
-/** Notes the files that a program loads, one a line. */
-const noting = `import { registerHooks } from 'node:module'
-import { appendFileSync } from 'node:fs'
-registerHooks({ load: (url, context, next) => (url.startsWith('file:') && appendFileSync(process.env.LOADED, url + '\\n'), next(url, context)) })
+/** Notes the files that a program reads, one a line. */
+const noting = `import fs from 'node:fs'
+const read = fs.readFileSync
+fs.readFileSync = (file, ...rest) => (fs.appendFileSync(process.env.LOADED, file + '\\n'), read(file, ...rest))
 `
 
 interface Run extends Ended {
@@ -71,9 +71,9 @@ test('a live command loads the kubeconfig part of the client, and nothing of wha
     assert.equal(run.code, 0, run.stderr)
     assert.deepEqual(lateOf(run), ['late-hpagent.cjs'])
     const bytes = run.loaded
-      .filter(name => name.endsWith('.mjs'))
+      .filter(name => !name.startsWith('late-'))
       .reduce((sum, name) => sum + statSync(join(built.bin, 'canary', name)).size, 0)
-    assert.ok(bytes < 1_350_000, `${bytes} bytes`)
+    assert.ok(bytes < 1_400_000, `${bytes} bytes`)
   }
 })
 

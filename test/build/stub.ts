@@ -3,26 +3,22 @@ export const oldestNode = [22, 19] as const
 
 export interface Stub {
   readonly program: string
-  /** The chunk to load, beside the stub. */
-  readonly main: string
-  /** What to start there; a chunk that runs by itself needs nothing. */
-  readonly start?: 'command' | 'complete'
+  /** The plugin as a command or for the completion of one, or the guard. */
+  readonly start: 'command' | 'complete' | 'guard'
 }
 
 /**
  * What the shell starts: parseable by any Node that is still in use (CommonJS, ES5 but for `import()`), because an
  * older one must be able to say that it is too old. Where `npm ci` brought a newer Node along (`npm link` in a
- * clone), that one runs the program. The compile cache never holds the entry itself, so everything else is in the
- * chunks that it loads.
+ * clone), that one runs the program. `build` names the build whose compiled code the plugin may use again.
  */
-export const stubText = ({ program, main, start }: Stub): string => `#!/usr/bin/env node
+export const stubText = ({ program, start }: Stub, build: string): string => `#!/usr/bin/env node
 'use strict'
 var have = process.versions.node.split('.').map(Number)
 if (have[0] < ${oldestNode[0]} || (have[0] === ${oldestNode[0]} && have[1] < ${oldestNode[1]})) {
   runNewer()
 } else {
-  require('module').enableCompileCache()
-  import('./${main}')${start === undefined ? '' : `.then(function (main) { return main.start('${start}') })`}
+  ${start === 'guard' ? startGuard : startPlugin(start, build)}
 }
 
 function runNewer() {
@@ -46,3 +42,8 @@ function tooOld() {
   process.exit(1)
 }
 `
+
+const startPlugin = (mode: 'command' | 'complete', build: string): string =>
+  `require('./launch.cjs').launch({ mode: '${mode}', folder: __dirname + '/canary', build: '${build}', builtin: require }, process)`
+
+const startGuard = "require('module').enableCompileCache()\n  import('./guard/main.mjs')"

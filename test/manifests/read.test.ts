@@ -97,6 +97,31 @@ test('the simple reader hands over what was cut or typed into anywhere, or reads
   )
 })
 
+test('unquoted texts between brackets are read by the simple reader as by the full one, or handed over', () => {
+  const word = fc.stringMatching(/^[!-~]{1,6}( [!-~]{1,4})?$/)
+  const ordinary = fc.stringMatching(/^[a-z][a-z0-9|:/.@%=;-]{0,8}[a-z]$/)
+  const flow = (one: fc.Arbitrary<string>) =>
+    fc.oneof(
+      fc.array(one, { minLength: 1, maxLength: 3 }).map(all => `a: [${all.join(', ')}]\n`),
+      fc
+        .array(fc.tuple(one, one), { minLength: 1, maxLength: 3 })
+        .map(pairs => `a: {${pairs.map(([key, value]) => `${key}: ${value}`).join(', ')}}\n`),
+    )
+  let simple = 0
+  fc.assert(
+    fc.property(fc.oneof(flow(word), flow(ordinary)), text => {
+      const node = readSimple(text)
+      if (node === undefined) return
+      simple++
+      assert.deepEqual(JSON.parse(JSON.stringify(node)), JSON.parse(JSON.stringify(readFull(text))), text)
+    }),
+    { numRuns: 4000 },
+  )
+  assert.ok(simple > 1000, `only ${simple} texts were simple`)
+  for (const text of ['image: {name: registry.example/app:1}', 'a: {regex: POST|PUT, url: http://a.b/c?d}'])
+    assert.equal(readSimple(`${text}\n`) === undefined, text.includes('?'), text)
+})
+
 const surprisesOf = (text: string): readonly Surprise[] => {
   const surprises: Surprise[] = []
   valueOf(readFull(text), surprise => surprises.push(surprise))

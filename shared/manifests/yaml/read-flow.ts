@@ -9,7 +9,9 @@ const jsonString = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const jsonOther = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y
 const yamlDouble = /"(?:[^"\\\n]|\\["\\bnrt])*"/y
 const yamlSingle = /'(?:[^'\n]|'')*'/y
-const yamlPlain = /[A-Za-z0-9_/.^$(][\w./$^()*+-]*(?: +[\w./$^()*+-]+)*/y
+/** A colon belongs to an unquoted text where a letter or the like follows it, as in the name of an image. */
+const yamlPlain =
+  /[A-Za-z0-9_/.^$(](?:[\w./$^()*+|%@;=~\\&<>!-]|:(?=[\w/.]))*(?: +(?:[\w./$^()*+|%@;=~\\&<>!-]|:(?=[\w/.]))+)*/y
 const wordKeys = /^(?:[yn]|yes|no|on|off|true|false|null)$|^[.\d]/i
 
 /** Reads `{}` and `[]` from one place on; undefined where it finds something that it does not know. */

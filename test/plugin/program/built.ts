@@ -38,6 +38,7 @@ export class Built {
       ...process.env,
       PATH: [this.bin, process.env['PATH'] ?? ''].join(delimiter),
       KUBECONFIG: join(this.folder, 'no-kubeconfig'),
+      XDG_CACHE_HOME: join(this.folder, 'cache'),
     }
   }
 

@@ -133,7 +133,7 @@ test('a command on files loads neither the Kubernetes client nor a regex engine'
 })
 
 test('the stub can be parsed by old Nodes and says what it needs', async () => {
-  const stub = stubText({ program: 'kubectl-canary', main: 'canary/main.mjs', start: 'command' })
+  const stub = stubText({ program: 'kubectl-canary', start: 'command' }, 'build')
   assert.doesNotMatch(stub, /=>|\b(?:let|const|class|await)\b|\?\?|\?\.|`/)
   const old = stub.replace('process.versions.node', "'20.11.1'").replaceAll('process.version', "'v20.11.1'")
   const { code, stderr } = await built.run(process.execPath, [

@@ -1,0 +1,52 @@
+/** Compiled code, by the file that it was compiled from. */
+export type Code = Readonly<Record<string, Buffer>>
+
+/** What is kept of one kind of command, and in how many runs it was collected. */
+export interface KeptCode {
+  readonly code: Code
+  readonly runs: number
+}
+
+interface PartList {
+  readonly runs: number
+  readonly parts: readonly { readonly file: string; readonly bytes: number; readonly check: number }[]
+}
+
+/** As one file: a line of JSON that says which parts follow, and the parts. */
+export function packed({ code, runs }: KeptCode): Buffer {
+  const parts = Object.entries(code).map(([file, data]) => ({
+    file,
+    bytes: data.length,
+    check: checkOf(data),
+  }))
+  const list: PartList = { runs, parts }
+  return Buffer.concat([Buffer.from(`${JSON.stringify(list)}\n`), ...Object.values(code)])
+}
+
+/** The opposite of `packed`. A part that is not what was written throws: V8 checks little of what it is given. */
+export function unpacked(data: Buffer): KeptCode {
+  const start = data.indexOf('\n') + 1
+  const { runs, parts } = JSON.parse(data.toString('utf8', 0, start)) as PartList
+  const code: Record<string, Buffer> = {}
+  let at = start
+  for (const { file, bytes, check } of parts) {
+    const part = data.subarray(at, at + bytes)
+    if (part.length !== bytes || checkOf(part) !== check) throw new Error(`${file} is damaged`)
+    code[file] = part
+    at += bytes
+  }
+  return { code, runs }
+}
+
+const sector = 512
+
+/**
+ * A hash (FNV-1a, by 32-bit words) of one word of each sector, as sectors are what is lost when a machine stops while it writes.
+ * One of all bytes would need `node:zlib`, which takes 2 ms to load.
+ */
+function checkOf(data: Buffer): number {
+  let hash = 0x811c9dc5
+  for (let at = data.length % 4; at < data.length; at += sector)
+    hash = Math.imul(hash ^ data.readInt32LE(at), 0x01000193)
+  return hash
+}
