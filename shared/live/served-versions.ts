@@ -11,6 +11,8 @@ export interface ServedVersions {
   others(kind: Kind): Promise<readonly string[]>
   /** Whether the API server has the group of a kind; true where it does not say. */
   isServed(kind: Kind): Promise<boolean>
+  /** Whether a kind need not be asked for: few clusters have its group, and all groups of this one, which are asked for once, are without it. */
+  isAbsent(kind: Kind): Promise<boolean>
   /** Whether it is known without asking that the API server has the group of a kind. */
   isKnown(kind: Kind): boolean
   /** Notes that this version has answered. */
@@ -26,6 +28,7 @@ export interface VersionedConnection {
 
 /** Groups of kinds that most clusters do not have; a person without rights on them loses nothing there. */
 const optionalGroups: ReadonlySet<string> = new Set([
+  'gateway.networking.k8s.io',
   'argoproj.io',
   'apps.kruise.io',
   'apps.openshift.io',
@@ -40,7 +43,7 @@ export interface KeptGroups {
 }
 
 /**
- * Nothing is asked as long as the newest version is there, which it is on every Istio since 1.22, or the one
+ * No version is asked for as long as the newest version is there, which it is on every Istio since 1.22, or the one
  * that the cache names. The cache is believed where it says that something is served, and no further: what was
  * installed since must not be overlooked.
  */
@@ -51,7 +54,7 @@ export function servedVersions(
 ): ServedVersions {
   const answered = new Map<Kind, string>()
   const groups = new Map<string, Promise<readonly string[]>>()
-  const all = onlyOnce(() => readAllGroups(connection, signal, known?.cache))
+  const all = onlyOnce(() => readAllGroups(connection, signal, known))
   const askOnce = (group: string): Promise<readonly string[]> => {
     const asking = groups.get(group) ?? readVersions(group)
     groups.set(group, asking)
@@ -79,13 +82,12 @@ export function servedVersions(
       const served = await askOnce(group)
       return versions.filter(version => version !== likely(kind) && served.includes(version))
     },
-    async isServed(kind) {
+    isServed: kind => hasGroup(resources[kind].group, askOnce),
+    async isAbsent(kind) {
       const { group } = resources[kind]
-      if (!optionalGroups.has(group)) return true
-      return askOnce(group).then(
-        served => served.length > 0,
-        () => true,
-      )
+      if (!optionalGroups.has(group) || versionsIn(known?.groups, group) !== undefined) return false
+      const served = await all().catch(() => undefined)
+      return served !== undefined && versionsIn(served, group) === undefined
     },
     isKnown: kind => versionsIn(known?.groups, resources[kind].group) !== undefined,
     confirm: (kind, version) => {
@@ -93,6 +95,16 @@ export function servedVersions(
     },
   }
 }
+
+const hasGroup = async (
+  group: string,
+  ask: (group: string) => Promise<readonly string[]>,
+): Promise<boolean> =>
+  !optionalGroups.has(group)
+  || ask(group).then(
+    served => served.length > 0,
+    () => true,
+  )
 
 const versionsIn = (groups: readonly ApiGroup[] | undefined, group: string): readonly string[] | undefined =>
   groups?.find(({ name }) => name === group)?.versions.map(({ version }) => version)
@@ -118,7 +130,7 @@ async function readGroup(
 async function readAllGroups(
   connection: Connection,
   signal: AbortSignal | undefined,
-  cache: DiscoveryCache | undefined,
+  kept: KeptGroups | undefined,
 ): Promise<readonly ApiGroup[] | undefined> {
   const [core, named] = await Promise.all(
     ['/api', '/apis'].map(path => connection.request({ path, ...(signal && { signal }) })),
@@ -129,6 +141,6 @@ async function readAllGroups(
   if (!versions?.[0] || groups === undefined) return undefined
   const ofCore = versions.map(version => ({ groupVersion: version, version }))
   const all = [{ name: '', versions: ofCore, preferredVersion: ofCore[0]! }, ...groups]
-  await cache?.write(all)
+  if (JSON.stringify(all) !== JSON.stringify(kept?.groups)) await kept?.cache.write(all)
   return all
 }

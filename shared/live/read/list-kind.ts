@@ -50,6 +50,7 @@ export async function listKind(
   namespace: string | undefined,
 ): Promise<Listed> {
   const { versions } = reader
+  if (await versions.isAbsent(kind)) return { is: 'absent' }
   const first = await listVersion(reader, kind, { version: versions.likely(kind), namespace })
   if (first.is !== 'absent') return first
   for (const version of await versions.others(kind)) {

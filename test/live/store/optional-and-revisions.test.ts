@@ -13,6 +13,58 @@ test('a kind that nobody serves may still be forbidden, and nothing is lost', as
   assert.match(served.notes.join(), /No permission to read clonesets\.apps\.kruise\.io in shop/)
 })
 
+const groups = (...names: readonly string[]): object => ({
+  '/api': { body: { versions: ['v1'] } },
+  '/apis': {
+    body: {
+      groups: ['apps', 'networking.istio.io', ...names].map(name => ({
+        name,
+        versions: [{ groupVersion: `${name}/v1`, version: 'v1' }],
+      })),
+    },
+  },
+})
+const askedFor = ({ server }: Awaited<ReturnType<typeof read>>): readonly string[] => [
+  ...new Set(
+    server.seen.flatMap(({ url }) => /^\/apis\/([\w-]+\.[\w.-]+)\/\w+\//.exec(url.pathname)?.[1] ?? []),
+  ),
+]
+const optional = [
+  'apisix.apache.org',
+  'apps.kruise.io',
+  'apps.openshift.io',
+  'argoproj.io',
+  'gateway.networking.k8s.io',
+]
+
+test('kinds whose group the API server does not have are not asked for', async () => {
+  const without = await read(paths({ ...shop, ...groups() }))
+  assert.deepEqual(
+    askedFor(without).filter(group => optional.includes(group)),
+    [],
+  )
+  assert.ok(without.reading.view.absent?.has('HTTPRoute') === true)
+  const routes = { '/apis/gateway.networking.k8s.io/v1/httproutes': listOf([named('web')]) }
+  const found = await read(paths({ ...shop, ...groups('gateway.networking.k8s.io'), ...routes }))
+  assert.deepEqual(
+    askedFor(found).filter(group => optional.includes(group)),
+    ['gateway.networking.k8s.io'],
+  )
+  assert.equal(found.reading.view.list('HTTPRoute').length, 1)
+})
+
+test('kinds are asked for where the API server does not tell its groups', async () => {
+  for (const refusal of [forbidden, { status: 500, body: 'broken' }, { body: 'no JSON' }]) {
+    const asked = await read(paths({ ...shop, '/apis': refusal }))
+    assert.deepEqual(
+      askedFor(asked)
+        .filter(group => optional.includes(group))
+        .toSorted(),
+      optional,
+    )
+  }
+})
+
 const revision = (rev: string, rest: { readonly created: string; readonly mesh: string }): object => ({
   ...named(`istio-${rev}`, 'istio-system', { creationTimestamp: rest.created }),
   data: { mesh: rest.mesh },
