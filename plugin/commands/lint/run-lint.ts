@@ -5,7 +5,9 @@ import { describedForLint } from '../../../shared/rules/described.ts'
 import { introduced, lintView, type Judge } from '../../../shared/rules/introduced.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import type { Sources } from '../../../shared/view/sources.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { inSession } from '../../../shared/view/session.ts'
+import type { FileWorld, Sources } from '../../../shared/view/sources.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { dataOutputOf } from '../output.ts'
 import { judgeWorlds } from './judge-worlds.ts'
@@ -75,15 +77,14 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
     divided: true,
   })
   noteAll(session, notes)
-  const { worlds, notes: divided } = await divide!()
+  const { worlds: divided, notes: ofWorlds } = await divide!()
+  const worlds = divided.map(derivedOnce)
   noteAll(session, otherKinds(worlds[0]?.sources ?? sources!))
-  noteAll(session, [
-    ...divided,
-    ...new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources))),
-  ])
   const { rules, settings } = await judgeBy(session, flags.complete === true, flags)
   const judge: Judge = { rules, settings: { ...settings, folder: true } }
   const judged = judgeWorlds(judge, worlds)
+  const late = new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources)))
+  noteAll(session, [...ofWorlds, ...late])
   const selection = selectionOf(session)
   const report = mergedReport(
     judged.map(({ world, view, findings, objects }) =>
@@ -97,10 +98,19 @@ async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport
         fileWords: fileWordsOf(session.flags),
       }),
     ),
-    divided,
+    ofWorlds,
   )
   noteAll(session, selection.notes)
   return report
+}
+
+/** The world with views of which everything is derived once: files do not change while they are judged. */
+function derivedOnce(world: FileWorld): FileWorld {
+  const views = world.views.map(view => {
+    let known: ClusterView | undefined
+    return () => (known ??= inSession(view()))
+  })
+  return { ...world, views }
 }
 
 /** Other namespaces are read too, because routes lead there; their objects are checked only with `-A`. */

@@ -2,7 +2,8 @@ import type { Path } from '../rule.ts'
 import type { Fault } from '../schema/fault.ts'
 
 const label = '[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?'
-const labelForm = new RegExp(`^${label}$`)
+/** The same as one run of characters, which is the fastest to test. */
+const labelForm = /^(?!-)[-a-zA-Z0-9]+(?<!-)$/
 const wildcardForm = new RegExp(`^(?:\\*|(?:\\*-?)?${label})$`)
 const qualifiedName = '(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const tagKeyForm = new RegExp(`^(?:(${label}(?:\\.${label})*)/)?(${qualifiedName})$`)
@@ -43,7 +44,8 @@ export function gatewayDomainFault(domain: string, bySni: boolean): string | und
 const lengthFault = (domain: string): string | undefined =>
   domain === ''
     ? 'a host name must not be empty'
-    : byteLength(domain) > 255
+    : // A character has three bytes at most for each unit of its length.
+      domain.length > 255 / 3 && byteLength(domain) > 255
       ? 'a host name can have at most 255 characters'
       : undefined
 
