@@ -1,3 +1,4 @@
+import { readYaml } from './read/read-yaml.ts'
 import { escaped } from '../shared/objects/text/escaped.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Store } from '../shared/view/store.ts'
@@ -47,16 +48,13 @@ async function openFiles(
 
 async function openLive({ connection, namespace, verbosity }: GlobalFlags, streams: Streams): Promise<Store> {
   const { env, stdin, stderr, interrupt } = streams
-  const [{ openCluster }, { parse, stringify }] = await Promise.all([
-    import('../shared/live/open-cluster.ts'),
-    import('yaml'),
-  ])
+  const { openCluster } = await import('../shared/live/open-cluster.ts')
   return openCluster(
     { ...connection, namespace },
     {
       env,
-      parseYaml: text => parse(text),
-      formatYaml: value => stringify(value, { lineWidth: 0 }),
+      parseYaml: readYaml,
+      formatYaml: async value => (await import('yaml')).stringify(value, { lineWidth: 0 }),
       onWarning: text => stderr.write(`Warning: ${escaped(text)}\n`),
       briefNotes: verbosity === 0,
       ...(verbosity >= 6 && {

@@ -1,3 +1,4 @@
+import { readYaml } from '../read/read-yaml.ts'
 import { kinds, type Kind } from '../../shared/objects/kinds.ts'
 import { namespaceOf } from '../../shared/objects/kube-object.ts'
 import { isApiServer } from '../../shared/plan/find/api-server.ts'
@@ -65,11 +66,8 @@ export async function readNamespaces(session: Session): Promise<readonly string[
 
 /** What the kubeconfig names; no cluster is asked. */
 export async function readKubeconfigNames({ flags, streams }: Session): Promise<KubeconfigNames> {
-  const [{ readKubeconfig }, { parse }] = await Promise.all([
-    import('../../shared/live/connection/login/kubeconfig.ts'),
-    import('yaml'),
-  ])
-  const { config } = await readKubeconfig(flags.connection.kubeconfig, streams.env, text => parse(text))
+  const { readKubeconfig } = await import('../../shared/live/connection/login/kubeconfig.ts')
+  const { config } = await readKubeconfig(flags.connection.kubeconfig, streams.env, readYaml)
   return {
     contexts: namesOf(config.contexts),
     clusters: namesOf(config.clusters),

@@ -28,7 +28,7 @@ export interface ClusterOptions extends Surroundings {
   /** What the API server warns of while we write, once each. */
   readonly onWarning?: (text: string) => void
   /** How an object's text is shown in a diff; JSON when left out. */
-  readonly formatYaml?: (value: unknown) => string
+  readonly formatYaml?: (value: unknown) => string | Promise<string>
   /** Ends reads at once, and stops between two writes (those done are undone). */
   readonly signal?: AbortSignal
 }
@@ -76,8 +76,8 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
       applying.dryRun === 'client'
         ? foreseen(changes)
         : applyChanges({ ...reader, isDryRun: applying.dryRun === 'server', onWarning }, changes, applying),
-    diff: changes =>
-      Promise.resolve(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)).join('')),
+    diff: async changes =>
+      (await Promise.all(changes.map(change => diffOf(change, options.formatYaml ?? formatJson)))).join(''),
     close: () => Promise.resolve(connection.close()),
   }
 }
@@ -94,15 +94,15 @@ async function follow(
 
 const formatJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-function diffOf(change: Change, format: (value: unknown) => string): string {
+async function diffOf(change: Change, format: NonNullable<ClusterOptions['formatYaml']>): Promise<string> {
   const { before, after } = change
   const { kind, namespace, name } = changedRef(change)
   const file = [(after ?? before)!.apiVersion.replaceAll('/', '.'), kind, namespace, name]
     .filter(part => part !== '')
     .join('.')
-  const textOf = (object: KubeObject | undefined): string =>
+  const textOf = async (object: KubeObject | undefined): Promise<string> =>
     object === undefined ? '' : format(contentOf(object))
-  return unifiedDiff(textOf(before), textOf(after), {
+  return unifiedDiff(await textOf(before), await textOf(after), {
     from: before === undefined ? '/dev/null' : `live/${file}`,
     to: after === undefined ? '/dev/null' : `planned/${file}`,
   })

@@ -28,16 +28,22 @@ export const lateParts: Plugin = {
     )
     build.onResolve({ filter: /./, namespace: 'late-part' }, ({ path }) => ({ path, external: true }))
     build.onLoad({ filter: /.*/, namespace: 'late-part' }, async ({ path }) => ({
-      contents: [
-        parts.some(part => part === path)
-          ? `const load = () => require('./${fileOf(path)}')`
-          : `const load = () => { throw new Error('${path} is not part of this program') }`,
-        `for (const name of ${JSON.stringify(await namesOf(path))})`,
-        '  Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] })',
-      ].join('\n'),
+      contents: parts.some(part => part === path) ? await lateText(path) : leftOutText(path),
     }))
   },
 }
+
+const lateText = async (part: string): Promise<string> => `const load = () => require('./${fileOf(part)}')
+for (const name of ${JSON.stringify(await namesOf(part))})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] })`
+
+/** A prototype that refuses, as esbuild passes it on: the generated API alone has a thousand names, which take milliseconds to define. */
+const leftOutText = (part: string): string => `exports.__esModule = true
+Object.setPrototypeOf(exports, new Proxy({}, {
+  get(_, name) {
+    if (typeof name === 'string') throw new Error('${part} is not part of this program')
+  },
+}))`
 
 const client = '@kubernetes/client-node/dist'
 

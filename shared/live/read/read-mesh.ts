@@ -38,10 +38,9 @@ export async function readMesh(
     return assumed(`No permission to read ${resourceName('ConfigMap')} istio in ${namespace}`)
   if (answer.status === 404) return readRevisions(reader, namespace, parseYaml)
   if (answer.status !== 200) throw connection.refusal(answer)
-  return readingOf(
-    { apiVersion: 'v1', kind: 'ConfigMap', ...(answer.json() as object) } as unknown as ConfigMap,
-    parseYaml,
-  )
+  const json = answer.json() as object
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', ...json } as unknown as ConfigMap
+  return readingOf(configMap, await readAhead([configMap], parseYaml))
 }
 
 /** An install by revision has a ConfigMap for each, and a webhook that says which is the default. */
@@ -55,14 +54,27 @@ async function readRevisions(
     return assumed(`No permission to list ${resourceName('ConfigMap')} in ${namespace}`)
   const configMaps = listed.is === 'read' ? (listed.objects as readonly ConfigMap[]) : []
   const isUndecided = configMaps.filter(configMap => revisionOf(configMap) !== undefined).length > 1
+  const parse = await readAhead(configMaps, parseYaml)
   const { configMap, notes } = chosenMesh(
     configMaps,
-    parseYaml,
+    parse,
     isUndecided ? await defaultRevision(reader) : undefined,
   )
   if (configMap === undefined) return { mesh: defaultMesh, notes }
-  const reading = readingOf(configMap, parseYaml)
+  const reading = readingOf(configMap, parse)
   return { ...reading, notes: [...notes, ...reading.notes] }
+}
+
+/** Gives at once what a reader that may have to be waited for makes of the mesh settings, or throws what it throws. */
+async function readAhead(configMaps: readonly ConfigMap[], parseYaml: ParseYaml): Promise<ParseYaml> {
+  const texts = configMaps.flatMap(({ data }) => data?.['mesh'] ?? [])
+  const read = await Promise.allSettled(texts.map(async text => parseYaml(text)))
+  const known = new Map(texts.map((text, i) => [text, read[i]!]))
+  return text => {
+    const found = known.get(text)!
+    if (found.status === 'rejected') throw found.reason
+    return found.value
+  }
 }
 
 /** The revision tagged as the default; undefined where there is none or we may not see it. */

@@ -28,7 +28,7 @@ export async function readKubeconfig(
   const files = filesOf(explicit, env)
   const read = async (file: string): Promise<KubeConfig> => {
     const text = await textOf(file, explicit !== undefined)
-    return configOf(text === undefined ? {} : documentOf(text, file, parseYaml), file)
+    return configOf(text === undefined ? {} : await documentOf(text, file, parseYaml), file)
   }
   return { files, config: firstFileWins(await Promise.all(files.map(read))) }
 }
@@ -74,10 +74,10 @@ async function textOf(file: string, mustExist: boolean): Promise<string | undefi
   }
 }
 
-function documentOf(text: string, file: string, parseYaml: ParseYaml): Document {
+async function documentOf(text: string, file: string, parseYaml: ParseYaml): Promise<Document> {
   let document: unknown
   try {
-    document = /^\s*\{/.test(text) ? jsonOrYaml(text, parseYaml) : parseYaml(text)
+    document = await (/^\s*\{/.test(text) ? jsonOrYaml(text, parseYaml) : parseYaml(text))
   } catch (error) {
     const why = (error as Error).message.split('\n', 1)[0]!.replace(/:$/, '')
     throw new CanaryError('unreadable', `kubeconfig ${file}: ${why}`, {

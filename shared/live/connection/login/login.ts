@@ -5,6 +5,7 @@ import type { Environment } from '../../corrections/exec/exec-info.ts'
 /** What surrounds the program and decides which cluster is meant. */
 export interface Surroundings {
   readonly env: Environment
+  /** May give a promise. */
   readonly parseYaml: ParseYaml
   /** Whether a person sits at stdin, whom a credential program may ask. */
   readonly isInteractive?: boolean
