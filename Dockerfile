@@ -4,6 +4,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /src
 # npm ci links the workspaces, so their manifests must be there.
 COPY package.json package-lock.json ./
+COPY test/bun-runtime/package.json test/bun-runtime/
 COPY test/node-runtime/package.json test/node-runtime/
 RUN npm ci --no-audit --no-fund
 COPY . .

@@ -62,6 +62,7 @@ function streams(stdout: Output, stderr: Output, interrupt: AbortSignal): Stream
 class QuietOutput implements Output {
   readonly #open: () => NodeJS.WriteStream
   #stream: NodeJS.WriteStream | undefined
+  #last: Promise<void> | undefined
   closed = false
 
   constructor(open: () => NodeJS.WriteStream) {
@@ -69,7 +70,11 @@ class QuietOutput implements Output {
   }
 
   write(text: string): void {
-    if (!this.closed) this.#opened().write(text)
+    if (this.closed || text === '') return
+    const stream = this.#opened()
+    this.#last = new Promise(resolve => {
+      stream.write(text, () => resolve())
+    })
   }
 
   get isTTY(): boolean {
@@ -90,11 +95,12 @@ class QuietOutput implements Output {
     return () => stream.off('resize', listener)
   }
 
-  /** Waits until all that was written is out, or nobody reads it. */
+  /**
+   * Waits until all that was written is out, or nobody reads it: for the last text, because Bun calls back at once for an empty one, and
+   * what is still in the pipe would be lost.
+   */
   async written(): Promise<void> {
-    await new Promise<unknown>(resolve =>
-      this.#stream === undefined || this.closed ? resolve(undefined) : this.#stream.write('', resolve),
-    )
+    if (!this.closed) await this.#last
   }
 
   #opened(): NodeJS.WriteStream {

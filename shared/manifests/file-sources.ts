@@ -70,8 +70,10 @@ export class FileSources implements Sources {
 
   templateOf({ file, line }: Pick<Position, 'file' | 'line'>): TemplatePlace | undefined {
     const found = this.#manifests.files.find(({ name }) => name === file)
-    if (found === undefined || !found.text.includes('# Source: ')) return undefined
-    const sections = this.#sections.get(found) ?? sectionsOf(found.text)
+    if (found === undefined) return undefined
+    // Asked once for each finding: a large file must not be searched each time.
+    const sections =
+      this.#sections.get(found) ?? (found.text.includes('# Source: ') ? sectionsOf(found.text) : [])
     this.#sections.set(found, sections)
     const section = sections.findLast(({ start }) => placeOf(found, start).line <= line)
     if (section === undefined) return undefined

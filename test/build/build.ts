@@ -9,7 +9,7 @@ import { licencesOf } from './licences.ts'
 import { plainBuiltins } from './plain-builtins.ts'
 import { stubText, type Stub } from './stub.ts'
 
-const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../..')
 
 /** Bundled CommonJS packages may call `require`, which an ES module lacks. */
 const banner = {
@@ -19,20 +19,24 @@ const banner = {
 /** yaml's CommonJS form, which esbuild takes for Node, has no named exports when it is imported late; its ES form is the same code. */
 const alias = { yaml: join(root, 'node_modules/yaml/browser/index.js') }
 
-/** What the plugin and the guard have in common. */
-const shared = {
+/** What all bundles share, for each JavaScript runtime. */
+export const everyBundle = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
-  target: 'node22.19',
   format: 'esm',
   metafile: true,
   logLevel: 'warning',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [plainBuiltins, lateParts],
   alias,
+} satisfies BuildOptions
+
+const shared = {
+  ...everyBundle,
+  target: 'node22.19',
+  plugins: [plainBuiltins, lateParts],
   outExtension: { '.js': '.mjs' },
   define: { 'import.meta.main': 'false' },
   chunkNames: '[name]-[hash]',
@@ -90,13 +94,7 @@ export async function buildInto(dist: string): Promise<void> {
   await writeFile(
     join(dist, 'THIRD-PARTY-LICENCES.txt'),
     licencesOf(
-      [
-        ...new Set(
-          [...built.map(({ metafile }) => metafile), ...late.flat()].flatMap(({ inputs }) =>
-            Object.keys(inputs),
-          ),
-        ),
-      ],
+      [...built.map(({ metafile }) => metafile), ...late.flat()].flatMap(({ inputs }) => Object.keys(inputs)),
       root,
     ),
   )

@@ -8,11 +8,17 @@ const root = join(import.meta.dirname, '../..')
 /** The folder that `npm test` has just built into; a test file that is run by itself has none, as what is there may be old. */
 const fresh = process.env['CANARY_BUILT']
 
+/** The executable that tests start as the plugin, instead of the bundle. */
+export const executable: string | undefined = process.env['CANARY_PROGRAM']
+
 /** What starts the guard: what ships, which takes a quarter of a second, or its source, which takes one. */
 export const guardProgram: string =
   fresh === undefined ? join(root, 'webhook/main.ts') : join(fresh, 'canary-guard.js')
 
 /** Puts the programs as they ship into a folder. */
 export async function putPrograms(folder: string): Promise<void> {
-  await (fresh === undefined ? buildInto(folder) : cp(fresh, folder, { recursive: true }))
+  await (fresh === undefined
+    ? buildInto(folder)
+    : // What is packed from them is large.
+      cp(fresh, folder, { recursive: true, filter: path => !/[/\\](executables|release)$/.test(path) }))
 }

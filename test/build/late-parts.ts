@@ -17,20 +17,26 @@ const fileOf = (part: string): string => `late-${part}.cjs`
  * Loads these parts when one of their exports is first used. The client uses most of them in places that cannot
  * wait, so each is a CommonJS file of its own: `require` gives it at once, where `import()` would give a promise.
  */
-export const lateParts: Plugin = {
-  name: 'late-parts',
-  setup(build) {
-    build.onResolve({ filter: /^[\w.@]/ }, ({ path, importer }) =>
-      [...parts, ...leftOut].some(part => part === path)
-      && importer.includes('/@kubernetes/client-node/dist/')
-        ? { path, namespace: 'late-part' }
-        : undefined,
-    )
-    build.onResolve({ filter: /./, namespace: 'late-part' }, ({ path }) => ({ path, external: true }))
-    build.onLoad({ filter: /.*/, namespace: 'late-part' }, async ({ path }) => ({
-      contents: parts.some(part => part === path) ? await lateText(path) : leftOutText(path),
-    }))
-  },
+export const lateParts: Plugin = replacing([...parts, ...leftOut])
+
+/** The same where all is one file: nothing is late, and what nothing reaches is left out. */
+export const withoutUnused: Plugin = replacing(leftOut)
+
+function replacing(replaced: readonly string[]): Plugin {
+  return {
+    name: 'late-parts',
+    setup(build) {
+      build.onResolve({ filter: /^[\w.@]/ }, ({ path, importer }) =>
+        replaced.includes(path) && importer.includes('/@kubernetes/client-node/dist/')
+          ? { path, namespace: 'late-part' }
+          : undefined,
+      )
+      build.onResolve({ filter: /./, namespace: 'late-part' }, ({ path }) => ({ path, external: true }))
+      build.onLoad({ filter: /.*/, namespace: 'late-part' }, async ({ path }) => ({
+        contents: parts.some(part => part === path) ? await lateText(path) : leftOutText(path),
+      }))
+    },
+  }
 }
 
 const lateText = async (part: string): Promise<string> => `const load = () => require('./${fileOf(part)}')

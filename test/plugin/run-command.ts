@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { run } from '../../plugin/cli.ts'
-import type { OpenStore } from '../../plugin/open-store.ts'
+import { openStore as openRealStore, type OpenStore } from '../../plugin/open-store.ts'
 import type { Streams } from '../../plugin/streams.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { Store } from '../../shared/view/store.ts'
+import { executable } from '../build/built-programs.ts'
 
 /** How a command ended. */
 export interface Ended {
@@ -25,8 +27,12 @@ export interface World {
   readonly providers?: readonly Provider[]
 }
 
-/** Runs one command line as the shell would, with streams that are kept. */
+/**
+ * Runs one command line as the shell would, with streams that are kept; as a process where CANARY_PROGRAM names an executable and the
+ * world has nothing that only this process can give.
+ */
 export async function runCommand(argv: readonly string[], world: World = {}): Promise<Ended> {
+  if (executable !== undefined && isOutside(world)) return runOutside(executable, argv, world)
   const written = { stdout: '', stderr: '' }
   const { store } = world
   const openStore: OpenStore =
@@ -41,6 +47,21 @@ export async function runCommand(argv: readonly string[], world: World = {}): Pr
     ...(world.providers && { providers: world.providers }),
   })
   return { code, ...written }
+}
+
+const isOutside = ({ store, stdin, env, interrupt, now, clock, providers, isTTY, columns }: World): boolean =>
+  store === openRealStore
+  && (stdin === undefined || typeof stdin === 'string')
+  && [env, interrupt, now, clock, providers, isTTY, columns].every(given => given === undefined)
+
+function runOutside(program: string, argv: readonly string[], { stdin }: World): Promise<Ended> {
+  return new Promise(resolve => {
+    const options = { env: { KUBECONFIG: '/nonexistent' }, maxBuffer: 64 * 1024 * 1024 }
+    const child = execFile(program, [...argv], options, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr }),
+    )
+    child.stdin?.end(stdin)
+  })
 }
 
 /** Streams that write into an object. */

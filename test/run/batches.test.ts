@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { batchesOf, kindOf } from './batches.ts'
+import { batchesOf, kindOf, startsPlugin } from './batches.ts'
 
 const root = join(import.meta.dirname, '../..')
 const plan = 'test/plan/some.test.ts'
@@ -33,4 +33,17 @@ test('files on a cluster of the usual kind share one, and those that ask for ano
 
 test('a file of a folder that is not known to change nothing has a process of its own', () => {
   assert.equal(kindOf('test/webhook/serve/some.test.ts', ''), 'alone')
+})
+
+test('files that start the plugin are run on the executable too, but for those of Jobs', () => {
+  const text = 'built = await Built.make()'
+  assert.deepEqual(
+    [
+      startsPlugin('test/plugin/program/program.test.ts', text),
+      startsPlugin('test/plugin/run/jobs/some.test.ts', text),
+      startsPlugin('test/build/late-parts.test.ts', text),
+      startsPlugin(plan, ''),
+    ],
+    [true, false, false, false],
+  )
 })

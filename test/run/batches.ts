@@ -53,6 +53,13 @@ export function batchesOf(root: string, files: readonly string[]): readonly Batc
   ]
 }
 
+/**
+ * Whether a file starts the plugin as a process on whatever machine a person has: such files are run on the executable too. Jobs run the
+ * image's Node.
+ */
+export const startsPlugin = (file: string, text: string): boolean =>
+  /^test\/plugin\/(?!run\/jobs\/)/.test(file) && /\bBuilt\.make\(/.test(text)
+
 /** What a file's text says of the process that it can run in. */
 export function kindOf(file: string, text: string): BatchKind {
   if (aboutClusters.test(file) || changesProcess.some(change => change.test(text))) return 'alone'

@@ -1,15 +1,17 @@
 /**
  * All tests: `npm test`, or `npm test -- test/plan/reading/*.test.ts` for some. A file can also be run by itself, with `node --test FILE`.
- * What `npm test` adds is speed only: files that can share a process do (see batches.ts), and what starts our programs starts the
- * bundles that have just been built.
+ * What `npm test` adds is speed: files that can share a process do (see batches.ts), and what starts our programs starts the
+ * bundles that have just been built. And files that start the plugin as a process are run once more on the executable of this machine.
  */
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
-import { batchesOf, type Batch } from './batches.ts'
+import { buildExecutables } from '../build/executables/build-executables.ts'
+import { hostPlatform } from '../build/executables/platforms.ts'
+import { batchesOf, startsPlugin, type Batch } from './batches.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -25,7 +27,40 @@ function fileOf(folder: string, batch: Batch, i: number): string {
   return file
 }
 
-function main(patterns: readonly string[]): void {
+/** The executable, and the files that are to be run on it. */
+interface OnExecutable {
+  readonly program: string
+  readonly files: readonly string[]
+}
+
+/** A file for Node's runner in which one of ours starts the executable. */
+function fileOnExecutable(
+  folder: string,
+  { program, file }: { readonly program: string; readonly file: string },
+): string {
+  const path = join(folder, `executable-${file.replaceAll('/', '-').replace('.test.ts', '')}.test.mjs`)
+  const lines = [
+    `process.env.CANARY_PROGRAM = ${JSON.stringify(program)}`,
+    `await import(${JSON.stringify(pathToFileURL(join(root, file)))})`,
+  ]
+  writeFileSync(path, lines.map(line => `${line}\n`).join(''))
+  return path
+}
+
+async function onExecutable(all: readonly string[]): Promise<OnExecutable | undefined> {
+  const files = all.filter(file => startsPlugin(file, readFileSync(join(root, file), 'utf8')))
+  if (files.length === 0) return undefined
+  const host = hostPlatform()
+  if (host === undefined) {
+    console.log(`no tests on the executable: there is no Bun for ${process.platform} ${process.arch}`)
+    return undefined
+  }
+  const [built] = await buildExecutables(join(root, 'dist/executables'), [host])
+  console.log(`${files.length} test files are run on the executable too: ${files.join(' ')}`)
+  return { program: built!.path, files }
+}
+
+async function main(patterns: readonly string[]): Promise<void> {
   const files = globSync(patterns.length > 0 ? patterns : ['test/**/*.test.ts'], { cwd: root })
     .map(file => relative(root, resolve(root, file)))
     .toSorted()
@@ -34,7 +69,12 @@ function main(patterns: readonly string[]): void {
   process.env['CANARY_BUILT'] = join(root, 'dist')
   const folder = mkdtempSync(join(tmpdir(), 'canary-batches-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  run({ files: batchesOf(root, files).map((batch, i) => fileOf(folder, batch, i)), concurrency })
+  const executable = await onExecutable(files)
+  const again = executable?.files.map(file => fileOnExecutable(folder, { ...executable, file })) ?? []
+  run({
+    files: [...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, i)), ...again],
+    concurrency,
+  })
     .on('test:fail', ({ todo }) => {
       if (todo === undefined || todo === false) process.exitCode = 1
     })
@@ -42,4 +82,4 @@ function main(patterns: readonly string[]): void {
     .pipe(process.stdout)
 }
 
-main(process.argv.slice(2))
+await main(process.argv.slice(2))

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -26,9 +25,8 @@ function onTerminal(
     context.skip(missing)
     return undefined
   }
-  const program = join(built.bin, 'kubectl-canary')
   const env = { ...process.env, KUBECONFIG: cluster.kubeconfig, LANG: 'C.UTF-8', LC_ALL: '', TERM: 'xterm' }
-  return new Pty([process.execPath, program, ...size.line.split(' ')], env, size)
+  return new Pty([...built.command, ...size.line.split(' ')], env, size)
 }
 
 const entered = '\u001b[?1049h\u001b[?25l'

@@ -25,8 +25,8 @@ export function execAuthenticator(exec: ExecConfig, surroundings: ExecSurroundin
       stdio: [around.isInteractive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
     })
     runs.push(runOf(child))
-    // Upstream listens to a stderr of its own.
-    return Object.assign(child, { stderr: new PassThrough() })
+    // Upstream listens to a stderr of its own. Bun's has no setter.
+    return Object.defineProperty(child, 'stderr', { value: new PassThrough() })
   }
   const upstream = Object.assign(new ExecAuth() as Authenticator, { execFn })
   return {
