@@ -45,6 +45,16 @@ export const tools = {
   },
   // A controller of the Gateway API that drives Envoy.
   contour: { module: 'contour', source: 'github.com/projectcontour/contour/cmd/contour', linkerFlags: '' },
+  // What installs kubectl's plugins, and its check of a plugin's manifest.
+  krew: { module: 'krew', source: 'sigs.k8s.io/krew/cmd/krew', linkerFlags: '' },
+  'validate-krew-manifest': {
+    module: 'krew',
+    source: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
+    linkerFlags: '',
+  },
+  // What builds images without a daemon, and what takes them to registries; it also is a registry.
+  umoci: { module: 'umoci', source: 'github.com/opencontainers/umoci/cmd/umoci', linkerFlags: '' },
+  crane: { module: 'crane', source: 'github.com/google/go-containerregistry/cmd/crane', linkerFlags: '' },
 } as const satisfies Record<string, Tool>
 
 /** The name of a program that the tests can run. */
