@@ -3,9 +3,11 @@
  * the ratio of the medians to that of the first command of each table. `BENCH_RUNS` is the number of runs, `BENCH_JSON` a file for the figures.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { buildExecutables } from '../build/executables/build-executables.ts'
+import { hostPlatform } from '../build/executables/platforms.ts'
 import { ensureAssets } from '../cluster/assets.ts'
 import { startSandbox } from './bench-cluster.ts'
 import { writeManifests } from './manifests/write-manifests.ts'
@@ -34,11 +36,12 @@ interface BenchFigures {
 
 const node = process.execPath
 const script = join(root, 'dist/kubectl-canary.js')
-const executable = join(root, 'dist/executables', `${platform()}-${arch()}`, 'kubectl-canary')
-/** The program as npm installs it, and the executable where one was built. */
+const host = hostPlatform()
+const executables = host === undefined ? [] : await buildExecutables(join(folder, 'executables'), [host])
+/** The program as npm installs it, and the executable where there is one for this machine. */
 const programs: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['kubectl-canary', [node, script]],
-  ...(existsSync(executable) ? [['kubectl-canary (executable)', [executable]] as const] : []),
+  ...executables.map(({ path }) => ['kubectl-canary (executable)', [path]] as const),
 ]
 const ofPrograms = (words: string, env?: BenchCase['env']): readonly BenchCase[] =>
   programs.map(([name, command]) => ({
