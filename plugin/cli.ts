@@ -19,6 +19,7 @@ import { wantsColour, type Streams } from './streams.ts'
  */
 export async function run(argv: readonly string[], streams: Streams, backend: Backend): Promise<number> {
   const session = new Session(argv, streams, backend)
+  session.runAlso = words => run(words, streams, backend)
   session.intentIn = words => intentIn(words, session, backend)
   const program = buildProgram(session, commandsFor(argv))
   try {

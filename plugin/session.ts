@@ -38,6 +38,9 @@ export class Session {
   takeIntent: ((intent: Intent) => void) | undefined
   /** The intent of an edit from its words, as they are typed after `kubectl canary`; set as soon as a command acts. */
   intentIn: ((words: readonly string[]) => Promise<Intent>) | undefined
+  /** Runs another command line with the same streams, to its exit code; set as soon as a command acts. */
+  runAlso: (words: readonly string[]) => Promise<number> = () =>
+    Promise.reject(new TypeError('no program is there'))
   /** Takes the notes while a screen is drawn, over which they would be written. */
   takeNote: ((text: string) => void) | undefined
   readonly #noted = new Set<string>()

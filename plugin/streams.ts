@@ -65,3 +65,14 @@ export async function readText(input: AsyncIterable<string | Uint8Array>): Promi
     })
   }
 }
+
+/** What is typed, line by line; a last one without a line break is left out. */
+export async function* linesOf(input: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of input) {
+    rest += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}

@@ -5,6 +5,7 @@ import { cleanup } from './history/cleanup.ts'
 import { cohort } from './cohort/cohort.ts'
 import { cohorts } from './cohort/cohorts.ts'
 import { completion } from './completion/completion.ts'
+import { demo } from './demo/demo.ts'
 import { doctor } from './doctor/doctor.ts'
 import { history } from './history/history.ts'
 import { init } from './init.ts'
@@ -43,7 +44,7 @@ export const commands: readonly Group[] = [
     registrations: { list, status, doctor, try: tryCommand, cohorts, history, lint, rules },
   },
   { heading: 'Deliver a version:', registrations: { run, pause, resume, retry, wait } },
-  { heading: 'Other commands:', registrations: { completion, version } },
+  { heading: 'Other commands:', registrations: { demo, completion, version } },
 ]
 
 /**

@@ -1,30 +1,15 @@
-/** A slip of somebody's editor. */
-export interface Slip {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-
-/** One command of the demo, and what it must say. */
-export interface Step {
-  /** What a person would say before typing it. */
-  readonly why: string
-  /** What somebody changes by hand before. */
-  readonly slip?: Slip
-  /** What is typed after `kubectl canary`. */
+/** What the output of a command of the demo, both streams together, must and must not hold. */
+export interface Expected {
+  /** The command, as far as it tells it from the others. */
   readonly words: string
-  readonly exit: number
-  /** What the output, both streams together, must and must not hold. */
   readonly says: readonly RegExp[]
   readonly never?: readonly RegExp[]
 }
 
-/** The main job from its beginning to its end, on `examples/catalog`. */
-export const steps: readonly Step[] = [
+/** What the steps of `kubectl canary demo` must say, in their order. */
+export const expectedSteps: readonly Expected[] = [
   {
-    why: 'Version 2 of the catalog is deployed beside version 1. Who gets what now?',
-    words: 'status -f catalog/',
-    exit: 0,
+    words: 'status',
     says: [
       /catalog in namespace istioinaction/,
       /v1 .*100\.0 %/,
@@ -33,9 +18,7 @@ export const steps: readonly Step[] = [
     ],
   },
   {
-    why: 'Colleagues first: requests with the header x-istio-cohort: internal shall go to v2. What would that change?',
-    words: 'cohort internal --to v2 -f catalog/ --dry-run=client',
-    exit: 0,
+    words: 'cohort internal --to v2 --dry-run=client',
     says: [
       /cohort internal \(x-istio-cohort: internal\) → v2; everyone else → v1/,
       /catalog-vs-from-gw configured .*\(dry run\)/,
@@ -45,79 +28,75 @@ export const steps: readonly Step[] = [
     ],
   },
   {
-    why: 'As meant: at the gateway and deep in the mesh.',
-    words: 'cohort internal --to v2 -f catalog/',
-    exit: 0,
+    words: 'cohort internal --to v2',
     says: [/→ v2/, /\/catalog configured/, /\/catalog-vs-from-gw configured/],
     never: [/dry run/],
   },
   {
-    why: 'It works for them. Now a tenth of everyone.',
-    words: 'weight v2=10 -f catalog/',
-    exit: 0,
+    words: 'weight v2=10',
     says: [/cohort internal .*→ v2; everyone else → v1 90 %, v2 10 %/, /\/catalog configured/],
   },
   {
-    why: 'The same again changes nothing.',
-    words: 'weight v2=10 -f catalog/',
-    exit: 0,
+    words: 'weight v2=10',
     says: [/\/catalog unchanged$/m, /\/catalog-vs-from-gw unchanged$/m],
     never: [/configured/],
   },
   {
-    why: 'A typo: 70 and 40 are more than there is. Istio would take it, as other shares than meant.',
-    words: 'weight v2=70,v3=40 -f catalog/',
-    exit: 2,
+    words: 'weight v2=70,v3=40',
     says: [/^error: the weights add up to 110,/m],
   },
   {
-    why: 'A version that nobody deployed and no DestinationRule defines.',
-    words: 'weight v3=10 -f catalog/',
-    exit: 1,
+    words: 'weight v3=10',
     says: [/^error: .*v3/m, /v1, v2/],
   },
   {
-    why: 'The same slip made in an editor. Istio would take that, too; the webhook would deny it, and so does lint in a pipeline.',
-    slip: { file: 'catalog/catalog-gateway.yaml', from: 'weight: 10', to: 'weight: 20' },
-    words: 'lint -f catalog/',
-    exit: 3,
+    words: 'lint',
     says: [/catalog-gateway\.yaml:\d+:\d+: error: .*add up to 110.*weights-sum-to-100/],
   },
   {
-    why: 'Set them together, and all is well.',
-    words: 'weight v2=10 -f catalog/',
-    exit: 0,
+    words: 'weight v2=10',
     says: [/v1 90 %, v2 10 %/, /\/catalog-vs-from-gw configured/],
   },
   {
-    why: 'Who gets what now?',
-    words: 'status -f catalog/',
-    exit: 0,
+    words: 'status',
     says: [/stable is v1/, /cohort internal +→ v2/, /everyone else +→ v1 +90\.0 % [^]*v2 +10\.0 %/],
   },
   {
-    why: 'Version 2 is good: it becomes stable and takes everything.',
-    words: 'promote v2 -f catalog/',
-    exit: 0,
+    words: 'try http://catalog.istioinaction/',
+    says: [/^→ +v2 +100 %/m, /for cohort internal/],
+  },
+  {
+    words: 'promote v2',
     says: [/everyone → v2/, /\/catalog configured/],
   },
   {
-    why: 'Some partners still need version 1 for two days …',
-    words: 'cohort partners --to v1 --header x-partner --until 2d --reason "old client" -f catalog/',
-    exit: 0,
+    words: `cohort partners --to v1 --header x-partner --until 2d --reason 'old client'`,
     says: [/cohort partners \(x-partner.*\) → v1; everyone else → v2/],
   },
   {
-    why: '… or rather not: everything back to stable.',
-    words: 'abort -f catalog/',
-    exit: 0,
+    words: 'abort',
     says: [/everyone → v2/, /\/catalog configured/],
   },
   {
-    why: 'The end.',
-    words: 'status -f catalog/',
-    exit: 0,
+    words: 'status',
     says: [/v2 .*100\.0 %/, /everyone → v2 +100\.0 %/],
     never: [/cohort /],
   },
 ]
+
+/** What is wrong with the output of a whole demo, both streams together. */
+export function wrongIn(output: string): readonly string[] {
+  const shown = output.split(/^# \d+ of \d+: /m).slice(1)
+  return [
+    ...(shown.length === expectedSteps.length ? [] : [`${shown.length} steps, not ${expectedSteps.length}`]),
+    ...expectedSteps.flatMap(({ words, says, never = [] }, i) => {
+      const text = shown[i] ?? ''
+      return [
+        ...(text.includes(`$ kubectl canary ${words}`) ? [] : [`step ${i + 1} is not "${words}"`]),
+        ...says.filter(said => !said.test(text)).map(said => `"${words}" did not say ${said}`),
+        ...never.filter(said => said.test(text)).map(said => `"${words}" said ${said}`),
+        ...(text.includes('note: the exit code is') ? [`"${words}" ended with another exit code`] : []),
+      ]
+    }),
+  ]
+}

@@ -3,6 +3,7 @@ import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { presentOf } from '../../../shared/rollout/rollout-state.ts'
 import type { LiveRun } from '../../run/ports-of.ts'
 import type { Session } from '../../session.ts'
+import { linesOf } from '../../streams.ts'
 
 /** The questions that a run may ask where a person sits at a terminal; none elsewhere. Throws `usage` where there must be one. */
 export function questionsOf(session: Session, confirmsSteps: boolean): Pick<LiveRun, 'ask' | 'confirmStep'> {
@@ -34,15 +35,5 @@ function stepQuestion(ask: (question: string) => Promise<boolean>): NonNullable<
     const step = presentOf(state).since === undefined ? state.stage : state.stage + 1
     const next = step >= plan.stages.length ? 'promotion' : `step ${step + 1} of ${plan.stages.length}`
     return (await ask(`go on to ${next}?`)) ? undefined : 'a person said no'
-  }
-}
-
-async function* linesOf(input: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of input) {
-    rest += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
   }
 }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { after } from 'node:test'
+import { demoManifests } from '../../../plugin/commands/demo/demo-manifests.ts'
+import { openStore } from '../../../plugin/open-store.ts'
+import { wrongIn } from '../../demo/steps.ts'
+import { runCommand, type World } from '../run-command.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'canary-demo-'))
+after(() => rmSync(root, { recursive: true, force: true }))
+let count = 0
+const fresh = (): string => join(root, `demo-${count++}`)
+
+const play = (dir: string, world: World = {}) =>
+  runCommand(['demo', '--dir', dir], { store: openStore, now: new Date(), ...world })
+const textsIn = (dir: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(readdirSync(dir).map(name => [name, readFileSync(join(dir, name), 'utf8')]))
+/** Somebody who answers each question with the next line. */
+const answering = (...lines: readonly string[]): World => ({
+  isTTY: true,
+  stdin: Object.assign(
+    (async function* () {
+      for (const line of lines) yield `${line}\n`
+    })(),
+    { isTTY: true },
+  ),
+})
+
+test('the demo has the files of examples/catalog', () => {
+  assert.deepEqual(demoManifests, textsIn(join(import.meta.dirname, '../../../examples/catalog')))
+})
+
+test('without a terminal all steps are played, and each ends as it should', async () => {
+  const dir = fresh()
+  const { code, stdout, stderr } = await play(dir)
+  assert.equal(code, 0, stderr)
+  assert.doesNotMatch(stderr, /note: the exit code/)
+  assert.equal(stdout.match(/^# \d+ of 15: /gm)?.length, 15)
+  assert.match(textsIn(dir)['catalog-mesh.yaml']!, /subset: version-v2/)
+  assert.match(stdout, new RegExp(`Remove them with rm -r ${dir}`))
+})
+
+test('what a demo that says something else is found wrong for', () => {
+  assert.match(wrongIn('# 1 of 15: Who?\n$ kubectl canary status\n').join('\n'), /1 steps, not 15/)
+})
+
+test('a person goes on, takes a step back byte for byte, and quits', async () => {
+  const dir = fresh()
+  // Two looks, the edit, back, an answer that means nothing, the edit again, the end.
+  const { code, stdout } = await play(dir, answering('', '', '', 'u', 'what?', 'q'))
+  assert.equal(code, 0)
+  assert.match(stdout, /Step 3 is undone: the files are as before it\./)
+  assert.equal(stdout.match(/# 3 of 15: /g)?.length, 2)
+  assert.deepEqual(textsIn(dir), demoManifests)
+  const again = fresh()
+  await play(again, answering('', '', ''))
+  assert.match(textsIn(again)['catalog-mesh.yaml']!, /canary-catalog-internal-1/)
+})
+
+test('the first step cannot be undone', async () => {
+  const { stderr, stdout } = await play(fresh(), answering('u', 'q'))
+  assert.doesNotMatch(stderr.split('[Enter]')[1]!, /undo/)
+  assert.doesNotMatch(stdout, /is undone/)
+})
+
+test('a folder with something in it is left alone, and one that cannot be made is said', async () => {
+  const dir = fresh()
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'mine.yaml'), 'mine')
+  const { code, stderr } = await play(dir)
+  assert.equal(code, 3)
+  assert.match(stderr, /^error: the folder .* is not empty\n {2}Remove it \(rm -r .*\), or name another one/)
+  assert.deepEqual(textsIn(dir), { 'mine.yaml': 'mine' })
+  const below = await play(join(dir, 'mine.yaml', 'demo'))
+  assert.equal(below.code, 1)
+  assert.match(below.stderr, /cannot be made: .*\n {2}Name another one: kubectl canary demo --dir FOLDER/)
+  assert.ok(!existsSync(join(dir, 'demo')))
+})
