@@ -3,6 +3,7 @@ import type { Intent } from '../edit/intent.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { serviceWord } from '../../shared/objects/text/kubectl-commands.ts'
+import { formatPath } from '../../shared/objects/paths.ts'
 import { trafficsOf } from '../../shared/plan/plan.ts'
 import type { PatchFormat } from '../words/patch-formats.ts'
 import { peopleOf } from '../print/people.ts'
@@ -24,6 +25,7 @@ import {
   formatWaiting,
 } from '../print/edits/progress.ts'
 import { formatObjects } from '../print/objects.ts'
+import type { Note } from '../../shared/routing/note.ts'
 import { sinceWhenStable } from '../read/since-when-stable.ts'
 import type { Session } from '../session.ts'
 import { dataOutputOf } from './output.ts'
@@ -145,7 +147,7 @@ function noteProgress(session: Session, progress: EditProgress): void {
       break
     case 'planned':
       session.noteOnce([
-        ...formatNotes(progress.plan.notes, fileWordsOf(session.flags)),
+        ...formatNotes(untold(progress), fileWordsOf(session.flags)),
         ...progress.warnings.map(formatJudged),
       ])
       break
@@ -165,6 +167,18 @@ function noteProgress(session: Session, progress: EditProgress): void {
       session.noteOnce([formatRecovered(progress.recovered)])
       break
   }
+}
+
+/** The notes of a plan without those that a finding on it says, with the fix. */
+function untold({ plan, warnings }: Extract<EditProgress, { readonly kind: 'planned' }>): readonly Note[] {
+  const found = new Set(
+    warnings.flatMap(({ finding: { rule, ref, path } }) =>
+      rule === 'unreachable-route' ? [`${keyOf(ref)} ${formatPath(path)}`] : [],
+    ),
+  )
+  return plan.notes.filter(
+    note => note.kind !== 'route-not-reached' || !found.has(`${keyOf(note.object)} ${note.place}`),
+  )
 }
 
 /** The patch alone is the result; who gets what is said beside it. */

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { envFor, startLargeGuard, type LogLine } from '../guard-over-large-cluster.ts'
+import { envFor, startLargeGuard, type LargeGuard, type LogLine } from '../guard-over-large-cluster.ts'
 import { cpuSecondsOf, type Measured } from './load.ts'
 import { routes } from './reviews.ts'
 
 const heapMiB = 1024
 
 /** A guard whose cache is filled. */
-export interface MeasuredGuard extends Measured, AsyncDisposable {
+export interface MeasuredGuard extends Measured, AsyncDisposable, Pick<LargeGuard, 'memory'> {
   readonly folder: string
   /** CPU seconds that it took until then. */
   readonly readySeconds: number
@@ -45,6 +45,7 @@ export async function startMeasuredGuard(services: number, auditSeconds: number)
     folder: guard.folder,
     readySeconds: await cpuSecondsOf(measured()),
     isAuditing: () => isAuditing,
+    memory: guard.memory,
     [Symbol.asyncDispose]: () => guard[Symbol.asyncDispose](),
   }
 }

@@ -157,3 +157,20 @@ test('weights are set where each route has one port, and keep it', async () => {
     ],
   )
 })
+
+test('a route that no request reaches is told once, with the fix', async () => {
+  using folder = catalogFolder(
+    [
+      'http:',
+      '- match: [{uri: {prefix: /}}]',
+      '  route: [{destination: {host: catalog, subset: v1}}]',
+      '- match: [{uri: {prefix: /api}}]',
+      '  route: [{destination: {host: catalog, subset: v2}}]',
+      '',
+    ].join('\n'),
+  )
+  const { code, stderr } = await folder.run('weight v2=20')
+  assert.equal(code, 0, stderr)
+  assert.equal(stderr.match(/unreachable-route/g)?.length, 1)
+  assert.match(stderr, /spec\.http\[1\]: no request reaches this route.*\n {2}Fix: /)
+})
