@@ -1,5 +1,5 @@
-# syntax=docker/dockerfile:1
-# The guard: built with everything, shipped with nothing but Node and the bundle.
+# The image of a release is built without this and without a daemon, reproducibly: npm run build:image. This is the same for those who have
+# Docker and no Debian: the guard and the plugin, with nothing but Node and the bundle.
 FROM node:24-bookworm-slim AS build
 WORKDIR /src
 # npm ci links the workspaces, so their manifests must be there.

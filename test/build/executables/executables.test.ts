@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import { promisify } from 'node:util'
 import { buildExecutables, type Executable } from './build-executables.ts'
-import { lockedVersion } from './bun.ts'
+import { lockedVersion } from '../locked-package.ts'
 import { holdsSignature, withoutSignature } from './mach-o.ts'
 import { hostPlatform, nameOf, platforms } from './platforms.ts'
 
