@@ -1,6 +1,7 @@
 /** Writes the documents that are derived from the code; with `--check` it only says whether they are up to date. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { chartReadmeText } from './texts/chart-readme-text.ts'
 import { chartText } from './texts/chart-text.ts'
 import { commandsText } from './texts/commands-text.ts'
 import { doctorText } from './texts/doctor-text.ts'
@@ -9,6 +10,7 @@ import { rulesText } from './texts/rules-text.ts'
 
 const root = join(import.meta.dirname, '../..')
 const documents: Readonly<Record<string, string>> = {
+  'charts/canary-guard/README.md': chartReadmeText(),
   'docs/chart.md': chartText(),
   'docs/commands.md': commandsText(),
   'docs/doctor.md': doctorText(),

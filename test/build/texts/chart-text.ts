@@ -77,6 +77,12 @@ export const chartText = (): string =>
     'Generated from charts/canary-guard/values.yaml by `npm run docs`; do not edit. A name such as `Toleration` is a type of the Kubernetes API. Helm refuses',
     'a value that is not in this list. What the guard does is in [webhook.md](webhook.md).',
     '',
+    chartTable(),
+  ].join('\n')
+
+/** All values as a table in Markdown. */
+export const chartTable = (): string =>
+  [
     '| value | takes | default | |',
     '|---|---|---|---|',
     ...chartValues().map(
