@@ -65,6 +65,36 @@ spec:
         - destination: { host: ${other} }
           weight: 0
 `
+const apisixRoute = (one: string, other: string): string => `apiVersion: apisix.apache.org/v2
+kind: ApisixRoute
+metadata: { name: routes, namespace: shop }
+spec:
+  ingressClassName: apisix
+  http:
+    # the API
+    - name: api
+      match:
+        hosts: [www.example.com]
+        paths: [/api*]
+        methods: [POST]
+      plugins:
+        - { name: limit-count, enable: true, config: { count: 2 } }
+      backends:
+        - serviceName: ${one}
+          servicePort: 8080
+      timeout: { read: 3s }
+    # all others
+    - name: others
+      match:
+        hosts: [www.example.com]
+        paths: [/*]
+      backends:
+        - serviceName: ${one}
+          servicePort: 8080
+        - serviceName: ${other}
+          servicePort: 8080
+          weight: 0
+`
 
 const tracks = [
   ['web-stable', '{ app: web, track: stable }'],
@@ -87,6 +117,7 @@ const cases = (
   [
     ['an HTTPRoute', httpRoute],
     ['a VirtualService', virtualService],
+    ['an ApisixRoute', apisixRoute],
   ] as const
 ).flatMap(([api, routeOf]) =>
   (
@@ -139,7 +170,7 @@ for (const { title, one, other, text } of cases)
     await does(made, `promote ${one} ${other}`)
     const after = new Set(made.texts()['all.yaml']!.split('\n'))
     const isOfBackends = (line: string): boolean =>
-      /^\s+(- (name|destination):.*|port: 8080|weight: \d+)$/.test(line)
+      /^\s+(- (name|destination|serviceName):.*|(port|servicePort): 8080|weight: \d+)$/.test(line)
     assert.deepEqual(
       before.filter(line => !after.has(line) && !isOfBackends(line)),
       [],

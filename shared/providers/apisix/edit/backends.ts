@@ -25,6 +25,8 @@ export interface BackendsAsked {
   readonly complete: boolean
   /** What the rule had before the canary. */
   readonly before?: readonly ApisixBackend[] | undefined
+  /** Backends that get nothing stay with weight 0. */
+  readonly keepsIdle?: boolean
 }
 
 /**
@@ -36,11 +38,13 @@ export interface BackendsAsked {
 export function backendsFor(
   view: ClusterView,
   base: ApisixRoutedRule,
-  { shares, before, complete }: BackendsAsked,
+  { shares, before, complete, keepsIdle = false }: BackendsAsked,
 ): readonly ApisixBackend[] {
   requireDivisible(view, base)
-  const wanted = shares.filter(({ percent }) => percent > 0)
-  for (const { host } of wanted) requireThere(view, base, { host, complete })
+  const taking = shares.filter(({ percent }) => percent > 0)
+  for (const { host } of taking) requireThere(view, base, { host, complete })
+  const idle = keepsIdle ? idleIn(base, taking) : []
+  const wanted = [...taking, ...idle]
   const first = new Map(
     base.parts.flatMap(({ host, backend }) => {
       const share = wanted.find(each => each.host === host)
@@ -55,6 +59,14 @@ export function backendsFor(
   if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before)]
   return all.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
 }
+
+/** The backends of a rule that are to get nothing. One alone would get everything, and so does what stays beside one that is missing. */
+const idleIn = ({ parts }: ApisixRoutedRule, taking: readonly ServiceShare[]): readonly ServiceShare[] =>
+  taking.length === 0
+    ? []
+    : [...new Set(parts.flatMap(({ host, skipped }) => (skipped === undefined ? (host ?? []) : [])))]
+        .filter(host => taking.every(each => each.host !== host))
+        .map(host => ({ host, percent: 0 }))
 
 /** Throws a CanaryError `refused` where the weights of a rule's backends do not, or cannot, say where its requests go. */
 export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): void {

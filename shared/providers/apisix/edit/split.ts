@@ -5,15 +5,17 @@ import { namespaceOf } from '../../../objects/kube-object.ts'
 import { isEqual } from '../../../objects/content/equal.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { WantedSplit } from '../../../routing/wanted.ts'
+import { overlay } from '../../../view/overlay.ts'
+import { fallsApart, isLeftAlone } from '../../../workloads/routes/divided-rule.ts'
 import type { VersionServices } from '../../../workloads/ensure-services.ts'
-import { hostOfService, versionOfHost } from '../../../workloads/service-versions.ts'
+import { serviceMeantBy } from '../read/applications.ts'
 import type { ApisixReading } from '../read/reading.ts'
 import { backendsBefore } from '../read/record.ts'
 import { singlesOut, type ApisixRoutedRule } from '../read/routed-rules.ts'
 import { placeOf } from '../read/traffic.ts'
 import { weightOf } from '../resolve/rules.ts'
 import { backendsFor } from './backends.ts'
-import { withBackends, type ApisixDraft } from './route-draft.ts'
+import { finished, withBackends, type ApisixDraft } from './route-draft.ts'
 
 /** A split that is to be set, and whether it ends the canary. */
 export interface AskedSplit {
@@ -22,17 +24,26 @@ export interface AskedSplit {
   readonly endsCanary: boolean
 }
 
-/** The split at base rules of one route. */
+/** The split at base rules of one route. Where the versions would not be known as such any more, those without a share stay with weight 0. */
 export function setSplit(
   reading: ApisixReading,
   draft: ApisixDraft,
   { bases, ...asked }: AskedSplit & { readonly bases: readonly ApisixRoutedRule[] },
 ): ApisixDraft {
-  const changed = bases
-    .filter(base => !isLeftAlone(reading, base, asked.split))
-    .map(base => ({ base, backends: backendsOfSplit(reading, { ...base, route: draft.route }, asked) }))
-    .filter(({ base, backends }) => !isEqual(base.rule.backends, backends))
-  return changed.length === 0 ? draft : withBackends(draft, reading.service, changed)
+  const edited = bases.filter(base => !isApart(reading, base, asked.split))
+  const split = (keepsIdle: boolean): ApisixDraft => {
+    const changed = edited
+      .map(base => ({
+        base,
+        backends: backendsOfSplit(reading, { ...base, route: draft.route }, { ...asked, keepsIdle }),
+      }))
+      .filter(({ base, backends }) => !isEqual(base.rule.backends, backends))
+    return changed.length === 0 ? draft : withBackends(draft, reading.service, changed)
+  }
+  const lean = split(false)
+  if (lean === draft) return draft
+  const later = overlay(reading.view, [{ before: draft.route, after: finished(lean) }])
+  return fallsApart(reading.service, later, serviceMeantBy) ? split(true) : lean
 }
 
 /**
@@ -42,7 +53,7 @@ export function setSplit(
 function backendsOfSplit(
   { view, service, complete }: ApisixReading,
   base: ApisixRoutedRule,
-  { split, services, endsCanary }: AskedSplit,
+  { split, services, endsCanary, keepsIdle }: AskedSplit & { readonly keepsIdle: boolean },
 ): readonly ApisixBackend[] {
   const shares = split.shares.map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
   const before = backendsBefore(base.route, service, base.key)
@@ -54,27 +65,20 @@ function backendsOfSplit(
     before?.every(each => isTaking(each) === (hostOf(each) === host)) === true
     && before.some(each => hostOf(each) === host)
   if (endsCanary && lone !== undefined && others.length === 0 && hadAll(lone.host)) return before!
-  return backendsFor(view, base, { shares, before, complete })
+  return backendsFor(view, base, { shares, before, complete, keepsIdle })
 }
 
-/**
- * Whether a rule is somebody's own arrangement: it singles out some senders for other versions than those that the
- * split replaces, and the canary has not changed it.
- */
-function isLeftAlone(
-  { service, versions }: ApisixReading,
-  base: ApisixRoutedRule,
-  { replaces }: WantedSplit,
-): boolean {
-  const isOnCanary = backendsBefore(base.route, service, base.key) !== undefined
-  if (replaces === undefined || !singlesOut(base) || isOnCanary) return false
-  return !base.parts
-    .filter(({ percent }) => percent > 0)
-    .every(({ host }) => {
-      const name = versionOfHost(versions, host)?.name
-      return name === undefined ? host === hostOfService(service) : replaces.includes(name)
-    })
-}
+/** Whether a rule is somebody's own arrangement, which the split leaves as it is. */
+const isApart = (reading: ApisixReading, base: ApisixRoutedRule, split: WantedSplit): boolean =>
+  isLeftAlone(
+    reading,
+    {
+      parts: base.parts,
+      singlesOut: singlesOut(base),
+      isOnCanary: backendsBefore(base.route, reading.service, base.key) !== undefined,
+    },
+    split,
+  )
 
 /** The rules that a split leaves as they are, as notes. */
 export const unchangedNotes = (
@@ -83,5 +87,5 @@ export const unchangedNotes = (
   split: WantedSplit,
 ): readonly Note[] =>
   bases
-    .filter(base => isLeftAlone(reading, base, split))
+    .filter(base => isApart(reading, base, split))
     .map(base => ({ kind: 'route-unchanged', object: refOf(base.route), place: placeOf(base) }))

@@ -9,11 +9,11 @@ import type { RouteReading } from '../read/reading.ts'
 import { backendsBefore } from '../read/record.ts'
 import { singlesOut, type RoutedRule } from '../read/rules/routed-rules.ts'
 import { serviceMeantBy } from '../read/services/applications.ts'
-import { hostOfBackend, hostOf, servedHosts } from '../read/services/service-hosts.ts'
-import { versionOfHost } from '../read/services/versions.ts'
+import { hostOfBackend } from '../read/services/service-hosts.ts'
 import { backendsFor } from './backends.ts'
 import { finished, withBackends, type RouteDraft } from './route-draft.ts'
 import { placeOf } from './scope.ts'
+import { fallsApart, isLeftAlone } from '../../../workloads/routes/divided-rule.ts'
 import type { VersionServices } from '../../../workloads/ensure-services.ts'
 
 /** A split that is to be set, and whether it ends the canary. */
@@ -29,7 +29,7 @@ export function setSplit(
   draft: RouteDraft,
   { bases, ...asked }: SplitOfRoute & { readonly bases: readonly RoutedRule[] },
 ): RouteDraft {
-  const edited = bases.filter(base => !isLeftAlone(reading, base, asked.split))
+  const edited = bases.filter(base => !isApart(reading, base, asked.split))
   const split = (keepsIdle: boolean): RouteDraft => {
     const changed = edited
       .map(base => ({ base, backendRefs: backendsOfSplit(reading, base, { ...asked, keepsIdle }) }))
@@ -37,19 +37,9 @@ export function setSplit(
     return changed.length === 0 ? draft : withBackends(draft, reading.service, changed)
   }
   const lean = split(false)
-  return fallsApart(reading, draft, lean) ? split(true) : lean
-}
-
-/**
- * Whether Services that only the backends of this route show to be versions of one application would not be known as
- * such any more: nobody could say `abort` or go back by the application's name.
- */
-function fallsApart(reading: RouteReading, before: RouteDraft, after: RouteDraft): boolean {
-  if (after === before || reading.service.host !== undefined) return false
-  const { name, namespace, clusterDomain } = reading.service
-  const later = overlay(reading.view, [{ before: before.route, after: finished(after) }])
-  const left = new Set(servedHosts(serviceMeantBy(later, { name, namespace, clusterDomain })))
-  return servedHosts(reading.service).some(host => !left.has(host))
+  if (lean === draft) return draft
+  const later = overlay(reading.view, [{ before: draft.route, after: finished(lean) }])
+  return fallsApart(reading.service, later, serviceMeantBy) ? split(true) : lean
 }
 
 /**
@@ -71,25 +61,17 @@ function backendsOfSplit(
   return backendsFor(view, base, { shares, before, keepsIdle })
 }
 
-/**
- * Whether a rule is somebody's own arrangement: it singles out some senders for other versions than those that the
- * split replaces.
- */
-function isLeftAlone(
-  { service, versions }: RouteReading,
-  base: RoutedRule,
-  { replaces }: WantedSplit,
-): boolean {
-  if (replaces === undefined || !singlesOut(base)) return false
-  // A rule that the canary has changed is its own, whatever its shares are by now.
-  if (backendsBefore(base.route, service, base.key) !== undefined) return false
-  return !base.parts
-    .filter(({ percent }) => percent > 0)
-    .some(({ host }) => {
-      const name = versionOfHost(versions, host)?.name
-      return name === undefined ? host === hostOf(service) : replaces.includes(name)
-    })
-}
+/** Whether a rule is somebody's own arrangement, which the split leaves as it is. */
+const isApart = (reading: RouteReading, base: RoutedRule, split: WantedSplit): boolean =>
+  isLeftAlone(
+    reading,
+    {
+      parts: base.parts,
+      singlesOut: singlesOut(base),
+      isOnCanary: backendsBefore(base.route, reading.service, base.key) !== undefined,
+    },
+    split,
+  )
 
 /** The rules that a split leaves as they are, as notes. */
 export const unchangedNotes = (
@@ -98,5 +80,5 @@ export const unchangedNotes = (
   split: WantedSplit,
 ): readonly Note[] =>
   bases
-    .filter(base => isLeftAlone(reading, base, split))
+    .filter(base => isApart(reading, base, split))
     .map(base => ({ kind: 'route-unchanged', object: refOf(base.route), place: placeOf(base) }))

@@ -12,6 +12,7 @@ import { merged, type Change } from '../../../../view/change.ts'
 import { overlay } from '../../../../view/overlay.ts'
 import { canaryOf } from '../../read/canary-state.ts'
 import { serviceMeantBy } from '../../read/applications/service-meant-by.ts'
+import { fallsApart } from '../../../../workloads/routes/divided-rule.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { onlyPortOf, readService, type IstioReading } from '../../read/reading.ts'
 import { cohortsIn, type CohortRecord } from '../../../../routing/record/record.ts'
@@ -165,7 +166,7 @@ function splitEdit(
     }
   const lean = routes.map(turned([]))
   const edited =
-    stable === undefined && fallsApart(reading, lean) ? routes.map(turned(hostsOf(reading))) : lean
+    stable === undefined && isTornApart(reading, lean) ? routes.map(turned(hostsOf(reading))) : lean
   const beside = createdRoutes(reading).map(before => ({
     before,
     after: endCohortsBeside(before, service, isGone),
@@ -183,16 +184,9 @@ function splitEdit(
   return sticky === undefined ? whole : setSticky(reading, { first: whole, sticky }, purpose)
 }
 
-/**
- * Whether Services that only the destinations of these routes show to be versions of one application would not be known
- * as such any more: nobody could say `abort` or go back by the application's name.
- */
-function fallsApart({ view, service }: IstioReading, changes: readonly Change[]): boolean {
-  if (service.host !== undefined || service.hosts === undefined) return false
-  const { name, namespace, clusterDomain } = service
-  const { hosts = [] } = serviceMeantBy(overlay(view, changes), { name, namespace, clusterDomain })
-  return service.hosts.some(({ host }) => hosts.every(left => left.host !== host))
-}
+/** Whether the destinations that are left show the versions of a service to be such no longer. */
+const isTornApart = ({ view, service }: IstioReading, changes: readonly Change[]): boolean =>
+  service.hosts !== undefined && fallsApart(service, overlay(view, changes), serviceMeantBy)
 
 /** The Services that are versions, as destinations lead to them. */
 const hostsOf = ({ service: { hosts = [] } }: IstioReading): readonly VersionTarget[] =>
