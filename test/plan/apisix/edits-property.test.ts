@@ -116,6 +116,61 @@ describe('a cohort on random ApisixRoutes', () => {
   })
 })
 
+describe('two cohorts on random ApisixRoutes', () => {
+  const beta = { to: 'v3', conditions: [{ on: 'header', name: 'x-beta', match: { exact: '1' } }] as const }
+  const both = (request: Request): Request => ({
+    ...internal(request),
+    headers: { ...internal(request).headers, 'X-Beta': '1' },
+  })
+  const ofBeta = (request: Request): Request => ({
+    ...request,
+    headers: { ...request.headers, 'X-Beta': '1' },
+  })
+
+  it('go before each other as they were asked to, and leave no trace of the one that is removed', () => {
+    let [carried, told] = [0, 0]
+    fc.assert(
+      fc.property(routes, fc.boolean(), fc.boolean(), (objects, isFirst, isRemovedFirst) => {
+        const view = viewOf(objects)
+        const one = planned(() => planCohort(view, cohort('internal', { stable: 'v1' }), only))
+        if (one === undefined) return
+        const alone = after(view, one)
+        const before = isFirst ? { before: 'internal' } : {}
+        const two = planned(() => planCohort(alone, cohort('beta', { ...beta, ...before }), only))
+        if (two === undefined) return
+        carried++
+        const later = after(alone, two)
+        for (const request of requests) {
+          const [mine, now] = [decide(view, request), decide(later, request)]
+          assert.equal(now && shares(now), mine && pinned(shares(mine)))
+          for (const [asked, to] of [
+            [internal(request), 'v2'],
+            [ofBeta(request), 'v3'],
+            [both(request), isFirst ? 'v3' : 'v2'],
+          ] as const) {
+            const wanted = decide(view, asked)
+            const taken = decide(later, asked)
+            if (wanted === undefined) continue
+            told++
+            assert.ok(taken !== undefined, 'nobody can tell any more')
+            assert.equal(shares(taken), leadsTo(wanted) ? `route catalog-${to}=100` : shares(wanted))
+          }
+        }
+        const [gone, left] = isRemovedFirst ? ['internal', 'beta'] : ['beta', 'internal']
+        const back = after(later, planRemoveCohort(later, { target, name: gone }, only))
+        if (!isRemovedFirst)
+          isSame(
+            back,
+            objects.map(object => alone.get(refOf(object)) as ApisixRoute),
+          )
+        isSame(after(back, planRemoveCohort(back, { target, name: left }, only)), objects)
+      }),
+      { numRuns: 200 },
+    )
+    assert.ok(carried > 60 && told > 3000, `${carried} of 200 were carried out, ${told} requests told`)
+  })
+})
+
 describe('a split on random ApisixRoutes', () => {
   it('gives the versions their percent, and an abort gives back what was there', () => {
     let carried = 0

@@ -52,14 +52,16 @@ export const pods = (version: string): KubeObject =>
     status: { readyReplicas: 1 },
   }) as KubeObject
 
-/** The Services and pods of two versions, and another Service. */
+/** The Services and pods of three versions, and another Service. */
 export const around: readonly KubeObject[] = deepFreeze([
   service('catalog', { app: 'catalog' }),
   service('catalog-v1', { app: 'catalog', version: 'v1' }),
   service('catalog-v2', { app: 'catalog', version: 'v2' }),
+  service('catalog-v3', { app: 'catalog', version: 'v3' }),
   service('orders', { app: 'orders' }),
   pods('v1'),
   pods('v2'),
+  pods('v3'),
 ])
 
 /** A backend of a rule. */

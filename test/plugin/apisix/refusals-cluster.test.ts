@@ -89,16 +89,39 @@ real('what an ApisixRoute cannot carry out is refused with the reason', async cl
   assert.deepEqual(await world.state(), start)
 })
 
+real('a cohort whose rules would tie with a rule of somebody else is refused', async cluster => {
+  const rival = `  - { name: rival, priority: 1, match: { hosts: [HOST], paths: [/*], methods: [POST] }, backends: [{ serviceName: other, servicePort: 80 }] }\n`
+  const world = await apisixWorld(cluster, apisixRoute(rival))
+  const start = await world.state()
+  assert.match(
+    await world.refuses('cohort internal catalog --to v2'),
+    /cohort internal cannot be placed: its rules and ApisixRoute \S+ spec\.http\[3\] .* would have one priority and could take the same requests, and nothing orders these/,
+  )
+  assert.deepEqual(await world.state(), start)
+})
+
 real(
-  'a cohort whose rules would tie with those of another one is refused, and one that excludes it is not',
+  'a second cohort goes after the first one, or before it with --before, by its priorities',
   async cluster => {
     const world = await apisixWorld(cluster)
+    const start = await world.state()
+    const priorities = async (): Promise<readonly string[]> =>
+      (await world.rules())
+        .filter(({ name }) => name?.startsWith('rest') === true)
+        .map(({ name, priority }) => `${name} ${priority}`)
     await world.does('cohort internal catalog --to v2')
-    assert.match(
-      await world.refuses('cohort beta catalog --to v2 --header x-beta=1'),
-      /cohort beta cannot be placed: its rules and cohort internal would have one priority and could take the same requests, and nothing orders these/,
-    )
-    await world.does('cohort beta catalog --to v2')
+    const alone = await world.state()
+    await world.does('cohort beta catalog --to v2 --header x-beta=1')
+    assert.deepEqual(await priorities(), ['rest undefined', 'rest-internal 2', 'rest-beta 1'])
+    await world.does('cohort beta catalog --to v2 --before internal')
+    assert.deepEqual(await priorities(), ['rest undefined', 'rest-internal 1', 'rest-beta 2'])
+    const host = `http://${world.namespace}.example.com/`
+    const tried = await world.does(`try ${host} -H x-beta:1 -H x-istio-cohort:internal`)
+    assert.match(tried.stdout, /rest-beta/)
+    await world.does('cohort beta catalog --remove')
+    assert.deepEqual(await world.state(), alone)
+    await world.does('cohort internal catalog --remove')
+    assert.deepEqual(await world.state(), start)
   },
 )
 

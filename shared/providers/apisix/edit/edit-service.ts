@@ -9,6 +9,8 @@ import {
 import { cohortsIn } from '../../../routing/record/record.ts'
 import { idOf } from '../../../routing/service.ts'
 import type { Wanted } from '../../../routing/wanted.ts'
+import type { Change } from '../../../view/change.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
 import { overlay } from '../../../view/overlay.ts'
 import { ensureServices, type VersionServices } from '../../../workloads/ensure-services.ts'
 import { abilities } from '../abilities.ts'
@@ -17,7 +19,8 @@ import { readService, type ApisixReading } from '../read/reading.ts'
 import { allRoutes } from '../resolve/indexes.ts'
 import { nameOf } from '../resolve/rules.ts'
 import { reachedRules } from '../resolve/table.ts'
-import { requireUndisturbed } from './place.ts'
+import { levelled } from './levels.ts'
+import { disturbance, requireUndisturbed } from './place.ts'
 import { basesIn, draftOf, finished, withoutRules, withRestore, type ApisixDraft } from './route-draft.ts'
 import { scopeOf, type ApisixScope } from './scope.ts'
 import { setCohortRules } from './set-cohort.ts'
@@ -44,20 +47,43 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   const isRemoval = wanted.split === undefined && wanted.renewed === undefined
   const scope = isRemoval ? undefined : scopeOf(reading, purpose)
   const task: ApisixTask = { reading, wanted, scope, services }
-  const changes = routesOf(task).map(before => {
-    const owner = ownerOf(reading.view, before)
-    if (owner !== undefined) refuseOwned({ object: before, owner })
-    return { before, after: edited(task, before) }
-  })
-  const all = [...services.changes, ...changes]
-  const later = overlay(given.view, all)
-  if (wanted.renewed !== undefined) requireUndisturbed(reading, later, { cohort: wanted.renewed, changes })
+  const routes = routesOf(task)
+  for (const object of routes) {
+    const owner = ownerOf(reading.view, object)
+    if (owner !== undefined) refuseOwned({ object, owner })
+  }
+  const { changes, later } = editOfRoutes(task, given.view, routes)
   const split = wanted.split
   return {
-    changes: all,
+    changes,
     notes: split === undefined || scope === undefined ? [] : unchangedNotes(reading, scope.rules, split),
     laterView: later,
   }
+}
+
+interface EditOfRoutes {
+  readonly changes: readonly Change[]
+  readonly later: ClusterView
+}
+
+/**
+ * The routes in the desired state. The cohorts that stay after another one ended get back the priorities that they would
+ * have without it, unless somebody has put a rule there meanwhile.
+ */
+function editOfRoutes(task: ApisixTask, view: ClusterView, routes: readonly ApisixRoute[]): EditOfRoutes {
+  const { reading, wanted, services } = task
+  const attempt = (isLevelled: boolean): EditOfRoutes => {
+    const edits = routes.map(before => ({ before, after: edited(task, before, isLevelled) }))
+    const changes = [...services.changes, ...edits]
+    return { changes, later: overlay(view, changes) }
+  }
+  const found = attempt(true)
+  const changes = found.changes.slice(services.changes.length)
+  if (wanted.renewed !== undefined)
+    requireUndisturbed(reading, found.later, { cohort: wanted.renewed, changes })
+  else if (disturbance(reading, found.later, { cohort: undefined, changes }) !== undefined)
+    return attempt(false)
+  return found
 }
 
 /** Throws a CanaryError `refused` for what an ApisixRoute cannot carry out. */
@@ -100,8 +126,15 @@ function routesOf({ reading: { view, service }, scope, wanted }: ApisixTask): re
 }
 
 /** One route in the desired state. */
-function edited(task: ApisixTask, before: ApisixRoute): ApisixRoute {
-  const steps = [endCohorts, applySplit, applyCohort, chooseRules, settleStable]
+function edited(task: ApisixTask, before: ApisixRoute, isLevelled: boolean): ApisixRoute {
+  const steps = [
+    endCohorts,
+    applySplit,
+    applyCohort,
+    ...(isLevelled ? [orderCohorts] : []),
+    chooseRules,
+    settleStable,
+  ]
   return finished(steps.reduce((draft, step) => step(task, draft), draftOf(before)))
 }
 
@@ -145,6 +178,13 @@ function applyCohort(task: ApisixTask, draft: ApisixDraft): ApisixDraft {
     services,
     reached,
   })
+}
+
+/** The cohorts in their order, where one of them came or went. */
+const orderCohorts = ({ reading, wanted }: ApisixTask, draft: ApisixDraft): ApisixDraft => {
+  const before = cohortsIn(draft.route, reading.service)
+  const isOver = before.some(({ name }) => wanted.cohorts.every(cohort => cohort.name !== name))
+  return wanted.renewed === undefined && !isOver ? draft : levelled(reading, draft)
 }
 
 /** The rules that a person chose, written down when the canary begins. */

@@ -8,31 +8,28 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { inSession } from '../../../view/session.ts'
 import type { ApisixReading } from '../read/reading.ts'
 import { rulesIn, takenBy, type ApisixRoutedRule } from '../read/routed-rules.ts'
-import { standsFor } from '../read/stands-for.ts'
-import { classOf, nameOf } from '../resolve/rules.ts'
+import { classOf, nameOf, priorityOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
 import { entriesByPath, hostsMeet, hostsOf, type TableEntry } from '../resolve/table.ts'
 import { matchesOf } from '../resolve/matches.ts'
+import { baseOf } from './levels.ts'
 
-/** The cohort that was set, and what was written. */
-export interface SetCohort {
-  readonly cohort: string
+/** The cohort that was set, if one was, and what was written. */
+export interface PlacedRules {
+  readonly cohort: string | undefined
   readonly changes: readonly Change[]
 }
 
 /**
  * Throws a CanaryError `refused` where a cohort's rules would take requests from rules that went before those that they stand
- * for, where nothing orders them, or where they would take none. Only rules of the same path are concerned: all others
- * are tried before or after both, by their path or host.
+ * for, where nothing orders them, or where they would take none.
  */
-export function requireUndisturbed(
-  reading: ApisixReading,
-  given: ClusterView,
-  { cohort, changes }: SetCohort,
-): void {
-  const later = inSession(given)
-  const { service, complete } = reading
-  const routes = changes.map(({ after }) => after as ApisixRoute)
-  if (!routes.some(route => cohortsIn(route, service).some(({ name }) => name === cohort)))
+export function requireUndisturbed(reading: ApisixReading, later: ClusterView, placed: PlacedRules): void {
+  const { cohort } = placed
+  const { service } = reading
+  const isSet = placed.changes.some(({ after }) =>
+    cohortsIn(after as ApisixRoute, service).some(({ name }) => name === cohort),
+  )
+  if (!isSet)
     throw new CanaryError(
       'refused',
       `cohort ${cohort} would get no requests: none reaches a rule that leads to ${service.name}`,
@@ -42,78 +39,128 @@ export function requireUndisturbed(
         ],
       },
     )
-  const pairs = routes.flatMap(route => pairsIn(rulesIn(later, route, { service, complete }), cohort))
-  for (const pair of pairs) requireInPlace(later, pair, { cohort, pairs, reading })
+  const found = disturbance(reading, later, placed)
+  if (found !== undefined) throw found
 }
 
-/** A rule of the cohort, and the base rule that it stands for. */
+/**
+ * Why rules of cohorts that were written would be in the way of others, or others in theirs; undefined where they are not.
+ * Only rules of the same path are concerned: all others are tried before or after both, by their path or host.
+ */
+export function disturbance(
+  reading: ApisixReading,
+  given: ClusterView,
+  { cohort, changes }: PlacedRules,
+): CanaryError | undefined {
+  const later = inSession(given)
+  const { service, complete } = reading
+  const order = new Map<string, number>()
+  const pairs = changes.flatMap(({ after }) => {
+    const route = after as ApisixRoute
+    for (const [place, { name }] of cohortsIn(route, service).entries()) order.set(name, place)
+    return pairsIn(rulesIn(later, route, { service, complete }))
+  })
+  const moved = pairs.filter(pair => pair.name === cohort || isMoved(pair, changes))
+  for (const pair of moved) {
+    const rival = rivalOf(later, pair, { pairs, order })
+    if (rival !== undefined) return inTheWay(pair, rival, { cohort: cohort ?? pair.name, pairs })
+  }
+  return undefined
+}
+
+/** A rule of a cohort, and the base rule that it stands for. */
 interface CopyOfRule {
+  /** Of the cohort. */
+  readonly name: string
   readonly copy: ApisixRoutedRule
   readonly base: ApisixRoutedRule
 }
 
-function pairsIn(rules: readonly ApisixRoutedRule[], cohort: string): readonly CopyOfRule[] {
-  const copies = rules.filter(rule => rule.cohort?.name === cohort)
-  return rules
-    .filter(rule => rule.cohort === undefined)
-    .flatMap(base => {
-      const copy = copies.find(each => standsFor(each, base, each.cohort!.when))
-      return copy === undefined ? [] : [{ copy, base }]
-    })
+function pairsIn(rules: readonly ApisixRoutedRule[]): readonly CopyOfRule[] {
+  const bases = rules.filter(rule => rule.cohort === undefined)
+  return rules.flatMap(copy => {
+    const base = copy.cohort && baseOf(copy, bases)
+    return base === undefined ? [] : [{ name: copy.cohort!.name, copy, base }]
+  })
+}
+
+/** Whether the rule of a cohort has another priority than before. */
+function isMoved({ copy }: CopyOfRule, changes: readonly Change[]): boolean {
+  const before = changes.find(({ after }) => after !== undefined && nameOf(after) === nameOf(copy.route))
+    ?.before as ApisixRoute | undefined
+  const rule = before && rulesOf(before)[ruleKeys(before).indexOf(copy.key)]
+  return rule !== undefined && priorityOf(rule) !== priorityOf(copy.rule)
 }
 
 interface Placing {
-  readonly cohort: string
   readonly pairs: readonly CopyOfRule[]
-  readonly reading: ApisixReading
+  /** The places of cohorts by their names: the first goes before the others. */
+  readonly order: ReadonlyMap<string, number>
 }
 
 const isRule = ({ route, rule }: TableEntry, { route: of, index }: ApisixRoutedRule): boolean =>
   nameOf(route) === nameOf(of) && rule === index
 
-function requireInPlace(
-  view: ClusterView,
-  { copy, base }: CopyOfRule,
-  { cohort, pairs, reading }: Placing,
-): void {
+const isSame = (one: ApisixRoutedRule, other: ApisixRoutedRule): boolean =>
+  nameOf(one.route) === nameOf(other.route) && one.index === other.index
+
+/** A rule from which one of a cohort would take requests that it had before, or with which nothing orders it. */
+function rivalOf(view: ClusterView, pair: CopyOfRule, placing: Placing): TableEntry | undefined {
+  const { copy, base } = pair
+  const [from, to] = [priorityOf(base.rule), priorityOf(copy.rule)]
   const table = entriesByPath(view, classOf(copy.route))
   const hosts = hostsOf(copy.route, copy.index)
-  const isCovered = (entry: TableEntry): boolean =>
-    pairs.some(pair => isRule(entry, pair.base) || isRule(entry, pair.copy))
-  for (const own of matchesOf(copy.route).filter(({ rule }) => rule === copy.index)) {
-    const entries = table.get(own.path) ?? []
-    const priority = entries.find(entry => isRule(entry, base))?.priority ?? 0
-    // The rule of the cohort is one above its base rule: before what went before that one, nothing changes.
-    const rival = entries.find(
-      entry =>
-        (entry.priority === priority || entry.priority === priority + 1)
-        && !isCovered(entry)
-        && hostsMeet(entry.hosts, hosts)
-        && canBothHold(entry.match, own.match),
-    )
-    if (rival !== undefined) throw inTheWay(cohort, { rival, isTie: rival.priority > priority, reading })
-  }
+  return matchesOf(copy.route)
+    .filter(({ rule }) => rule === copy.index)
+    .flatMap(own =>
+      // Before what went before its base rule nothing changes.
+      (table.get(own.path) ?? []).filter(
+        entry =>
+          entry.priority >= from
+          && entry.priority <= to
+          && !isSettled(entry, pair, placing)
+          && hostsMeet(entry.hosts, hosts)
+          && canBothHold(entry.match, own.match),
+      ),
+    )[0]
 }
 
-interface Rival {
-  readonly rival: TableEntry
-  readonly isTie: boolean
-  readonly reading: ApisixReading
+/** Whether who gets the requests of both a cohort's rule and another one is said by the cohorts' order, or by their other rules. */
+function isSettled(entry: TableEntry, pair: CopyOfRule, { pairs, order }: Placing): boolean {
+  const [own, base] = [priorityOf(pair.copy.rule), priorityOf(pair.base.rule)]
+  const isAbove = ({ copy }: CopyOfRule): boolean => priorityOf(copy.rule) > Math.max(own, entry.priority)
+  if (pairs.some(each => each.name === pair.name && (isRule(entry, each.base) || isRule(entry, each.copy))))
+    return true
+  const rival = pairs.find(({ copy }) => isRule(entry, copy))
+  if (rival === undefined) return false
+  const isMeant =
+    order.get(pair.name)! < order.get(rival.name)!
+    && own > entry.priority
+    && priorityOf(rival.base.rule) <= base
+  return (
+    isMeant
+    || pairs.some(each => each.name === pair.name && isSame(each.base, rival.base) && isAbove(each))
+    || pairs.some(each => each.name === rival.name && isSame(each.base, pair.base) && isAbove(each))
+  )
 }
 
+/** The error for a rule in the way of one of a cohort: of the one that is set, or of one that has to go before that. */
 function inTheWay(
-  cohort: string,
-  { rival: { route, rule }, isTie, reading: { view, service, complete } }: Rival,
+  { name, copy }: CopyOfRule,
+  rival: TableEntry,
+  { cohort, pairs }: { readonly cohort: string; readonly pairs: readonly CopyOfRule[] },
 ): CanaryError {
+  const { route, rule, priority } = rival
   const takes = takenBy(route, rule)
-  const other = rulesIn(view, route, { service, complete }).find(({ index }) => index === rule)?.cohort
+  const other = pairs.find(pair => isRule(rival, pair.copy))
   const place = `ApisixRoute ${nameOf(route)} ${formatPath(['spec', 'http', rule])}${takes === '' ? '' : ` (${takes})`}`
   const what = other === undefined ? place : `cohort ${other.name}`
+  const whose = name === cohort ? 'its rules' : `the rules of cohort ${name}, which go before its own,`
   return new CanaryError(
     'refused',
-    isTie
-      ? `cohort ${cohort} cannot be placed: its rules and ${what} would have one priority and could take the same requests, and nothing orders these`
-      : `cohort ${cohort} cannot be placed: its rules would take requests from ${what}`,
+    priority === priorityOf(copy.rule)
+      ? `cohort ${cohort} cannot be placed: ${whose} and ${what} would have one priority and could take the same requests, and nothing orders these`
+      : `cohort ${cohort} cannot be placed: ${whose} would take requests from ${what}`,
     {
       hints: [
         'Nothing was changed. Choose other conditions with --header, --cookie or --query, or give that rule a higher priority.',

@@ -4,6 +4,7 @@ import { formatPath } from '../../../objects/paths.ts'
 import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import { fieldsOf, textsOf } from '../../../objects/unchecked.ts'
 import type { Note } from '../../../routing/note.ts'
+import { cohortsIn } from '../../../routing/record/record.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import { roundPercent } from '../../../routing/shares.ts'
 import { readyOf, wantedOf } from '../../../routing/service.ts'
@@ -122,7 +123,9 @@ function cohortsOf(reading: ApisixReading, { rules, bases, reached }: RulesOfRou
     rules.filter(({ cohort }) => cohort !== undefined),
     ({ cohort }) => cohort!.name,
   )
-  return [...byName.values()].map((copies): CohortRoute => {
+  const recorded = rules[0] === undefined ? [] : cohortsIn(rules[0].route, reading.service)
+  const inOrder = recorded.flatMap(({ name }) => (byName.has(name) ? [byName.get(name)!] : []))
+  return inOrder.map((copies): CohortRoute => {
     const [first] = copies as [ApisixRoutedRule]
     const record = first.cohort!
     const meant = bases.filter(base => isMeant(reading, base))
