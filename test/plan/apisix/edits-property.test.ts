@@ -116,17 +116,17 @@ describe('a cohort on random ApisixRoutes', () => {
   })
 })
 
-describe('two cohorts on random ApisixRoutes', () => {
-  const beta = { to: 'v3', conditions: [{ on: 'header', name: 'x-beta', match: { exact: '1' } }] as const }
-  const both = (request: Request): Request => ({
-    ...internal(request),
-    headers: { ...internal(request).headers, 'X-Beta': '1' },
-  })
-  const ofBeta = (request: Request): Request => ({
-    ...request,
-    headers: { ...request.headers, 'X-Beta': '1' },
-  })
+const beta = { to: 'v3', conditions: [{ on: 'header', name: 'x-beta', match: { exact: '1' } }] as const }
+const both = (request: Request): Request => ({
+  ...internal(request),
+  headers: { ...internal(request).headers, 'X-Beta': '1' },
+})
+const ofBeta = (request: Request): Request => ({
+  ...request,
+  headers: { ...request.headers, 'X-Beta': '1' },
+})
 
+describe('two cohorts on random ApisixRoutes', () => {
   it('go before each other as they were asked to, and leave no trace of the one that is removed', () => {
     let [carried, told] = [0, 0]
     fc.assert(

@@ -37,10 +37,9 @@ export function levelled({ view, service, complete }: ApisixReading, draft: Apis
   const bases = rules.filter(({ cohort }) => cohort === undefined)
   const moved = rules.flatMap((copy): readonly (readonly [string, ApisixRule])[] => {
     const base = copy.cohort && baseOf(copy, bases)
-    const priority = base && priorityOf(base.rule) + levels.get(copy.cohort!.name)!
-    return priority === undefined || priority === priorityOf(copy.rule)
-      ? []
-      : [[copy.key, { ...copy.rule, priority }]]
+    if (base === undefined) return []
+    const priority = priorityOf(base.rule) + levels.get(copy.cohort!.name)!
+    return priority === priorityOf(copy.rule) ? [] : [[copy.key, { ...copy.rule, priority }]]
   })
   return withRulesByKey(draft, new Map(moved))
 }
