@@ -86,9 +86,10 @@ function pairsIn(rules: readonly ApisixRoutedRule[]): readonly CopyOfRule[] {
 
 /** Whether the rule of a cohort has another priority than before. */
 function isMoved({ copy }: CopyOfRule, changes: readonly Change[]): boolean {
-  const before = changes.find(({ after }) => after !== undefined && nameOf(after) === nameOf(copy.route))
-    ?.before as ApisixRoute | undefined
-  const rule = before && rulesOf(before)[ruleKeys(before).indexOf(copy.key)]
+  const change = changes.find(({ after }) => after !== undefined && nameOf(after) === nameOf(copy.route))
+  if (change?.before === undefined) return false
+  const before = change.before as ApisixRoute
+  const rule = rulesOf(before)[ruleKeys(before).indexOf(copy.key)]
   return rule !== undefined && priorityOf(rule) !== priorityOf(copy.rule)
 }
 
