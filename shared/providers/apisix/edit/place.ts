@@ -14,7 +14,7 @@ import { matchesOf } from '../resolve/matches.ts'
 import { baseOf } from './levels.ts'
 
 /** The cohort that was set, if one was, and what was written. */
-export interface PlacedRules {
+export interface WrittenCohorts {
   readonly cohort: string | undefined
   readonly changes: readonly Change[]
 }
@@ -23,7 +23,7 @@ export interface PlacedRules {
  * Throws a CanaryError `refused` where a cohort's rules would take requests from rules that went before those that they stand
  * for, where nothing orders them, or where they would take none.
  */
-export function requireUndisturbed(reading: ApisixReading, later: ClusterView, placed: PlacedRules): void {
+export function requireUndisturbed(reading: ApisixReading, later: ClusterView, placed: WrittenCohorts): void {
   const { cohort } = placed
   const { service } = reading
   const isSet = placed.changes.some(({ after }) =>
@@ -50,7 +50,7 @@ export function requireUndisturbed(reading: ApisixReading, later: ClusterView, p
 export function disturbance(
   reading: ApisixReading,
   given: ClusterView,
-  { cohort, changes }: PlacedRules,
+  { cohort, changes }: WrittenCohorts,
 ): CanaryError | undefined {
   const later = inSession(given)
   const { service, complete } = reading
