@@ -1,7 +1,7 @@
 import type { Ref } from '../../shared/objects/kube-object.ts'
 import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
-import { podSentences } from './services/pod-sentences.ts'
+import { providerSentences } from './services/provider-sentences.ts'
 import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
@@ -73,12 +73,6 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
-  'percentage-lost': ({ object }) =>
-    `${nameOf(object)}: API7 Cloud loses its percentage, which is not from 1 to 100, and keeps the share from before.`,
-  'event-pauses': ({ object }) =>
-    `Any change of ${nameOf(object)} pauses the canary in API7 Cloud: leave it as it is until the canary ends.`,
-  'plugin-divides': ({ object, place, plugin, where }) =>
-    `${nameOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
   'left-out': ({ routes }) =>
     `Left out and unchanged: ${routes
       .map(({ object, place, takes, versions }) => {
@@ -139,7 +133,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Callers that send it keep their version for ${formatSpan(ttl)} after their last request.`,
       'The shares apply to callers without it: one that keeps no cookies can get another version with each request.',
     ].join(' '),
-  ...podSentences,
+  ...providerSentences,
   'sticky-ends': ({ cookie }) => `Users no longer keep their version by the cookie ${cookie}.`,
   'sticky-lacks-routes': ({ places, fix }) =>
     `${places.join(', ')} sets the cookie of a sticky split, but no route matches the cookie. To restore the routes: ${fix}`,

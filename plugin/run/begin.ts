@@ -36,29 +36,52 @@ export interface Delivery {
 /** Of this process alone. */
 export const newHolder = (): string => `${hostname()}_${randomUUID().slice(0, 8)}`
 
-/** What the first step would do, as a client dry run. Throws a CanaryError where it cannot be made. */
-export function foreseen(world: RunWorld, delivery: Delivery): Promise<AppliedEdit> {
+/** What the first step would do, as a client dry run. Throws a CanaryError where it, or a later one, cannot be made. */
+export async function foreseen(world: RunWorld, delivery: Delivery): Promise<AppliedEdit> {
+  const [first] = intentsOf(draftOf(world, delivery), 'stage')
+  const applied = await tried(world, delivery, first!)
+  const { version, plan, force, stable } = delivery
+  const isWhole = ({ kind, percent }: RolloutPlan['stages'][number]): boolean =>
+    kind === 'weight' && percent === 100
+  if (!plan.stages.some(isWhole)) return applied
+  const { service, namespace } = applied.plan.traffic!.before
+  const whole = { kind: 'set-weights', weights: new Map([[version, 100]]), force, stable } as const
+  const { plan: last } = await tried(world, { ...delivery, service: `${service}.${namespace}` }, whole)
+  if (!last.notes.some(({ kind }) => kind === 'release-is-final')) return applied
+  throw new CanaryError(
+    'refused',
+    `a stage of 100 % cannot be judged: all requests of ${service} would go to ${version} for good, and nothing could roll that back`,
+    { hints: ['Leave the stage of 100 % out: after its last stage the run gives the version everything.'] },
+  )
+}
+
+/** A run as far as it is known before it begins. */
+const draftOf = ({ now }: RunWorld, { version, plan, command, reason, force }: Delivery): RolloutRecord => ({
+  format: 1,
+  id: '',
+  service: '',
+  namespace: '',
+  stable: '',
+  version,
+  plan,
+  command,
+  force,
+  ...(reason !== undefined && { reason }),
+  state: beginning,
+  started: now().toISOString(),
+})
+
+/** What one edit of a run would do, as a client dry run. */
+function tried(
+  world: RunWorld,
+  { service, namespace, stable, command, serviceAt }: Delivery,
+  intent: Intent,
+): Promise<AppliedEdit> {
   const { historyLimit: _, ...writing } = world.writing
-  const { version, stable, plan, command, reason, force, service, namespace, serviceAt } = delivery
-  const draft: RolloutRecord = {
-    format: 1,
-    id: '',
-    service: '',
-    namespace: '',
-    stable: '',
-    version,
-    plan,
-    command,
-    force,
-    ...(reason !== undefined && { reason }),
-    state: beginning,
-    started: world.now().toISOString(),
-  }
-  const [intent] = intentsOf(draft, 'stage')
   return applyEdit(
     world.store,
     {
-      intent: { ...intent!, service, stable } as Intent,
+      intent: { ...intent, service, stable } as Intent,
       namespace,
       command: command.replace(/^kubectl canary /, ''),
       serviceAt,

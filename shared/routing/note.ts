@@ -1,3 +1,4 @@
+import type { ProviderNote } from './notes/provider-note.ts'
 import type { RecordNote } from './record/record-note.ts'
 import type { Ref } from '../objects/kube-object.ts'
 
@@ -86,18 +87,6 @@ export type Note =
   | { readonly kind: 'all-versions-in-use'; readonly service: string }
   /** Somebody else changed another part of the object since the recorded change: it stays. */
   | { readonly kind: 'drift-merged'; readonly object: Ref }
-  /** A plugin of a rule divides its requests, and not the weights of its backends; `where` says where it is written. */
-  | {
-      readonly kind: 'plugin-divides'
-      readonly object: Ref
-      readonly place: string
-      readonly plugin: string
-      readonly where: string
-    }
-  /** The percentage of a canary is one that its controller loses: it keeps the share from before. */
-  | { readonly kind: 'percentage-lost'; readonly object: Ref }
-  /** Any event on the object pauses the canary. */
-  | { readonly kind: 'event-pauses'; readonly object: Ref }
   /** The route singles out some senders for another version and keeps its shares. */
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
   /** Routes that a person left out of the canary keep their shares. */
@@ -211,20 +200,6 @@ export type Note =
       readonly cookie: string
       readonly ttl: number
     }
-  /** From now on the requests of one client address go to one pod, for so many seconds after the last one. */
-  | { readonly kind: 'affinity-starts'; readonly service: string; readonly ttl: number }
-  /** Client addresses are not kept at a pod any more. */
-  | { readonly kind: 'affinity-ends'; readonly service: string }
-  /** So many pods cannot express the share that was asked for. */
-  | {
-      readonly kind: 'share-by-pods'
-      readonly pods: number
-      readonly shares: readonly { readonly version: string; readonly asked: number; readonly pods: number }[]
-      /** The next number of pods that can. */
-      readonly exact: number
-      /** How there are so many; the command has to be repeated after it. */
-      readonly fix?: string
-    }
   /** Users do not keep their version any more. */
   | { readonly kind: 'sticky-ends'; readonly cookie: string }
   /** Routes that set the cookie of a sticky split have no routes before them that keep to it. */
@@ -241,3 +216,4 @@ export type Note =
   /** No request reaches one route. */
   | { readonly kind: 'route-not-reached'; readonly object: Ref; readonly place: string }
   | RecordNote
+  | ProviderNote

@@ -52,7 +52,10 @@ real('a canary that a person began by hand is read, changed and released', async
   await untouched(world, async () => {
     await world.does('weight error-page v2=60')
     assert.deepEqual(await world.said('error-page-v2'), canary('60'))
-    await world.does('promote error-page v2')
+    for (const line of ['weight error-page v2=100 --dry-run=client', 'promote error-page v2']) {
+      const { stdout, stderr } = await world.does(line)
+      assert.match(stdout + stderr, /All requests of error-page go to v2 for good: API7 Cloud/)
+    }
     assert.deepEqual(await world.said('error-page-v2'), canary('100'))
   })
 })

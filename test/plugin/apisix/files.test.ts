@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '../../../plugin/open-store.ts'
-import { runCommand, words } from '../run-command.ts'
+import { ManifestsFolder } from '../manifests-folder.ts'
+import { runCommand, words, type Ended } from '../run-command.ts'
 
 const services = ['', '-v1', '-v2']
   .map(
@@ -73,6 +74,44 @@ describe('an ApisixRoute in a file', () => {
     const cohort = await edited(whole, 'cohort internal catalog --to v2')
     assert.match(cohort, /name: all-internal/)
     assert.equal(await edited(cohort, 'cohort internal catalog --remove'), whole)
+  })
+})
+
+describe('a first ApisixRoute', () => {
+  const classed = (name: string, ingressClass: string): string => `apiVersion: apisix.apache.org/v2
+kind: ApisixRoute
+metadata: { name: ${name}, namespace: shop }
+spec:
+  ingressClassName: ${ingressClass}
+  http: [{ name: all, match: { paths: [/*] }, backends: [{ serviceName: other, servicePort: 80 }] }]
+`
+  const init = 'init catalog --stable v1 --provider apisix --host catalog.example.com'
+  const said = async (text: string, line: string): Promise<Ended> => {
+    using folder = new ManifestsFolder()
+    folder.write('all.yaml', text)
+    return await folder.run(`${line} -n shop`)
+  }
+
+  it('says where it names no ingress class, and takes the one that others name', async () => {
+    const bare = await said(services, init)
+    assert.equal(bare.code, 0, bare.stderr)
+    assert.match(bare.stderr, /ApisixRoute shop\/catalog names no ingress class: .* --gateway CLASS/)
+    for (const ended of [
+      await said(services, `${init} --gateway apisix`),
+      await said(`${services}---\n${classed('other', 'apisix')}`, init),
+    ])
+      assert.doesNotMatch(ended.stdout + ended.stderr, /names no ingress class/)
+  })
+
+  it('asks for the ingress class where others name several', async () => {
+    const several = `${services}---\n${classed('one', 'inner')}---\n${classed('other', 'outer')}`
+    const { code, stderr } = await said(several, init)
+    assert.equal(code, 2)
+    assert.match(
+      stderr,
+      /needs --gateway: routes name several ingress classes\n.*--gateway inner, --gateway outer/,
+    )
+    assert.equal((await said(several, `${init} --gateway outer`)).code, 0)
   })
 })
 

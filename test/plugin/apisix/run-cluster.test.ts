@@ -62,6 +62,21 @@ real('a Job for a run on an ApisixRoute may change that route and no VirtualServ
 
 const published = 'api7.cloud/published-service'
 
+real('a run of API7 Cloud judges no stage of 100 %, which nothing could roll back', async cluster => {
+  const world = await pageWorld(cluster, byLabel)
+  await world.annotate('error-page-v1', { [published]: 'error-page' })
+  for (const [flags, says] of [
+    [
+      '--steps 10,100',
+      /a stage of 100 % cannot be judged: all requests of error-page would go to v2 for good/,
+    ],
+    ['--mirror 10%', /say nothing of copies of requests/],
+    ['--cohort internal', /choose by percentage only/],
+  ] as const)
+    assert.match(await world.refuses(`run error-page v2 ${flags}`), says)
+  assert.deepEqual(await world.said('error-page-v2'), {})
+})
+
 real('a run on annotations of API7 Cloud releases the version, or rolls it back', async cluster => {
   const world = await pageWorld(cluster, byLabel)
   await world.annotate('error-page-v1', { [published]: 'error-page' })

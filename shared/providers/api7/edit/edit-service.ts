@@ -179,7 +179,11 @@ function share(reading: Api7Reading, { version, percent }: CanaryShare): Service
   })
   return {
     changes: [{ before, after }],
-    notes: percent === 100 ? [] : [{ kind: 'event-pauses', object: refOf(stable!.object) }],
+    notes: [
+      percent === 100
+        ? { kind: 'release-is-final', service: service.name, version }
+        : { kind: 'event-pauses', object: refOf(stable!.object) },
+    ],
   }
 }
 

@@ -1,6 +1,8 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import type { Note } from '../../../routing/note.ts'
 import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { WantedStart } from '../../../routing/wanted.ts'
@@ -15,7 +17,7 @@ import { classesIn } from '../read/applications.ts'
 import { ownedObjects } from '../read/owners.ts'
 import { readService, type ApisixReading } from '../read/reading.ts'
 import { routesTo } from '../read/routed-rules.ts'
-import { rulesOf } from '../resolve/rules.ts'
+import { classOf, rulesOf } from '../resolve/rules.ts'
 import { backendsFor } from './backends.ts'
 import { basesIn, draftOf, withRulesByKey } from './route-draft.ts'
 
@@ -41,7 +43,15 @@ export function startService(given: ServiceReading, wanted: WantedStart): Servic
     wanted,
     host: services.hostFor(wanted.stable),
   }
-  return { changes: merged([...services.changes, ...pinnedRoutes(start), ...newRoutes(start)]), notes: [] }
+  const routes = newRoutes(start)
+  return {
+    changes: merged([...services.changes, ...pinnedRoutes(start), ...routes]),
+    notes: routes.flatMap(({ after }): readonly Note[] =>
+      after === undefined || classOf(after) !== ''
+        ? []
+        : [{ kind: 'no-ingress-class', object: refOf(after) }],
+    ),
+  }
 }
 
 /** Throws a CanaryError `not-found` where what a first route needs of the service is not in view. */
@@ -81,7 +91,7 @@ function pinnedRoutes({ reading, view, host }: StartedRoute): readonly Change[] 
 }
 
 /** A route for the hosts that no route to the service has; none where a route is there and no host is named. */
-function newRoutes(start: StartedRoute): readonly Change[] {
+function newRoutes(start: StartedRoute): readonly (Change & { readonly after?: ApisixRoute })[] {
   const { reading, wanted } = start
   const { service, view } = reading
   const there = routesTo(view, service)
@@ -128,7 +138,7 @@ function newRoute(start: StartedRoute, hosts: readonly string[]): ApisixRoute {
   }
 }
 
-/** The ingress class that is named as gateway, else the only one that routes name. */
+/** The ingress class that is named as gateway, else the only one that routes name. Throws a CanaryError `usage` where several are named. */
 function classFor({ wanted, reading: { view } }: StartedRoute): string | undefined {
   const [said, ...more] = wanted.gateways
   if (more.length > 0 || said?.includes('/') === true)
@@ -136,7 +146,11 @@ function classFor({ wanted, reading: { view } }: StartedRoute): string | undefin
       hints: ['For example: --gateway apisix'],
     })
   const known = classesIn(view)
-  return said ?? (known.length === 1 ? known[0] : undefined)
+  if (said === undefined && known.length > 1)
+    throw new CanaryError('usage', `--provider apisix needs --gateway: routes name several ingress classes`, {
+      hints: [`Name the one whose APISIX has the host: ${known.map(name => `--gateway ${name}`).join(', ')}`],
+    })
+  return said ?? known[0]
 }
 
 function freeName({ reading: { view, service } }: StartedRoute): string {

@@ -1,0 +1,35 @@
+import type { Ref } from '../../../shared/objects/kube-object.ts'
+import type { ProviderNote } from '../../../shared/routing/notes/provider-note.ts'
+import { formatPercent } from '../../../shared/routing/shares.ts'
+import { formatSpan } from './span.ts'
+
+/** The sentences of notes about what one routing API, or pods alone, can carry out. */
+export const providerSentences: {
+  readonly [K in ProviderNote['kind']]: (note: ProviderNote & { readonly kind: K }) => string
+} = {
+  'percentage-lost': ({ object }) =>
+    `${nameOf(object)}: API7 Cloud loses its percentage, which is not from 1 to 100, and keeps the share from before.`,
+  'release-is-final': ({ service, version }) =>
+    `All requests of ${service} go to ${version} for good: API7 Cloud takes a release of 100 % back neither by abort nor by undo.`,
+  // v2.0 of the controller looks for a default IngressClass where a route names none.
+  'no-ingress-class': ({ object }) =>
+    `${nameOf(object)} names no ingress class: the ingress controller since 2.0 follows it only where an IngressClass of APISIX is the default one. To name one: --gateway CLASS`,
+  'event-pauses': ({ object }) =>
+    `Any change of ${nameOf(object)} pauses the canary in API7 Cloud: leave it as it is until the canary ends.`,
+  'plugin-divides': ({ object, place, plugin, where }) =>
+    `${nameOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
+  'affinity-starts': ({ service, ttl }) =>
+    [
+      `Service ${service} keeps each client address at the pod that it got, for ${formatSpan(ttl)} after its last request (sessionAffinity: ClientIP).`,
+      'The shares apply to new addresses. All users behind one proxy or NAT have one address, and a controller that balances over pods itself does not follow it.',
+    ].join(' '),
+  'affinity-ends': ({ service }) => `Service ${service} no longer keeps client addresses at a pod.`,
+  'share-by-pods': ({ pods, shares, exact, fix }) =>
+    [
+      `${pods === 1 ? '1 pod' : `${pods} pods`} cannot be divided so:`,
+      `${shares.map(one => `${one.version} gets ${formatPercent((one.pods * 100) / pods)} instead of ${one.asked} %`).join(', ')}.`,
+      `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
+    ].join(' '),
+}
+
+const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`

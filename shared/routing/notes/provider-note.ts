@@ -1,0 +1,34 @@
+import type { Ref } from '../../objects/kube-object.ts'
+
+/** What a person should know of an edit because of what one routing API, or pods alone, can carry out. */
+export type ProviderNote =
+  /** A plugin of a rule divides its requests, and not the weights of its backends; `where` says where it is written. */
+  | {
+      readonly kind: 'plugin-divides'
+      readonly object: Ref
+      readonly place: string
+      readonly plugin: string
+      readonly where: string
+    }
+  /** The percentage of a canary is one that its controller loses: it keeps the share from before. */
+  | { readonly kind: 'percentage-lost'; readonly object: Ref }
+  /** Any event on the object pauses the canary. */
+  | { readonly kind: 'event-pauses'; readonly object: Ref }
+  /** A version has all requests, which nothing takes back: neither an abort nor an undo. */
+  | { readonly kind: 'release-is-final'; readonly service: string; readonly version: string }
+  /** A new route names no ingress class, so that not every controller follows it. */
+  | { readonly kind: 'no-ingress-class'; readonly object: Ref }
+  /** From now on the requests of one client address go to one pod, for so many seconds after the last one. */
+  | { readonly kind: 'affinity-starts'; readonly service: string; readonly ttl: number }
+  /** Client addresses are not kept at a pod any more. */
+  | { readonly kind: 'affinity-ends'; readonly service: string }
+  /** So many pods cannot express the share that was asked for. */
+  | {
+      readonly kind: 'share-by-pods'
+      readonly pods: number
+      readonly shares: readonly { readonly version: string; readonly asked: number; readonly pods: number }[]
+      /** The next number of pods that can. */
+      readonly exact: number
+      /** How there are so many; the command has to be repeated after it. */
+      readonly fix?: string
+    }
