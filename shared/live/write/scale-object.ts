@@ -27,6 +27,7 @@ const isOfMetadata = ({ metadata }: Readonly<Record<string, unknown>>): boolean 
 /** How an object is scaled: asks the server, in a dry run where it is one. */
 export interface Scaler {
   readonly get: (path: string) => Promise<ApiResponse>
+  /** A merge patch, or with a list a JSON patch. */
   readonly patch: (path: string, body: object) => Promise<ApiResponse>
 }
 
@@ -57,6 +58,34 @@ export async function scaleObject(
     if (answer.status !== 409) return answer
     if (attempt === attempts) throw changed(ref, 'changed')
   }
+}
+
+/**
+ * The same for who may patch the Deployment, but not its subresource: the replicas must still be as they were read, whatever
+ * else of the object changed, as its status does with each of its pods.
+ */
+export async function patchReplicas(
+  { get, patch }: Scaler,
+  { ref, before }: { readonly ref: Ref; readonly before: KubeObject },
+  { from, to }: Scaled,
+): Promise<ApiResponse> {
+  const { uid } = before.metadata
+  const test = (at: string, value: unknown): object => ({ op: 'test', path: at, value })
+  const path = apiPath(ref.kind, versionOf(before.apiVersion), ref)
+  const answer = await patch(path, [
+    ...(uid === undefined ? [] : [test('/metadata/uid', uid)]),
+    test('/spec/replicas', from),
+    { op: 'replace', path: '/spec/replicas', value: to },
+  ])
+  if (answer.status === 404) throw changed(ref, 'deleted')
+  if (answer.status === 409) throw changed(ref, 'changed')
+  // A test that fails is answered as any other refusal of the patch is.
+  if (answer.status === 422) {
+    const { metadata, spec } = fieldsOf((await get(path)).json())
+    const isSame = uid === undefined || fieldsOf(metadata)['uid'] === uid
+    if (!isSame || fieldsOf(spec)['replicas'] !== from) throw changed(ref, 'changed')
+  }
+  return answer
 }
 
 const changed = (ref: Ref, how: string): CanaryError =>

@@ -11,7 +11,7 @@ import type { ApiResponse, ApiRequest } from '../connection/connection.ts'
 import { statusOf } from '../connection/failure.ts'
 import { mergePatch } from '../../objects/content/merge-patch.ts'
 import { exactly, sendingOf } from './exact-patch.ts'
-import { scaledBy, scaleObject, type Scaler } from './scale-object.ts'
+import { patchReplicas, scaledBy, scaleObject, type Scaler } from './scale-object.ts'
 import { isOfGatewayApi, unknownFieldsIn } from './unknown-fields.ts'
 
 /** What a write needs to know besides the change. */
@@ -109,8 +109,8 @@ async function updateObject(
 }
 
 /**
- * What became of a change of the number of pods alone, in a plan that scales; undefined for another one, and where the
- * person may not scale, who may still patch the object itself.
+ * What became of a change of the number of pods alone, in a plan that scales; undefined for another one. Who may not scale may
+ * still patch the object itself.
  */
 async function scaledFirst(
   writer: Writer,
@@ -119,8 +119,13 @@ async function scaledFirst(
 ): Promise<Written | undefined> {
   const scaled =
     writer.scales === true ? scaledBy(before, patch as Readonly<Record<string, unknown>>) : undefined
-  const scaling = scaled && (await scaleObject(scalerOf(writer), { ref, before }, scaled))
-  if (scaling === undefined || isWithoutRight(scaling)) return undefined
+  if (scaled === undefined) return undefined
+  const [scaler, object] = [scalerOf(writer), { ref, before }]
+  const scaling = await scaleObject(scaler, object, scaled)
+  if (isWithoutRight(scaling)) {
+    const patched = await patchReplicas(scaler, object, scaled)
+    return { action: 'configured', now: accepted(writer, patched, { ref, verb: 'patch' }) }
+  }
   const { metadata } = accepted(writer, scaling, { ref, verb: 'patch' })
   return { action: 'configured', now: { ...after, metadata: { ...after.metadata, ...metadata } } }
 }
@@ -146,7 +151,7 @@ const scalerOf = (writer: Writer): Scaler => ({
     ask(writer, {
       method: 'PATCH',
       path,
-      contentType: 'application/merge-patch+json',
+      contentType: `application/${Array.isArray(body) ? 'json' : 'merge'}-patch+json`,
       query: { fieldManager, ...modeOf(writer) },
       body,
     }),
