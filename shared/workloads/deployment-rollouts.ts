@@ -14,6 +14,9 @@ export interface DeploymentRollout {
   readonly updated: number
   readonly old: number
   readonly ready: number
+  readonly available: number
+  /** Its controller has seen the present template; until then the counts are of an earlier one. */
+  readonly isObserved: boolean
   readonly paused: boolean
   /** No progress was made in `progressDeadlineSeconds`. */
   readonly stuck: boolean
@@ -35,7 +38,7 @@ export function deploymentsBehind(
 export function rolloutOf(deployment: Workload): DeploymentRollout {
   const [spec, status] = [fieldsOf(deployment.spec), fieldsOf(deployment.status)]
   const updated = numberOf(status['updatedReplicas']) ?? 0
-  const { name, namespace = '' } = deployment.metadata
+  const { name, namespace = '', generation } = deployment.metadata
   return {
     deployment: name,
     namespace,
@@ -43,6 +46,8 @@ export function rolloutOf(deployment: Workload): DeploymentRollout {
     updated,
     old: Math.max(0, (numberOf(status['replicas']) ?? 0) - updated),
     ready: numberOf(status['readyReplicas']) ?? 0,
+    available: numberOf(status['availableReplicas']) ?? 0,
+    isObserved: (numberOf(status['observedGeneration']) ?? 0) >= (generation ?? 0),
     paused: spec['paused'] === true,
     stuck: itemsOf(status['conditions'])
       .map(fieldsOf)
@@ -54,5 +59,15 @@ export function rolloutOf(deployment: Workload): DeploymentRollout {
 export const rolloutsOf = (view: ClusterView, service: RoutedService): readonly DeploymentRollout[] =>
   deploymentsBehind(view, service).map(rolloutOf)
 
-/** Whether a rollout is not over: some pods are of an earlier template, or it is held. */
-export const isInProgress = ({ old, paused, stuck }: DeploymentRollout): boolean => old > 0 || paused || stuck
+/**
+ * Whether a rollout is not over, by the conditions of `kubectl rollout status`: its template is not observed, not all pods are
+ * updated, some are of an earlier template, or not all that are updated are available; or it is held
+ * (k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go).
+ */
+export const isInProgress = (rollout: DeploymentRollout): boolean =>
+  !rollout.isObserved
+  || rollout.updated < rollout.wanted
+  || rollout.old > 0
+  || rollout.available < rollout.updated
+  || rollout.paused
+  || rollout.stuck
