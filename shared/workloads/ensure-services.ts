@@ -1,6 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import type { Service } from '../objects/core.ts'
 import { serviceHost } from '../objects/hosts.ts'
+import { shortName } from '../objects/text/short-name.ts'
 import { fieldsOf, isFields, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
 import { idOf, type RoutedService } from '../routing/service.ts'
 import type { Change } from '../view/change.ts'
@@ -32,7 +33,7 @@ export function ensureServices(reading: ServiceInVersions, names: readonly strin
   const made = [...new Set(names)]
     .map(name => versionNamed(reading.versions, name))
     .filter(({ host }) => host === undefined)
-    .map(version => ({ version, service: newService(reading, version) }))
+    .map((version, i, all) => ({ version, service: newService(reading, version, all.slice(0, i)) }))
   return {
     changes: made.map(({ service }) => ({ after: service })),
     hostFor: name => {
@@ -44,9 +45,16 @@ export function ensureServices(reading: ServiceInVersions, names: readonly strin
   }
 }
 
-function newService({ view, service }: ServiceInVersions, { name: version }: HostedVersion): Service {
+function newService(
+  { view, service }: ServiceInVersions,
+  { name: version }: HostedVersion,
+  made: readonly HostedVersion[],
+): Service {
   const umbrella = serviceOf(view, hostOfService(service))!
-  const name = nameFor(service.name, version)
+  const plain = nameFor(service.name, version)
+  // 1.2.0 and 1-2-0 are two versions.
+  const isTwice = made.some(other => nameFor(service.name, other.name) === plain)
+  const name = isTwice ? shortName(plain, version) : plain
   const { namespace } = service
   if (view.get({ kind: 'Service', namespace, name }) !== undefined)
     throw new CanaryError(
@@ -80,7 +88,7 @@ const withoutNodePort = ({ nodePort: _, ...port }: Readonly<Record<string, unkno
 
 /** `catalog-v2`; a version that is no DNS label is made one: `1.2.0` → `catalog-1-2-0`. */
 const nameFor = (service: string, version: string): string =>
-  `${service}-${version.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, '').slice(0, 63)
+  shortName(`${service}-${version.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, ''))
 
 /** Whether a Service was made by us for a version of the service. */
 export const isOurService = ({ metadata }: Service, id: string): boolean =>

@@ -1,5 +1,6 @@
 import type { Service } from '../../../objects/core.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
+import { shortName } from '../../../objects/text/short-name.ts'
 import { textOf } from '../../../objects/unchecked.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -8,7 +9,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 export const previewAnnotation = 'kubectl-canary/preview-of'
 
 /** The name of the Service that shows a version of another one. */
-export const previewName = (service: string): string => `${service}-preview`
+export const previewName = (service: string): string => shortName(`${service}-preview`)
 
 /** The Service of which one shows a version: as it says itself, or by the name that people give it. */
 export function previewOf(view: ClusterView, service: Service): string | undefined {
