@@ -75,8 +75,8 @@ export function withChoice<F extends ChoiceFlags>({
 }
 
 /** `--force` of an edit that nothing else may hold up. */
-export const insistOption = (): Option =>
-  new Option('--force', 'continue where a GitOps tool reverts the edit')
+export const insistOption = (more = ''): Option =>
+  new Option('--force', `continue where a GitOps tool reverts the edit${more}`)
 
 /** `--force`, which overrides what a person may override. */
 export const forceOption = (): Option =>

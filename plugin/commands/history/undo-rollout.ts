@@ -6,7 +6,9 @@ import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { fieldsOf, labelsOf } from '../../../shared/objects/unchecked.ts'
 import { refuseOwned } from '../../../shared/routing/provider.ts'
 import { readRevisions, type DeploymentRevision } from '../../read/plain/deployment-revisions.ts'
-import { readPlainService } from '../../read/plain/plain-service.ts'
+import { readPlainService, type PlainService } from '../../read/plain/plain-service.ts'
+import { requireRolloutAllowed } from '../../read/plain/rollout-allowed.ts'
+import type { IntentOf } from '../../edit/intent.ts'
 import type { Session } from '../../session.ts'
 
 /**
@@ -15,8 +17,7 @@ import type { Session } from '../../session.ts'
  */
 export async function undoRollout(
   session: Session,
-  service: string | undefined,
-  toRevision: number | undefined,
+  { service, toRevision, force }: IntentOf<'undo'>,
 ): Promise<boolean> {
   const store = await session.store()
   if (service === undefined || store.history === undefined) return false
@@ -29,7 +30,7 @@ export async function undoRollout(
   if (changes.length > 0 || missing !== undefined) return false
   requireUndoable(session, deployment, namespace)
   const back = revisionMeant(await readRevisions(store, plain), { deployment, toRevision, service })
-  const isNew = await rollBack(session, deployment, back)
+  const isNew = await rollBack(session, { plain, deployment, back, force })
   const done = isNew ? 'is rolled back to' : 'is unchanged: it is at'
   const dryRun = session.flags.dryRun === 'none' ? '' : ' (dry run)'
   session.say(
@@ -48,8 +49,15 @@ function requireUndoable(session: Session, object: Workload, namespace: string):
   if (owner !== undefined) refuseOwned({ object, owner: `${owner.kind} ${namespace}/${owner.name}` })
 }
 
+interface RollingBack {
+  readonly plain: PlainService
+  readonly deployment: Workload
+  readonly back: DeploymentRevision
+  readonly force: boolean
+}
+
 /** False where the Deployment has that template already. */
-async function rollBack(session: Session, deployment: Workload, back: DeploymentRevision): Promise<boolean> {
+async function rollBack(session: Session, { plain, deployment, back, force }: RollingBack): Promise<boolean> {
   // As kubectl, without the version that was read: it changes with every pod of a rollout.
   const { resourceVersion: _, ...metadata } = deployment.metadata
   const before = { ...deployment, metadata }
@@ -61,7 +69,10 @@ async function rollBack(session: Session, deployment: Workload, back: Deployment
     { op: 'replace', path: '/spec/template', value: after.spec.template },
     { op: 'replace', path: '/metadata/annotations', value: after.metadata.annotations ?? {} },
   ]
-  await store.apply([{ before, after, patch: { type: 'json', body } }], { dryRun: session.flags.dryRun })
+  const change = { before, after, patch: { type: 'json', body } } as const
+  const inFiles = 'Take the change back in the files that it applies, as with git revert.'
+  await requireRolloutAllowed(session, { change, plain, force, isForward: false, inFiles })
+  await store.apply([change], { dryRun: session.flags.dryRun })
   return true
 }
 

@@ -38,7 +38,7 @@ export function undo(program: Command, session: Session): void {
     .action(async (word: string | undefined, flags: Flags) => {
       const intent = undoIntentOf({ ...flags, ...serviceNamed(session, word, flags.service) })
       const { undoRollout } = await import('./undo-rollout.ts')
-      if (await undoRollout(session, intent.service, intent.toRevision)) return
+      if (await undoRollout(session, intent)) return
       const { runEdit } = await import('../run-edit.ts')
       await runEdit(session, intent)
     })

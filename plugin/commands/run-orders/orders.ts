@@ -14,10 +14,20 @@ interface Ordered {
   readonly isNew: boolean
 }
 
+/** The Service whose run is told something, and whether a person insists. */
+interface OrderedService {
+  readonly service?: string | undefined
+  readonly force?: boolean | undefined
+}
+
 /** Holds a run where it is. */
-export async function pauseRun(session: Session, service: string | undefined): Promise<void> {
+export async function pauseRun(session: Session, { service, force }: OrderedService): Promise<void> {
   const runs = await runsOf(session)
-  if ((await isWithoutRun(runs, session, service)) && (await orderRollout(session, service, 'pause'))) return
+  if (
+    (await isWithoutRun(runs, session, service))
+    && (await orderRollout(session, service, { order: 'pause', force }))
+  )
+    return
   const by = await runs.me()
   const { reason } = session.flags.writing
   const { record, isNew } = await order(session, await whichRun(session, runs, service), state =>
@@ -39,9 +49,13 @@ export async function pauseRun(session: Session, service: string | undefined): P
 }
 
 /** Lets a paused run go on. */
-export async function resumeRun(session: Session, service: string | undefined): Promise<void> {
+export async function resumeRun(session: Session, { service, force }: OrderedService): Promise<void> {
   const runs = await runsOf(session)
-  if ((await isWithoutRun(runs, session, service)) && (await orderRollout(session, service, 'resume'))) return
+  if (
+    (await isWithoutRun(runs, session, service))
+    && (await orderRollout(session, service, { order: 'resume', force }))
+  )
+    return
   const { run, record, isNew } = await order(
     session,
     await whichRun(session, runs, service),

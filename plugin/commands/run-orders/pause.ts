@@ -3,7 +3,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { withGrammar, type Grammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { serviceAlone } from '../../words/service-words.ts'
-import { serviceArgument, serviceNamed, serviceOption } from '../edit-options.ts'
+import { insistOption, serviceArgument, serviceNamed, serviceOption } from '../edit-options.ts'
 
 /** What an order to a run, or to the controller that owns a rollout, takes. */
 const grammar: Grammar = {
@@ -15,6 +15,7 @@ const grammar: Grammar = {
 
 interface Flags {
   readonly service?: string
+  readonly force?: boolean
 }
 
 /** `pause`: a run, or a rollout of a controller, stays where it is until a person says otherwise. */
@@ -26,12 +27,16 @@ export function pause(program: Command, session: Session): void {
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
+    .addOption(insistOption())
     .addHelpText('after', '\nExamples:\n  kubectl canary pause catalog --reason "looking at the logs"')
     .action(async (word: string | undefined, flags: Flags) => {
-      const { service } = serviceNamed(session, word, flags.service)
-      await runOrController(session, { order: 'pause', service }, async () => {
+      const asked = {
+        ...serviceNamed(session, word, flags.service),
+        ...(flags.force === true && { force: true }),
+      }
+      await runOrController(session, { order: 'pause', ...asked }, async () => {
         const { pauseRun } = await import('./orders.ts')
-        await pauseRun(session, service)
+        await pauseRun(session, asked)
       })
     })
 }
@@ -48,19 +53,24 @@ export function resume(program: Command, session: Session): void {
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
+    .addOption(insistOption(', or a freeze holds the Service'))
     .addHelpText('after', '\nExamples:\n  kubectl canary resume catalog')
     .action(async (word: string | undefined, flags: Flags) => {
-      const { service } = serviceNamed(session, word, flags.service)
-      await runOrController(session, { order: 'resume', service }, async () => {
+      const asked = {
+        ...serviceNamed(session, word, flags.service),
+        ...(flags.force === true && { force: true }),
+      }
+      await runOrController(session, { order: 'resume', ...asked }, async () => {
         const { resumeRun } = await import('./orders.ts')
-        await resumeRun(session, service)
+        await resumeRun(session, asked)
       })
     })
 }
 
 interface HoldOrder {
   readonly order: 'pause' | 'resume'
-  readonly service: string | undefined
+  readonly service?: string | undefined
+  readonly force?: boolean
 }
 
 /** A run of ours is meant where there is one, else the rollout of a controller. Files have no runs. */

@@ -2,10 +2,11 @@ import type { Command } from 'commander'
 import { templates, withGrammar } from '../../flags/grammar.ts'
 import type { Session } from '../../session.ts'
 import { serviceAlone } from '../../words/service-words.ts'
-import { serviceArgument, serviceNamed, serviceOption } from '../edit-options.ts'
+import { insistOption, serviceArgument, serviceNamed, serviceOption } from '../edit-options.ts'
 
 interface Flags {
   readonly service?: string
+  readonly force?: boolean
 }
 
 /** `retry`: a controller rolls a version out again that was aborted. */
@@ -22,6 +23,7 @@ export function retry(program: Command, session: Session): void {
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
+    .addOption(insistOption(', or a freeze holds the Service'))
     .addHelpText('after', '\nExamples:\n  kubectl canary retry catalog')
     .action(async (word: string | undefined, flags: Flags) => {
       const { runEdit } = await import('../run-edit.ts')
@@ -29,6 +31,7 @@ export function retry(program: Command, session: Session): void {
         kind: 'order',
         order: 'retry',
         ...serviceNamed(session, word, flags.service),
+        ...(flags.force === true && { force: true }),
       })
     })
 }

@@ -8,6 +8,7 @@ import { refuseOwned } from '../../../shared/routing/provider.ts'
 import { rolloutOf, isInProgress } from '../../../shared/workloads/deployment-rollouts.ts'
 import { formatRolloutPods } from '../../print/rollouts/deployment-rollout.ts'
 import { readPlainService } from '../../read/plain/plain-service.ts'
+import { requireRolloutAllowed } from '../../read/plain/rollout-allowed.ts'
 import type { Session } from '../../session.ts'
 
 /** What a rollout is told. */
@@ -20,7 +21,7 @@ export type RolloutOrder = 'pause' | 'resume'
 export async function orderRollout(
   session: Session,
   typed: string | undefined,
-  order: RolloutOrder,
+  { order, force = false }: { readonly order: RolloutOrder; readonly force?: boolean | undefined },
 ): Promise<boolean> {
   if (typed === undefined) return false
   const found = await readPlainService(await session.store(), typed, {
@@ -45,7 +46,15 @@ export async function orderRollout(
     // As kubectl, without the version that was read: it changes with every pod of the rollout.
     const { resourceVersion: _, ...metadata } = deployment.metadata
     const before = { ...deployment, metadata }
-    await store.apply([{ before, after: ordered(before, order) }], { dryRun: session.flags.dryRun })
+    const change = { before, after: ordered(before, order) }
+    await requireRolloutAllowed(session, {
+      change,
+      plain: found,
+      force,
+      isForward: order === 'resume',
+      inFiles: `Set spec.paused: ${order === 'pause'} in the files that it applies.`,
+    })
+    await store.apply([change], { dryRun: session.flags.dryRun })
   }
   session.say(sentence(deployment, { order, isNew, service: service.name }))
   return true

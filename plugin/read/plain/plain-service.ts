@@ -3,6 +3,7 @@ import { readers } from '../../../shared/providers/readers.ts'
 import { controlledOf, rolloutBehind } from '../../../shared/plan/controllers/controlled.ts'
 import { parseService } from '../../../shared/plan/find/parse-service.ts'
 import type { RoutedService } from '../../../shared/routing/service.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { inSession } from '../../../shared/view/session.ts'
 import { deploymentsBehind } from '../../../shared/workloads/deployment-rollouts.ts'
 import type { Store } from '../../../shared/view/store.ts'
@@ -10,6 +11,7 @@ import { readForCommand, type CommandScope } from '../read-for-command.ts'
 
 /** A Service that no routing API routes, on a cluster without Istio, and the Deployments behind it. */
 export interface PlainService {
+  readonly view: ClusterView
   readonly service: RoutedService
   readonly deployments: readonly Workload[]
 }
@@ -30,7 +32,7 @@ export async function readPlainService(
   if (readers.some(reader => reader.isLast !== true && reader.isRouted(seen, service))) return undefined
   // A controller drives its own rollouts.
   if (controlledOf(seen, service).length > 0 || rolloutBehind(seen, service) !== undefined) return undefined
-  return { service, deployments: deploymentsBehind(seen, service) }
+  return { view: seen, service, deployments: deploymentsBehind(seen, service) }
 }
 
 /** Whether the cluster serves none of Istio's routing kinds; false for files, and where it does not say. */
