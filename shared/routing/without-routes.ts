@@ -1,5 +1,11 @@
+import type { CanaryError } from '../objects/canary-error.ts'
 import type { Kind } from '../objects/kinds.ts'
 import type { Change } from '../view/change.ts'
+
+/** Why a service has no versions, where its labels are not the reason. */
+export interface WithoutVersions {
+  readonly noVersions?: CanaryError
+}
 
 /** What is different where no routes divide the requests of a service, but its pods; left out where there are routes. */
 export interface WithoutRoutes<Reading> {

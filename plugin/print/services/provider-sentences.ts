@@ -30,6 +30,12 @@ export const providerSentences: {
       `${shares.map(one => `${one.version} gets ${formatPercent((one.pods * 100) / pods)} instead of ${one.asked} %`).join(', ')}.`,
       `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
     ].join(' '),
+  'budget-empty': ({ object, asks }) =>
+    `${nameOf(object)} (${asks}) has no pods left: it limits evictions, as by a drained node, and holds no scaling up.`,
+  'budget-blocks': ({ object, asks, pods }) =>
+    `${nameOf(object)} (${asks}) lets none of the ${pods === 1 ? 'pod' : `${pods} pods`} that ${pods === 1 ? 'is' : 'are'} left be evicted: a node that has one of them cannot be drained.`,
+  'autoscaler-holds': ({ object, deployment, pods, before, fix }) =>
+    `${nameOf(object)} keeps ${deployment} at ${pods} of the ${before} pods that it had before the canary: ${fix}`,
 }
 
 const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`

@@ -30,7 +30,7 @@ const isCalled = (service: ServiceVersion['service'], said: string): boolean =>
  * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
  */
 export function findVersion(
-  reading: UnlabelledService & Pick<ServiceReading, 'versions' | 'traffic'>,
+  reading: UnlabelledService & Pick<ServiceReading, 'versions' | 'traffic' | 'noVersions'>,
   said: string,
   { isStable = false }: { readonly isStable?: boolean } = {},
 ): ServiceVersion {
@@ -45,6 +45,7 @@ export function findVersion(
       { hints: ['Name one of them instead of the version.'] },
     )
   }
+  if (reading.noVersions !== undefined) throw reading.noVersions
   const names = versions.map(({ name }) => name)
   const hints =
     names.length === 0

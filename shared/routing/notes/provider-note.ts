@@ -32,3 +32,18 @@ export type ProviderNote =
       /** How there are so many; the command has to be repeated after it. */
       readonly fix?: string
     }
+  /** All pods of a PodDisruptionBudget go, which it does not hold up; `asks` is what it says. */
+  | { readonly kind: 'budget-empty'; readonly object: Ref; readonly asks: string }
+  /** None of the pods that are left may be evicted. */
+  | { readonly kind: 'budget-blocks'; readonly object: Ref; readonly asks: string; readonly pods: number }
+  /** An autoscaler keeps a Deployment below the replicas that it had before the canary. */
+  | {
+      readonly kind: 'autoscaler-holds'
+      readonly object: Ref
+      readonly deployment: string
+      readonly pods: number
+      readonly before: number
+      readonly fix: string
+      /** The same where the object is written in files. */
+      readonly edit: string
+    }

@@ -1,7 +1,10 @@
+import type { HorizontalPodAutoscaler } from '../../../objects/autoscaling.ts'
 import { CanaryError } from '../../../objects/canary-error.ts'
+import type { Workload } from '../../../objects/core.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import { patchCommand } from '../../../objects/text/kubectl-commands.ts'
+import type { Note } from '../../../routing/note.ts'
 import type { PodReading } from '../read/reading.ts'
 import { replicasOf, type Scaling } from './pods-wanted.ts'
 
@@ -18,10 +21,7 @@ export function requireNoAutoscaler(
   const autoscalers = view.list('HorizontalPodAutoscaler', namespace)
   const held = scalings.flatMap(({ before, replicas }) => {
     if (replicas === 0 || replicas === replicasOf(before)) return []
-    const found = autoscalers.find(
-      ({ spec }) =>
-        spec?.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === before.metadata.name,
-    )
+    const found = autoscalers.find(isOf(before))
     const { minReplicas = 1, maxReplicas = 1 } = found?.spec ?? {}
     return found === undefined || (minReplicas === replicas && maxReplicas === replicas)
       ? []
@@ -43,4 +43,37 @@ export function requireNoAutoscaler(
       ],
     },
   )
+}
+
+const isOf =
+  ({ metadata: { name } }: Workload) =>
+  ({ spec }: HorizontalPodAutoscaler): boolean =>
+    spec?.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === name
+
+/** Whether an autoscaler decides how many pods a Deployment has. */
+export const isScaledByLoad = ({ view, service }: PodReading, { before, replicas }: Scaling): boolean =>
+  replicas > 0 && view.list('HorizontalPodAutoscaler', service.namespace).some(isOf(before))
+
+/**
+ * What is said where an autoscaler that was bound for the canary keeps stable below the replicas that it had: an abort is
+ * not held up by it, and does not change it.
+ */
+export function heldNotes({ view, service }: PodReading, scalings: readonly Scaling[]): readonly Note[] {
+  return scalings.flatMap(({ before, replicas }): readonly Note[] => {
+    const now = replicasOf(before)
+    const found = view.list('HorizontalPodAutoscaler', service.namespace).find(isOf(before))
+    if (found === undefined || now === 0 || (found.spec.maxReplicas ?? 1) >= replicas) return []
+    const bounds = { minReplicas: replicas, maxReplicas: replicas }
+    return [
+      {
+        kind: 'autoscaler-holds',
+        object: refOf(found),
+        deployment: before.metadata.name,
+        pods: now,
+        before: replicas,
+        fix: patchCommand(refOf(found), 'merge', { spec: bounds }),
+        edit: `set its minReplicas and maxReplicas to ${replicas}, or to what they were.`,
+      },
+    ]
+  })
 }

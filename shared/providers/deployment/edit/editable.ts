@@ -7,6 +7,7 @@ import {
   type ServiceReading,
 } from '../../../routing/provider.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
+import { notDeployments } from '../read/not-deployments.ts'
 import { ownedObjects } from '../read/owners.ts'
 import { podsOf, readService, type PodReading } from '../read/reading.ts'
 import { sharesOf } from '../read/traffic.ts'
@@ -47,8 +48,10 @@ export function editable(given: ServiceReading, purpose: EditPurpose): EditableR
   }
 }
 
-/** The stable version: as it is written down, else that of `track: stable`, while another one takes requests, too. */
-function stableIn(reading: PodReading): readonly string[] {
+/**
+ * The stable version: as it is written down, else that of `track: stable`, while another one takes requests, too.
+ */
+export function stableIn(reading: PodReading): readonly string[] {
   const { object, service, versions } = reading
   const written = object && stableOf(object, service)
   if (written !== undefined) return [written]
@@ -57,14 +60,17 @@ function stableIn(reading: PodReading): readonly string[] {
   return tracked.length === 1 && isShared ? [tracked[0]!.name] : []
 }
 
-/** No Deployment behind the Service says a version. */
+/** No Deployment behind the Service says a version: there is none, or its pods have no such label. */
 export function noVersions(
-  { service }: Pick<PodReading, 'service'>,
+  { view, service }: Pick<PodReading, 'view' | 'service'>,
   { command }: Pick<EditPurpose, 'command'>,
 ): CanaryError {
+  const { name, namespace } = service
+  const unscalable = notDeployments(view, service)
+  if (unscalable !== undefined) return unscalable
   return new CanaryError(
     'not-found',
-    `no Deployment behind ${service.name} in namespace ${service.namespace} has a label version or track on its pods`,
+    `no Deployment behind ${name} in namespace ${namespace} has a label version or track on its pods`,
     {
       hints: [
         `Deploy the new version as a Deployment of its own: its pods with the labels of the Service and track: canary, those of the present one with track: stable.`,

@@ -4,8 +4,8 @@ import type { Note } from '../../../routing/note.ts'
 import type { Change } from '../../../view/change.ts'
 import type { PodReading } from '../read/reading.ts'
 import type { PodsRestore } from '../read/record.ts'
-import { requireNoAutoscaler } from './autoscalers.ts'
-import { requireBudgets } from './budgets.ts'
+import { heldNotes, isScaledByLoad, requireNoAutoscaler } from './autoscalers.ts'
+import { budgetNotes } from './budgets.ts'
 import {
   deploymentOf,
   podsBefore,
@@ -40,10 +40,8 @@ export function scaleVersions(task: PodsTask, command: string): ScalingEdit {
   const isAbort =
     isEnd && pods.every(({ version, percent }) => percent === 0 || !isPromoted(task, version.name))
   const made = isAbort ? scalings.filter(scaling => !isHeldByLoad(reading, scaling)) : scalings
-  if (!isAbort) {
-    requireNoAutoscaler(reading, made, command)
-    requireBudgets(reading, made)
-  }
+  if (!isAbort) requireNoAutoscaler(reading, made, command)
+  const budgets = isAbort ? [] : budgetNotes(reading, made)
   const changes = made.map(({ before, replicas, isLeftOut }) => ({
     before,
     after: withReplicas(before, isLeftOut ? undefined : replicas),
@@ -51,7 +49,11 @@ export function scaleVersions(task: PodsTask, command: string): ScalingEdit {
   const set = pods.reduce((sum, each) => sum + each.pods, 0)
   return {
     changes: changes.filter(({ before, after }) => before.spec.replicas !== after.spec.replicas),
-    notes: isEnd ? [] : shareNotes(reading, pods),
+    notes: [
+      ...(isEnd ? [] : shareNotes(reading, pods)),
+      ...budgets,
+      ...(isAbort ? heldNotes(reading, scalings) : []),
+    ],
     restore: {
       replicas: { ...replicasNow(reading), ...restore.replicas },
       pods: { before: podsBefore(reading, restore), set },
@@ -64,15 +66,6 @@ const isPromoted = ({ wanted }: PodsTask, name: string): boolean => wanted.unmir
 /** An autoscaler keeps the pods that it has; it leaves a Deployment without pods alone. */
 const isHeldByLoad = (reading: PodReading, scaling: Scaling): boolean =>
   isScaledByLoad(reading, scaling) && replicasOf(scaling.before) > 0
-
-const isScaledByLoad = ({ view, service }: PodReading, { before, replicas }: Scaling): boolean =>
-  replicas > 0
-  && view
-    .list('HorizontalPodAutoscaler', service.namespace)
-    .some(
-      ({ spec }) =>
-        spec?.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === before.metadata.name,
-    )
 
 /** The replicas of each Deployment of a version; several divide them as they have them. */
 function scalingsOf(

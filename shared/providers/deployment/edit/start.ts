@@ -2,6 +2,7 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import type { Service } from '../../../objects/core.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import { refOf } from '../../../objects/kinds.ts'
+import { serviceWord, shellWord } from '../../../objects/text/kubectl-commands.ts'
 import { fieldsOf, isFields, itemsOf } from '../../../objects/unchecked.ts'
 import type { ServiceEdit, ServiceReading } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
@@ -11,7 +12,8 @@ import { previewAnnotation, previewName, previewSaid } from '../resolve/preview.
 import { selectorOf } from '../resolve/pod-groups.ts'
 import { keyOfVersion } from '../resolve/version-labels.ts'
 import { readService, type PodReading } from '../read/reading.ts'
-import { noVersions } from './editable.ts'
+import { sharesOf } from '../read/traffic.ts'
+import { noVersions, stableIn } from './editable.ts'
 
 /** Throws a CanaryError `not-found` where there is no such Service. */
 export function requireProvided(view: ClusterView, { name, namespace }: RoutedService): void {
@@ -33,8 +35,24 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
       `${reading.service.name} has no routes: a Service is reached by its own name, and needs no gateway, host or mesh here`,
       { hints: ['Leave them out, or use the routing API that has them: --provider istio or gateway-api.'] },
     )
+  requireStable(reading, wanted.stable)
   if (preview === undefined) return { changes: [], notes: [] }
   return previewed(reading, reading.object, preview.version)
+}
+
+/** Throws a CanaryError `refused` where another version is stable: as it is written down, or because it alone takes requests. */
+function requireStable(reading: PodReading, stable: string): void {
+  const { name, namespace } = reading.service
+  const taking = sharesOf(reading).map(({ version }) => version)
+  const known = stableIn(reading)
+  const now = known.length > 0 ? known : taking.length === 1 ? taking : []
+  if (now.length === 0 || now.includes(stable)) return
+  const words = `${serviceWord(name)} ${shellWord(stable)} -n ${namespace}`
+  throw new CanaryError('refused', `${now.join(' and ')} of ${name} is stable, and not ${stable}`, {
+    hints: [
+      `A Service without routes follows its pods, and init changes none of them. To make ${stable} stable: kubectl canary promote ${words}`,
+    ],
+  })
 }
 
 /** The Service of the preview, as it is or newly made. */

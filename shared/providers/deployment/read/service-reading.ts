@@ -7,6 +7,7 @@ import { idOf, type Completeness, type RoutedService } from '../../../routing/se
 import type { Traffic } from '../../../routing/traffic.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { madePreview } from '../resolve/preview.ts'
+import { notDeployments } from './not-deployments.ts'
 import { readService, type PodReading } from './reading.ts'
 import { restoreIn } from './record.ts'
 import { affinityOf, trafficOf } from './traffic.ts'
@@ -19,8 +20,10 @@ export function readForPort(
 ): ServiceReading {
   const reading = readService(given, service, completeness)
   const { view, versions, complete, seesWorkloads, object } = reading
+  const noVersions = object === undefined ? notDeployments(view, service) : undefined
   let traffic: Traffic | undefined
   return {
+    ...(noVersions !== undefined && { noVersions }),
     view,
     service,
     versions,

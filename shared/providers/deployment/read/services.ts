@@ -18,9 +18,11 @@ export const isPlain: IsPlain = (view, service) => {
   if (view.absent?.has('VirtualService') === true) return true
   const { namespace, name } = service
   const { annotations = {} } = view.get({ kind: 'Service', namespace, name })?.metadata ?? {}
-  const workloads = podGroupsOf(view, service)?.groups.flatMap(group => group.workloads) ?? []
+  const { groups = [], switchKey } = podGroupsOf(view, service) ?? {}
+  const workloads = groups.flatMap(group => group.workloads)
   return (
-    [stableAnnotation, cohortsAnnotation].some(key => annotations[key] !== undefined)
+    (switchKey !== undefined && groups.length > 1)
+    || [stableAnnotation, cohortsAnnotation].some(key => annotations[key] !== undefined)
     || workloads.some(({ labels }) => trackOf(labels) !== undefined)
   )
 }
