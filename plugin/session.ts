@@ -3,6 +3,7 @@ import type { Store } from '../shared/view/store.ts'
 import type { Intent } from './edit/intent.ts'
 import type { CommandLine } from './flags/argv.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
+import { typedAgain } from './flags/typed-again.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Backend, OpenStore } from './open-store.ts'
 import { forTerminal, paintOf } from './print/colour.ts'
@@ -88,8 +89,9 @@ export class Session {
     this.streams.stdout.write(forTerminal(ended(text)))
   }
 
-  /** Notes, warnings and progress. */
-  note(text: string): void {
+  /** Notes, warnings and progress; their commands are about the same files and routing API as the one that was typed. */
+  note(given: string): void {
+    const text = this.#flags === undefined ? given : typedAgain(given, this.#flags)
     this.notes++
     if (this.takeNote === undefined) this.streams.stderr.write(forTerminal(ended(text)))
     else this.takeNote(text)

@@ -139,6 +139,8 @@ interface Purpose {
   readonly stable?: string
   /** The versions that are to be canaries. */
   readonly canaries?: readonly Pick<ServiceVersion, 'name'>[]
+  /** All requests go to one version: there are no shares. */
+  readonly isWhole?: boolean
 }
 
 /** The commands that give the service its first route: one for each version that may be stable. */
@@ -164,7 +166,7 @@ export const purposeOf = (
     inits: initCommands(purpose, target.fileWords),
     ...(canary !== undefined && {
       byWeight: [
-        `kubectl canary weight ${serviceWord(service.name)} ${shellWord(`${canary.name}=10`)} -n ${service.namespace}`,
+        `kubectl canary weight ${serviceWord(service.name)} ${shellWord(`${canary.name}=${purpose.isWhole === true ? 100 : 10}`)} -n ${service.namespace}`,
         target.fileWords ?? '',
       ]
         .join(' ')

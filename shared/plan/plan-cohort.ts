@@ -29,7 +29,12 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   refuseOwnedService(world.view, found, 'cohort')
   const reading = readFound(world, found, target)
   const to = findVersion(reading, intent.to)
-  const purpose = purposeOf(intent, { needs: 'cohorts', reading, canaries: [to] })
+  const purpose = purposeOf(intent, {
+    needs: 'cohorts',
+    reading,
+    canaries: [to],
+    isWhole: provider.byPods?.(reading) === 'selected',
+  })
   const routes = provider.editable(reading, purpose)
   const withChoice = (choice: RouteChoice) => planCohort(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, withChoice }

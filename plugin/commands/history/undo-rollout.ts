@@ -7,7 +7,7 @@ import { fieldsOf, labelsOf } from '../../../shared/objects/unchecked.ts'
 import { refuseOwned } from '../../../shared/routing/provider.ts'
 import { readRevisions, type DeploymentRevision } from '../../read/plain/deployment-revisions.ts'
 import { readPlainService, type PlainService } from '../../read/plain/plain-service.ts'
-import { requireRolloutAllowed } from '../../read/plain/rollout-allowed.ts'
+import { requireRolloutAllowed } from '../run-orders/rollout-allowed.ts'
 import type { IntentOf } from '../../edit/intent.ts'
 import type { Session } from '../../session.ts'
 

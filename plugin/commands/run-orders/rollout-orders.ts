@@ -8,7 +8,7 @@ import { refuseOwned } from '../../../shared/routing/provider.ts'
 import { rolloutOf, isInProgress } from '../../../shared/workloads/deployment-rollouts.ts'
 import { formatRolloutPods } from '../../print/rollouts/deployment-rollout.ts'
 import { readPlainService } from '../../read/plain/plain-service.ts'
-import { requireRolloutAllowed } from '../../read/plain/rollout-allowed.ts'
+import { requireRolloutAllowed } from './rollout-allowed.ts'
 import type { Session } from '../../session.ts'
 
 /** What a rollout is told. */

@@ -4,6 +4,8 @@ import type { ChangeSummary, HistoryScope } from '../../../shared/view/history.t
 import { isInProgress, rolloutsOf } from '../../../shared/workloads/deployment-rollouts.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
+import { typedAgain } from '../../flags/typed-again.ts'
+import type { Note } from '../../../shared/routing/note.ts'
 import { formatNotes, saysUncovered } from '../../print/notes.ts'
 import type {
   AppliedObject,
@@ -31,7 +33,8 @@ export async function statusesOf(
     live ? runsOfServices(session, services) : new Map<string, ServiceRun>(),
     controllersOf(session, services),
   ])
-  const fileWords = fileWordsOf(session.flags)
+  const sentences = (all: readonly Note[]): readonly string[] =>
+    formatNotes(all, fileWordsOf(session.flags)).map(text => typedAgain(text, session.flags))
   return services.map(reading => {
     const name = `${reading.traffic.namespace}/${reading.traffic.service}`
     const changed = last.get(name)
@@ -42,8 +45,8 @@ export async function statusesOf(
     const uncovered = notes.filter(saysUncovered)
     return {
       ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
-      notes: formatNotes(notes, fileWords),
-      ...(uncovered.length > 0 && { uncovered: formatNotes(uncovered, fileWords) }),
+      notes: sentences(notes),
+      ...(uncovered.length > 0 && { uncovered: sentences(uncovered) }),
       findings: findingsOfService(reading, { sources, now: session.streams.now() }),
       ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),

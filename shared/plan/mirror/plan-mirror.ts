@@ -1,4 +1,5 @@
 import { CanaryError } from '../../objects/canary-error.ts'
+import { serviceWord, shellWord } from '../../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../../providers/providers.ts'
 import type { Note } from '../../routing/note.ts'
 import type { EditableRoutes, Provider, ServiceReading } from '../../routing/provider.ts'
@@ -10,7 +11,7 @@ import { checkMirrors } from './check-mirrors.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from '../find/choose-routes.ts'
 import { findService, readFound } from '../find/find-service.ts'
 import { findStable } from '../find/find-stable.ts'
-import { findVersion } from '../find/find-version.ts'
+import { findVersion, versionsNamed } from '../find/find-version.ts'
 import { shareOfRequests } from '../finish/capacity.ts'
 import { mirrorNotes } from '../finish/end-notes.ts'
 import { finish } from '../finish/finish.ts'
@@ -37,9 +38,9 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   checkMirrors(intent.mirrors)
   const found = findService(world, target, { version: first, routed: true })
   const { provider, service } = found
-  requireMirrors(provider)
-  refuseOwnedService(world.view, found, 'mirror')
   const reading = readFound(world, found, target)
+  requireMirrors(provider, reading, first)
+  refuseOwnedService(world.view, found, 'mirror')
   const named = namedIn(reading, intent.mirrors)
   const mirrors = wantedMirrors(reading, named)
   const canaries = named.map(({ version }) => version)
@@ -65,12 +66,19 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   })
 }
 
-/** Throws a CanaryError `refused` where a routing API has no mirrors. */
-function requireMirrors({ can }: Provider): void {
+/** Throws a CanaryError `refused` where a routing API has no mirrors: with a share in place of it, or with all where there are no shares. */
+function requireMirrors({ can, byPods }: Provider, reading: ServiceReading, said: string): void {
   if (can.mirrors === true) return
-  throw new CanaryError('refused', `requests cannot be mirrored: ${can.mirrors}`, {
-    hints: ['Send a version a share of the requests instead: kubectl canary weight'],
-  })
+  const [version, ...more] = versionsNamed(reading.versions, said)
+  const { name, namespace } = reading.service
+  const percent = byPods?.(reading) === 'selected' ? 100 : 10
+  const command =
+    version === undefined || more.length > 0
+      ? []
+      : [
+          `Send the version ${percent === 100 ? 'all' : 'a share of the'} requests instead: kubectl canary weight ${serviceWord(name)} ${shellWord(`${version.name}=${percent}`)} -n ${namespace}`,
+        ]
+  throw new CanaryError('refused', `requests cannot be mirrored: ${can.mirrors}`, { hints: command })
 }
 
 function namedIn(reading: ServiceReading, mirrors: MirrorIntent['mirrors']): readonly Named[] {

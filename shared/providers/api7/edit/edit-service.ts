@@ -27,7 +27,7 @@ import { annotated } from './annotated.ts'
 export function editableRoutes(given: ServiceReading, purpose: EditPurpose): EditableRoutes {
   const reading = readService(given.view, given.service, given)
   const { application, stable, canaries, published, view, service, versions } = reading
-  requireAble(purpose.needs)
+  requireAble(purpose.needs, purpose.byWeight)
   for (const owned of ownedObjects(view, service)) refuseOwned(owned)
   if (application === undefined) throw notPublished(reading, purpose.inits)
   const taking = new Set(sharesOf(reading).map(({ version }) => version))
@@ -52,10 +52,12 @@ export function editableRoutes(given: ServiceReading, purpose: EditPurpose): Edi
   }
 }
 
-function requireAble(needs: EditPurpose['needs']): void {
+function requireAble(needs: EditPurpose['needs'], byWeight?: string): void {
   if (needs === 'cohorts' || needs === 'mirrors')
     throw new CanaryError('refused', abilities[needs], {
-      hints: ['Send a part of all requests to the version instead: kubectl canary weight VERSION=PERCENT'],
+      hints: [
+        `Send a part of all requests to the version instead${byWeight === undefined ? ', with weight.' : `: ${byWeight}`}`,
+      ],
     })
 }
 

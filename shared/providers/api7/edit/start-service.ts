@@ -54,7 +54,7 @@ export function startService(given: ServiceReading, wanted: WantedStart): Servic
 function requireAble({ preview, gateways, hosts, mesh }: WantedStart): void {
   if (preview !== undefined)
     throw new CanaryError('refused', abilities.previews, {
-      hints: ['Leave out --preview: a canary begins with kubectl canary weight VERSION=PERCENT'],
+      hints: ['Leave out --preview: a canary begins with weight VERSION=PERCENT'],
     })
   if (gateways.length > 0 || mesh === true)
     throw new CanaryError(

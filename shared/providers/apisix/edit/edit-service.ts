@@ -96,7 +96,7 @@ function requireAble({ sticky, mirrors = [] }: Wanted): void {
     })
   if (mirrors.length > 0)
     throw new CanaryError('refused', abilities.mirrors, {
-      hints: ['Send a cohort or a small share to the version instead: kubectl canary weight VERSION=1'],
+      hints: ['Send a cohort or a small share to the version instead, with cohort or weight.'],
     })
 }
 

@@ -78,7 +78,7 @@ export const noCohorts = ({ byWeight }: Pick<EditPurpose, 'byWeight'>): CanaryEr
   new CanaryError('refused', `requests cannot be told apart: ${abilities.cohorts}`, {
     hints: [
       byWeight === undefined
-        ? 'Send a version a share of the requests instead: kubectl canary weight'
+        ? 'Send a version a share of the requests instead, with weight.'
         : `Send the version a share of the requests instead: ${byWeight}`,
     ],
   })

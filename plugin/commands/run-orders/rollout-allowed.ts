@@ -4,8 +4,8 @@ import { freezeOf } from '../../../shared/plan/freeze/freeze.ts'
 import { refuseManaged } from '../../../shared/plan/managers/managers.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import type { Session } from '../../session.ts'
-import { readOwners } from '../read-owners.ts'
-import type { PlainService } from './plain-service.ts'
+import { readOwners } from '../../read/read-owners.ts'
+import type { PlainService } from '../../read/plain/plain-service.ts'
 
 /** A change of the rollout of a Deployment, and what was typed for it. */
 export interface RolloutChange {
