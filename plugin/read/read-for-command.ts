@@ -6,6 +6,7 @@ import type { RoutingReader } from '../../shared/routing/provider.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import { commandNamespace, namespaceIn } from './command-namespace.ts'
 import { readPermitted } from './read-permitted.ts'
+import { withoutMeshNote } from './without-mesh.ts'
 import { besideUnreadable } from './unreadable.ts'
 
 /** What the words of a command say about the objects that it needs. */
@@ -49,11 +50,11 @@ export async function readForCommand(
   const { service, command, serviceAt, fileWords, everywhere = false } = scope
   const said = { service, command, serviceAt, fileWords }
   if (everywhere) {
-    const reading = besideUnreadable(await readPermitted(store, undefined))
+    const reading = withoutMeshNote(besideUnreadable(await readPermitted(store, undefined)))
     return { ...reading, target: { ...said, namespace: '*', live: reading.live } }
   }
   const { reading: read, named } = await readNamed(store, scope, kinds)
-  const reading = besideUnreadable(read)
+  const reading = withoutMeshNote(besideUnreadable(read))
   const namespace = named ?? commandNamespace(store, reading, scope)
   return { ...reading, target: { ...said, namespace, live: reading.live } }
 }

@@ -8,6 +8,7 @@ import type { Reading, Store } from '../../shared/view/store.ts'
 import type { LabelTest } from '../words/selector.ts'
 import { readForCommand, type CommandScope } from './read-for-command.ts'
 import { readPermitted } from './read-permitted.ts'
+import { withoutMeshNote } from './without-mesh.ts'
 import { besideUnreadable } from './unreadable.ts'
 
 /** Where a command that shows services looks for them. */
@@ -70,9 +71,8 @@ async function readAllServices(store: Store, scope: ShownScope): Promise<ShownSe
   const named = files.map(placeNamed).join(', ')
   const isWholeFolder = isOfWholeFolder({ files, namespace, service })
   if (allNamespaces || isWholeFolder) {
-    const reading = besideUnreadable(
-      await readPermitted(store, undefined, { ...(also && { also }), ...(divided && { divided }) }),
-    )
+    const all = { ...(also && { also }), ...(divided && { divided }) }
+    const reading = withoutMeshNote(besideUnreadable(await readPermitted(store, undefined, all)))
     const readIn = (view: ClusterView) => readMeant(view, { namespace: '*', live: reading.live }, providers)
     return {
       ...reading,

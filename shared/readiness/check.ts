@@ -44,6 +44,8 @@ interface CheckOf<S> {
   readonly states: readonly ('warn' | 'fail')[]
   /** It judges what runs, so that nothing is said of files. */
   readonly liveOnly?: true
+  /** It is about what proxies of a mesh do, so that nothing is said of a service that no mesh routes. */
+  readonly ofMesh?: true
   /** What is found, worst or not; nothing where the check does not apply. */
   check(subject: S): Iterable<CheckResult>
 }

@@ -64,16 +64,28 @@ export function judgeReadiness(question: ReadinessQuestion): readonly ReadinessR
       const { name, namespace } = reading.service
       const subject = subjectOf(reading, { findings: findings(reading), live, isOneOfMany })
       const ref = { kind: 'Service', namespace, name } as const
-      return reportOf({ ref, view, live, place }, serviceChecks, subject)
+      const checks = reading.isOutsideMesh === true ? checksOutsideMesh : serviceChecks
+      return reportOf({ ref, view, live, place }, checks, subject)
     })
   const wholes = namespaces.map(namespace =>
     reportOf(
       { ref: { kind: 'Namespace', namespace: '', name: namespace }, view, live, place },
-      namespaceChecks,
+      isOutsideMesh(readings, namespace)
+        ? namespaceChecks.filter(({ ofMesh }) => ofMesh !== true)
+        : namespaceChecks,
       { view, namespace, live },
     ),
   )
   return [...wholes, ...services]
+}
+
+/** What is asked of a service that no mesh routes. */
+const checksOutsideMesh = serviceChecks.filter(({ ofMesh }) => ofMesh !== true)
+
+/** Whether a namespace has services, and no mesh routes any of them. */
+function isOutsideMesh(readings: readonly ServiceReading[], namespace: string): boolean {
+  const own = readings.filter(({ service }) => service.namespace === namespace)
+  return own.length > 0 && own.every(reading => reading.isOutsideMesh === true)
 }
 
 interface Reported {
@@ -87,6 +99,7 @@ interface AnyCheck<S> {
   readonly id: string
   readonly needs: readonly Kind[]
   readonly liveOnly?: true
+  readonly ofMesh?: true
   check(subject: S): Iterable<CheckResult>
 }
 

@@ -4,7 +4,7 @@ import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { RequestRouting } from './request/request-routing.ts'
 import type { Note } from './note.ts'
-import type { WithoutRoutes, WithoutVersions } from './without-routes.ts'
+import type { WithoutRoutes, OutsideMesh } from './without-routes.ts'
 import type { Completeness, RoutedService, ServiceVersion } from './service.ts'
 import type { Traffic } from './traffic.ts'
 import type { RouteChoice, Wanted, WantedCohort, WantedMirror, WantedStart, WantedSticky } from './wanted.ts'
@@ -13,7 +13,7 @@ import type { RouteChoice, Wanted, WantedCohort, WantedMirror, WantedStart, Want
 export type Ability = 'cohorts' | 'weights' | 'mirrors' | 'init' | 'sticky' | 'previews'
 
 /** One service as a routing API reads it; what is derived from it is derived when it is first asked for. */
-export interface ServiceReading extends Completeness, WithoutVersions {
+export interface ServiceReading extends Completeness, OutsideMesh {
   /** A session: what is derived from it is derived once. */
   readonly view: ClusterView
   readonly service: RoutedService

@@ -2,8 +2,11 @@ import type { CanaryError } from '../objects/canary-error.ts'
 import type { Kind } from '../objects/kinds.ts'
 import type { Change } from '../view/change.ts'
 
-/** Why a service has no versions, where its labels are not the reason. */
-export interface WithoutVersions {
+/** What is different of a service that no mesh routes; left out of one that a mesh does. */
+export interface OutsideMesh {
+  /** Its requests are shared by a gateway, or by pods alone: what a mesh asks of it does not matter. */
+  readonly isOutsideMesh?: true
+  /** Why it has no versions, where its labels are not the reason. */
   readonly noVersions?: CanaryError
 }
 

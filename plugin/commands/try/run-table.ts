@@ -1,3 +1,4 @@
+import { withoutMeshNote } from '../../read/without-mesh.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { mismatchOf } from '../../../shared/trial/expectation.ts'
 import { tryRequest } from '../../../shared/trial/trial.ts'
@@ -29,7 +30,7 @@ export async function runTable(
     table.tests.map(({ asked }) => asked),
     { ...flags, ...(edits.length > 0 && { with: edits }) },
   )
-  session.noteOnce(after.reading.notes)
+  session.noteOnce(withoutMeshNote(after.reading).notes)
   const results = table.tests.map(test => resultOf(after, test))
   const data = tableDataOf(results)
   if (format === 'junit') session.say(formatTableJunit(results, file))

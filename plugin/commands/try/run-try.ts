@@ -1,3 +1,4 @@
+import { withoutMeshNote } from '../../read/without-mesh.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { mismatchOf, type Expectation } from '../../../shared/trial/expectation.ts'
@@ -32,7 +33,7 @@ export async function runTry(session: Session, url: string | undefined, flags: T
   const expectation = expectationIn(flags.expect)
   const asked = parseRequest({ url, method: flags.request, ...flags })
   const { before, after } = await worldsOf(session, [asked], flags)
-  session.noteOnce(after.reading.notes)
+  session.noteOnce(withoutMeshNote(after.reading).notes)
   const trials = tryRequest(after, asked)
   const earlier = flags.diff === true ? trials.map(trial => tryAgain(before, trial)) : undefined
   const comparison = await comparisonsOf(session, trials, sending)

@@ -15,6 +15,7 @@ export const destinationRules: ServiceCheck = {
   fix: 'Put the subsets into one DestinationRule that is exported to all callers.',
   needs: routingNeeds,
   states: ['warn'],
+  ofMesh: true,
   *check(subject) {
     const { view, service, reading, services } = subject
     yield* foundByRules(subject, 'destination-rules')

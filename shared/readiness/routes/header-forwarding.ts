@@ -27,6 +27,7 @@ export const headerForwarding: ServiceCheck = {
   fix: `Pass the header on in the application, then declare it: annotate its Service \`${forwardsAnnotation}: HEADER\`.`,
   needs: ['VirtualService'],
   states: [],
+  ofMesh: true,
   *check(subject) {
     const { reading, view, service } = subject
     const headers = headersIn(subject)

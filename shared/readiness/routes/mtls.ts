@@ -27,6 +27,7 @@ export const mtls: ServiceCheck = {
   fix: 'Set trafficPolicy.tls.mode of the DestinationRule to ISTIO_MUTUAL where the pods accept only mTLS, and to DISABLE where they accept only plain text.',
   needs: ['PeerAuthentication', ...routingNeeds, ...workloadKinds, 'Pod'],
   states: ['fail'],
+  ofMesh: true,
   *check(subject) {
     const { services, workloads } = subject
     if (services.length === 0 || workloads.length === 0) return

@@ -15,6 +15,7 @@ export const routeCoverage: ServiceCheck = {
   fix: 'Give the callers that are named a route: `kubectl canary init SERVICE --stable VERSION --mesh` creates one for those in the mesh.',
   needs: routingNeeds,
   states: ['warn'],
+  ofMesh: true,
   *check(subject) {
     const { reading, services } = subject
     const found = foundByRules(subject, 'route-coverage')

@@ -11,7 +11,9 @@ export const routes: ServiceCheck = {
   states: ['warn', 'fail'],
   *check(subject) {
     yield* foundByRules(subject, 'routes')
-    if (subject.reading.traffic.entryPoints.length > 0)
+    // No rule judges what routes a service outside a mesh.
+    const { isOutsideMesh, traffic } = subject.reading
+    if (isOutsideMesh !== true && traffic.entryPoints.length > 0)
       yield { state: 'pass', message: 'weights, hosts and records are right' }
   },
 }

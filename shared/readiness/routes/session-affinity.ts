@@ -14,6 +14,7 @@ export const sessionAffinity: ServiceCheck = {
   fix: 'Let users keep their version by a cookie: `kubectl canary weight … --sticky`.',
   needs: routingNeeds,
   states: ['warn'],
+  ofMesh: true,
   *check(subject) {
     const { services, reading } = subject
     const asking = services.find(({ spec }) => fieldsOf(spec)['sessionAffinity'] === 'ClientIP')

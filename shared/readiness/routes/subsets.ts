@@ -12,6 +12,7 @@ export const subsets: ServiceCheck = {
   fix: 'Add the labels of the subset to pods, correct the subset, or route to another one.',
   needs: [...routingNeeds, ...workloadKinds, 'Pod'],
   states: ['warn', 'fail'],
+  ofMesh: true,
   *check(subject) {
     const { reading, services } = subject
     yield* foundByRules(subject, 'subsets')

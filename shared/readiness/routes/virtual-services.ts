@@ -18,6 +18,7 @@ export const virtualServices: ServiceCheck = {
   fix: 'Put the routes into one VirtualService, and remove the host from the others.',
   needs: routingNeeds,
   states: ['warn'],
+  ofMesh: true,
   *check(subject) {
     const { reading, service } = subject
     for (const result of foundByRules(subject, 'virtual-services')) yield withFix(subject, result)

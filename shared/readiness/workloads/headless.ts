@@ -14,6 +14,7 @@ export const headless: ServiceCheck = {
   fix: 'Create the Service again without `clusterIP: None`.',
   needs: routingNeeds,
   states: ['warn'],
+  ofMesh: true,
   *check(subject) {
     const { services, workloads } = subject
     const found = foundByRules(subject, 'headless')

@@ -16,6 +16,7 @@ const about = {
   fix: 'Label the namespace `istio-injection=enabled`, `istio.io/rev=REVISION` or `istio.io/dataplane-mode=ambient`, and restart the pods.',
   needs: ['Namespace'],
   states: ['warn'],
+  ofMesh: true,
 } as const
 
 const injectKey = 'sidecar.istio.io/inject'

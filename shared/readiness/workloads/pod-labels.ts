@@ -21,6 +21,7 @@ export const podLabels: ServiceCheck = {
   *check(subject) {
     const { workloads, service } = subject
     if (workloads.length === 0) return
+    if (subject.reading.isOutsideMesh === true) return yield* ofPodsAlone(subject)
     const found = foundByRules(subject, 'pod-labels')
     yield* found
     const told = new Set(found.flatMap(({ ref }) => (ref === undefined ? [] : [keyOf(ref)])))
@@ -36,6 +37,25 @@ export const podLabels: ServiceCheck = {
       message: `${listed(names)} ${names.length === 1 ? 'has' : 'have'} app and version`,
     }
   },
+}
+
+/** Outside a mesh any label or Service that tells the versions apart is enough. */
+function* ofPodsAlone({ reading, workloads, service }: ServiceSubject): Iterable<CheckResult> {
+  const known = new Set(
+    reading.versions.flatMap(version => version.workloads.map(({ kind, name }) => `${kind}/${name}`)),
+  )
+  const bare = workloads.filter(({ object }) => !known.has(`${object.kind}/${object.metadata.name}`))
+  for (const { object } of bare)
+    yield {
+      state: 'warn',
+      ref: refOf(object),
+      message: `no label of the pods of ${nameIn(service.namespace, object)} says of which version they are`,
+    }
+  if (bare.length === 0)
+    yield {
+      state: 'pass',
+      message: `the versions are told apart: ${listed(reading.versions.map(({ name }) => name))}`,
+    }
 }
 
 /** Knative makes the workload of each revision, and splits between them itself. */

@@ -18,6 +18,7 @@ export const portConflicts: ServiceCheck = {
   fix: 'Give the port the same protocol in both Services, or another port of the pods.',
   needs: [...workloadKinds, 'Pod', 'Service'],
   states: ['fail'],
+  ofMesh: true,
   *check(subject) {
     const { services, workloads, view, service } = subject
     if (services.length === 0 || workloads.length === 0) return

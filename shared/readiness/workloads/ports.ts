@@ -18,6 +18,7 @@ export const ports: ServiceCheck = {
   fix: 'Start the name of the port with its protocol, or set appProtocol.',
   needs: routingNeeds,
   states: ['warn', 'fail'],
+  ofMesh: true,
   *check(subject) {
     const { services } = subject
     const found = foundByRules(subject, 'ports')

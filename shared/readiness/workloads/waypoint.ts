@@ -18,6 +18,7 @@ export const waypoint: ServiceCheck = {
   fix: 'Create a waypoint, and label the Service or its namespace `istio.io/use-waypoint`.',
   needs: ['Namespace'],
   states: ['warn', 'fail'],
+  ofMesh: true,
   *check(subject) {
     const { view, services, live } = subject
     if (!isAmbient(subject)) return

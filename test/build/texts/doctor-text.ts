@@ -23,6 +23,8 @@ field and the value to write.
 | \`fail\` | something breaks: the exit code is 3 |
 | \`?\` | cannot tell: the sentence says what is missing, such as the right to list a kind |
 
+Of a Service that pods alone, ApisixRoutes or API7 Cloud share, nothing is asked that only a mesh needs: \`pod-labels\` is then that its versions are told apart.
+
 On files, \`capacity\` is not checked, because files do not say which pods are ready, and an object that is missing may be elsewhere. Where files define
 an object several times, as those of several environments do, each folder or file is judged by itself (\`places\` in the data), and a fault that comes from
 mixing them does not count. For routes, the checks report what [lint](lint.md) finds by [its rules](rules.md); exemptions count here as well.

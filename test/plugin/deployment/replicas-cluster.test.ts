@@ -9,6 +9,8 @@ plain('a weight moves pods from stable to the canary, and abort brings them back
   const start = await world.state()
   const { stdout } = await world.does('weight hello canary=25')
   assert.match(stdout, /hello: everyone → canary 25 %, stable 75 %/)
+  for (const line of ['status hello', 'list', 'try http://hello/'])
+    assert.doesNotMatch((await world.does(line)).stderr, /Istio's resources are not installed/, line)
   assert.deepEqual(await world.replicas(), { hello: 3, 'hello-canary': 1 })
   assert.equal((await world.service()).metadata.annotations?.['kubectl-canary/stable'], 'stable')
   assert.ok(

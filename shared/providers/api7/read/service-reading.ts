@@ -24,6 +24,7 @@ export function readForPort(
   const { view, service, versions, complete, seesWorkloads, published } = reading
   let traffic: Traffic | undefined
   return {
+    isOutsideMesh: true,
     view,
     service,
     versions,

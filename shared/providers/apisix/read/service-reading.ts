@@ -24,6 +24,7 @@ export function readForPort(
   let traffic: Traffic | undefined
   let canary: CanaryState | undefined
   return {
+    isOutsideMesh: true,
     view,
     service,
     versions,

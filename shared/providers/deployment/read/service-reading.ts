@@ -23,6 +23,7 @@ export function readForPort(
   const noVersions = object === undefined ? notDeployments(view, service) : undefined
   let traffic: Traffic | undefined
   return {
+    isOutsideMesh: true,
     ...(noVersions !== undefined && { noVersions }),
     view,
     service,
