@@ -13,6 +13,8 @@ import { baseOf, covers, serviceOf, siblingsOf } from './version-services.ts'
 export interface Grouping {
   /** The groups that its objects show in which a host is a version, or what the versions are of. */
   groupsAt(view: ClusterView, host: string): readonly ShownGroup[]
+  /** The hosts of a namespace to which its objects lead, whether there are such Services or not. */
+  hostsIn(view: ClusterView, namespace: string): readonly string[]
   /** Hosts of the service that its objects mean by a name that no Service has. */
   hostsNamed(view: ClusterView, service: RoutedService): readonly string[]
 }
@@ -43,7 +45,22 @@ export function applicationMeantBy(
     const application = applicationAt(view, host, grouping)
     if (application !== undefined) return application
   }
-  return said
+  return applicationCalled(view, said, grouping) ?? said
+}
+
+/** The service that is called by what the names of its versions have in common: `catalog` of `catalog-old` and `catalog-new`. */
+function applicationCalled(
+  view: ClusterView,
+  { name, namespace }: RoutedService,
+  grouping: Grouping,
+): RoutedService | undefined {
+  const stated = view
+    .list('Service', namespace)
+    .map(service => serviceHost(service.metadata.name, namespace, view.mesh.clusterDomain))
+  return [...new Set([...stated, ...grouping.hostsIn(view, namespace)])]
+    .filter(host => host.startsWith(`${name}-`))
+    .map(host => applicationAt(view, host, grouping))
+    .find(found => found?.name === name && found.namespace === namespace)
 }
 
 /** The Services that are versions of one service, and the Services that their routes are for. */

@@ -202,3 +202,30 @@ for (const { title, one, other, text } of cases)
     await does(made, `abort ${one}`)
     assert.deepEqual(made.texts(), before)
   })
+
+for (const [api, routeOf] of [
+  ['an HTTPRoute', httpRoute],
+  ['a VirtualService', virtualService],
+  ['an ApisixRoute', apisixRoute],
+] as const)
+  describe(`Services with a common stem behind ${api}`, () => {
+    it('are found by the name that is printed of them, which no Service and no route has', async () => {
+      using made = new ManifestsFolder()
+      const pair = [
+        ['shelf-old', '{ app: s1 }'],
+        ['shelf-new', '{ app: s2 }'],
+      ] as const
+      made.write('all.yaml', `${services(...pair)}${routeOf('shelf-old', 'shelf-new')}`)
+      const { stdout } = await made.run('status shelf-old -n shop')
+      const [, name] = /^(\S+) in namespace shop/.exec(stdout) ?? []
+      for (const line of [
+        `status ${name}`,
+        `weight ${name} shelf-new=10`,
+        `abort ${name}`,
+        `doctor ${name}`,
+      ]) {
+        const { code, stderr } = await made.run(`${line} -n shop`)
+        assert.equal(code, 0, `${line}: ${stderr}`)
+      }
+    })
+  })

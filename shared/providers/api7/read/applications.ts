@@ -37,6 +37,7 @@ const byAnnotations: Grouping = {
       .filter(([application]) => application !== '')
       .flatMap(([application, services]) => groupOf(view, application, services))
   },
+  hostsIn: (view, namespace) => publishedIn(view, namespace).map(service => hostIn(view, service)),
   hostsNamed: (view, { name, namespace }) =>
     publishedIn(view, namespace)
       .filter(service => publishedOf(service)!.application === name)

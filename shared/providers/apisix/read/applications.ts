@@ -23,6 +23,7 @@ export function routesAbout(view: ClusterView, host: string): readonly ApisixRou
 const byRules: Grouping = {
   groupsAt: (view, host) =>
     routesAbout(view, host).flatMap(object => groupsIn(view, object).map(group => ({ ...group, object }))),
+  hostsIn: (view, namespace) => hostsNamed(view, namespace),
   hostsNamed: (view, { namespace, name }) => {
     const route = view.get({ kind: 'ApisixRoute', namespace, name })
     return route === undefined ? [] : groupsIn(view, route).flatMap(({ hosts }) => hosts)

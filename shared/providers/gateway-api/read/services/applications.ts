@@ -4,12 +4,23 @@ import type { RoutedService } from '../../../../routing/service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { applicationAt, applicationMeantBy, type Grouping } from '../../../../workloads/applications.ts'
 import { groupsIn } from './groups.ts'
-import { routesAbout } from './service-hosts.ts'
+import { backendsOf, rulesOf } from '../../resolve/routes.ts'
+import { allRoutes } from '../rules/route-lists.ts'
+import { hostOfBackend, keyOfHost, routesAbout } from './service-hosts.ts'
 
 /** Which Services are versions of one service by the routes that lead to them. */
 const byRoutes: Grouping = {
   groupsAt: (view, host) =>
     routesAbout(view, host).flatMap(object => groupsIn(view, object).map(group => ({ ...group, object }))),
+  hostsIn: (view, namespace) =>
+    allRoutes(view).flatMap(route =>
+      rulesOf(route).flatMap(rule =>
+        backendsOf(rule).flatMap(backend => {
+          const host = hostOfBackend(view, route, backend)
+          return host !== undefined && keyOfHost(view, host)?.namespace === namespace ? [host] : []
+        }),
+      ),
+    ),
   hostsNamed: (view, { namespace, name }) =>
     (['HTTPRoute', 'GRPCRoute'] as const)
       .flatMap((kind): readonly ServiceRoute[] => {
