@@ -4,7 +4,7 @@ import {
   controlledIn,
   controlledOf,
   requireOneRollout,
-  rolloutBehind,
+  serviceOf,
   wordsFor,
 } from '../../shared/plan/controllers/controlled.ts'
 import { refuseControlled } from '../../shared/plan/controllers/refuse-owned-service.ts'
@@ -68,8 +68,8 @@ function refuseRun({ view, target }: CommandReading): void {
   if (target.service === undefined) return
   const [rollout] = controlledOf(view, parseService(target.service, { ...target, view }))
   if (rollout === undefined) return
-  const { controller, object, owner } = rollout
-  const service = controller.serviceOf(view, object)
+  const { controller, owner } = rollout
+  const service = serviceOf(view, rollout)
   throw new CanaryError('refused', `${service.name} is delivered by ${owner} of ${controller.title}`, {
     owner,
     hints: [`How far that is: kubectl canary status ${wordsFor(service)}`],
@@ -106,11 +106,7 @@ function rolloutMeant(
       : inferred({ view, target }, { intent, providers, all })
   }
   const service = parseService(target.service, { ...target, view })
-  const found = requireOneRollout(view, target, controlledOf(view, service))
-  if (found !== undefined) return found
-  return providers.some(provider => provider.isRouted(view, service))
-    ? undefined
-    : rolloutBehind(view, service)
+  return requireOneRollout(view, target, controlledOf(view, service))
 }
 
 interface Inferring {
@@ -139,7 +135,7 @@ function requireCanary({ view }: CommandReading, rollout: ControlledRollout, ver
   const { controller, object, owner } = rollout
   const { canary, stable } = controller.versionsOf(view, object)
   if (canary.includes(version)) return
-  const named = wordsFor(controller.serviceOf(view, object))
+  const named = wordsFor(serviceOf(view, rollout))
   if (stable.includes(version))
     throw new CanaryError('refused', `${owner}: ${version} is its stable version`, {
       owner,

@@ -1,8 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { readEveryService, readServices } from '../../shared/plan/read-services.ts'
+import { readEveryService, readServices, versionServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
-import type { RoutedService } from '../../shared/routing/service.ts'
-import { serviceOfHost } from '../../shared/objects/hosts.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'
 import type { LabelTest } from '../words/selector.ts'
@@ -60,10 +58,6 @@ export const isSelected =
     [service, ...versionServices(service)].some(({ namespace, name }) =>
       selects(view.get({ kind: 'Service', namespace, name })?.metadata.labels ?? {}),
     )
-
-/** The Services that are versions of a service. */
-const versionServices = ({ hosts = [], clusterDomain }: RoutedService) =>
-  hosts.flatMap(({ host }) => serviceOfHost(host, clusterDomain) ?? [])
 
 async function readAllServices(store: Store, scope: ShownScope): Promise<ShownServices> {
   const { allNamespaces, files, namespace, service, providers, every = false, also, divided } = scope

@@ -1,10 +1,12 @@
+import { serviceOfHost } from '../objects/hosts.ts'
 import { namespaceOf } from '../objects/kube-object.ts'
 import { readers as allReaders } from '../providers/readers.ts'
 import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
-import type { RoutedService } from '../routing/service.ts'
+import { idOf, type RoutedService } from '../routing/service.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
+import { controlledIn, controlledOf, everyControlled, serviceOf } from './controllers/controlled.ts'
 import { completenessOf, findServices, readFound, servicesIn, type World } from './find/find-service.ts'
 import { withForeignRoutes } from './find/foreign-routes.ts'
 import type { Target } from './intent.ts'
@@ -28,13 +30,45 @@ export function readServices(
       withForeignRoutes(readFound(world, found, target), found.provider),
     )
   const completeness = completenessOf(target)
-  return providers.flatMap(provider =>
+  const routed = providers.flatMap(provider =>
     provider
       .routedServices(world.view, target.namespace, completeness)
       .filter(service => provider.isLast !== true || !isRoutedBefore(world, service))
       .map(service => withForeignRoutes(provider.read(world.view, service, completeness), provider)),
   )
+  // Who chose a routing API means its routes.
+  return providers.length === 1 ? routed : [...routed, ...controlledBeside(world, target, routed)]
 }
+
+/** The services of rollouts that controllers own and no route shows, as blue-green ones, by the Service that people ask for. */
+function controlledBeside(
+  world: World<RoutingReader>,
+  { namespace, live }: Looked,
+  routed: readonly ServiceReading[],
+): readonly ServiceReading[] {
+  const rollouts = namespace === '*' ? everyControlled(world.view) : controlledIn(world.view, namespace)
+  if (rollouts.length === 0) return []
+  const shown = new Set(routed.flatMap(({ service }) => ownersOf(world.view, service)))
+  return rollouts
+    .filter(({ owner }) => !shown.has(owner))
+    .map(rollout => serviceOf(world.view, rollout))
+    .flatMap(service => {
+      const target = { service: idOf({ ...service, clusterDomain: '' }), namespace: service.namespace }
+      return readServices(
+        world.view,
+        { ...target, command: '', ...(live !== undefined && { live }) },
+        world.providers,
+      )
+    })
+}
+
+/** The rollouts that own a service, or one that is a version of it. */
+const ownersOf = (view: ClusterView, service: RoutedService): readonly string[] =>
+  [service, ...versionServices(service)].flatMap(each => controlledOf(view, each).map(({ owner }) => owner))
+
+/** The Services that are versions of a service. */
+export const versionServices = ({ hosts = [], clusterDomain }: RoutedService) =>
+  hosts.flatMap(({ host }) => serviceOfHost(host, clusterDomain) ?? [])
 
 /** Whether a routing API that has routes routes it. */
 const isRoutedBefore = ({ view, providers }: World<RoutingReader>, service: RoutedService): boolean =>

@@ -110,12 +110,8 @@ export interface Controller {
   readonly reads: readonly Kind[]
   /** Each order: true, or a sentence that says why it does not have it. */
   readonly can: Readonly<Record<ControllerOrder, true | string>>
-  /** The objects that own a Service: those that name it, make it, or bear its name where there is none. */
-  rolloutsOf(view: ClusterView, service: PlacedName): readonly KubeObject[]
-  /** Those that own no Service and shift the requests of this one by the number of its pods. */
-  behind(view: ClusterView, service: PlacedName): readonly KubeObject[]
-  /** The Service by which a person means an object: one that it owns, else its own name. */
-  serviceOf(view: ClusterView, object: KubeObject): PlacedName
+  /** The Services that an object names or makes, whether they are there or not; the one that people ask for first. */
+  servicesOf(object: KubeObject): readonly PlacedName[]
   /** The names by which people know the version that is rolled out, and the stable one. */
   versionsOf(
     view: ClusterView,

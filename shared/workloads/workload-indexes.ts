@@ -1,9 +1,11 @@
+import { isEqual } from '../objects/content/equal.ts'
 import type { EndpointSlice } from '../objects/core.ts'
 import type { KubeObject, Labels } from '../objects/kube-object.ts'
 import { keyOf, namespaceOf, type Ref } from '../objects/kube-object.ts'
 import { isKind, kindOf, workloadKinds, type Kind } from '../objects/kinds.ts'
 import type { Index } from '../view/cluster-view.ts'
 import { podTemplatesOf } from '../objects/pod-templates.ts'
+import { routesOfRollout } from '../objects/owners/rollout-routes.ts'
 import { networkIn } from './network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
 
@@ -48,7 +50,7 @@ const variantsOf: Readonly<
   WorkloadGroup: (_, spec) => [
     { labels: { ...labelsOf(fieldsOf(spec['template'])['labels']), ...labelsIn(spec) } },
   ],
-  Rollout: (_, spec) => variantsOfRollout(spec),
+  Rollout: (object, spec) => variantsOfRollout(spec, fieldsOf(Reflect.get(object, 'status'))),
   DeploymentConfig: ({ metadata }, spec) => [
     { labels: { deploymentconfig: metadata.name, ...labelsIn(spec['template']) } },
   ],
@@ -58,21 +60,28 @@ const variantsOf: Readonly<
 const labelsIn = (template: unknown): Labels => labelsOf(fieldsOf(fieldsOf(template)['metadata'])['labels'])
 
 /**
- * Argo Rollouts labels the pods of its parts apart (`canaryMetadata`, `stableMetadata`, and of a blue-green
- * rollout `previewMetadata`, `activeMetadata`), over what the template says.
+ * Argo Rollouts labels the pods of its parts apart: by the hash of each ReplicaSet, which its status has once there is
+ * one, and where it is told so (`canaryMetadata`, `stableMetadata`, and of a blue-green rollout `previewMetadata`,
+ * `activeMetadata`), over what the template says.
  */
-function variantsOfRollout(spec: SpecFields): readonly PodVariant[] {
+function variantsOfRollout(spec: SpecFields, status: SpecFields): readonly PodVariant[] {
   const own = labelsIn(spec['template'])
   const { canary, blueGreen } = fieldsOf(spec['strategy'])
   const [steps, colours] = [fieldsOf(canary), fieldsOf(blueGreen)]
   const added = (said: unknown): Labels => labelsOf(fieldsOf(said)['labels'])
   const stable = { ...added(steps['stableMetadata']), ...added(colours['activeMetadata']) }
   const next = { ...added(steps['canaryMetadata']), ...added(colours['previewMetadata']) }
-  if (Object.keys(stable).length + Object.keys(next).length === 0) return [{ labels: own }]
+  const [stableHash, hash] = [hashIn(status['stableRS']), hashIn(status['currentPodHash'])]
+  if (isEqual(stable, next) && isEqual(stableHash, hash)) return [{ labels: { ...own, ...stable, ...hash } }]
   return [
-    { role: 'stable', labels: { ...own, ...stable } },
-    { role: 'canary', labels: { ...own, ...next } },
+    { role: 'stable', labels: { ...own, ...stable, ...stableHash } },
+    { role: 'canary', labels: { ...own, ...next, ...hash } },
   ]
+}
+
+const hashIn = (hash: unknown): Labels => {
+  const text = textOf(hash)
+  return text === undefined || text === '' ? {} : { 'rollouts-pod-template-hash': text }
 }
 
 /** The workload whose template a Rollout takes for its pods; it may be of a kind that is not read. */
@@ -132,6 +141,12 @@ export const rolloutsByTemplate: Index<'Rollout'> = {
     const lender = borrowedTemplate(object)?.lender
     return lender === undefined ? [] : [keyOf(lender)]
   },
+}
+
+/** Rollouts by the keys of the routes that they shift: `VirtualService namespace/name`. */
+export const rolloutsByRoute: Index<'Rollout'> = {
+  kind: 'Rollout',
+  keysOf: object => routesOfRollout(object).map(keyOf),
 }
 
 /** The Service that an EndpointSlice lists the addresses of. */

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { argoRollouts } from '../../shared/controllers/argo-rollouts/controller.ts'
 import { flagger } from '../../shared/controllers/flagger/controller.ts'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { controlledOf, rolloutBehind } from '../../shared/plan/controllers/controlled.ts'
+import { controlledOf, serviceOf } from '../../shared/plan/controllers/controlled.ts'
 import type { Change } from '../../shared/view/change.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { MemoryStore, readExample } from '../plugin/memory-store.ts'
@@ -44,13 +44,11 @@ test('a Rollout owns the Services that it names, of every strategy, and no other
     ['{ canary: { trafficRouting: { alb: { rootService: a, ingress: i } } } }', ['a']],
     ['{ canary: { pingPong: { pingService: a, pongService: b } } }', ['a', 'b']],
   ] as const) {
-    const objects = objectsIn(`${['a', 'b', 'c'].map(name => service(name)).join('')}${rollout(strategy)}`)
+    const isOwned = (name: string): boolean => (owned as readonly string[]).includes(name)
+    const services = ['a', 'b', 'c'].map(name => service(name, isOwned(name) ? 'app: web' : 'app: other'))
+    const objects = objectsIn(`${services.join('')}${rollout(strategy)}`)
     for (const name of ['a', 'b', 'c'])
-      assert.equal(
-        ownersOf(objects, name).length,
-        (owned as readonly string[]).includes(name) ? 1 : 0,
-        `${strategy} ${name}`,
-      )
+      assert.equal(ownersOf(objects, name).length, isOwned(name) ? 1 : 0, `${strategy} ${name}`)
   }
 })
 
@@ -60,18 +58,24 @@ test('a Rollout owns the Service to which its VirtualService leads, by subsets o
     assert.deepEqual(ownersOf(fixture('argo-rollouts-hosts'), name), ['Rollout shop/checkout'])
 })
 
-test('a Rollout by replicas alone owns no Service, but is the one behind it', () => {
-  const objects = objectsIn(`${service('web')}${service('other', 'app: other')}${rollout('{ canary: {} }')}`)
-  const view = snapshot(objects)
-  assert.deepEqual(ownersOf(objects, 'web'), [])
-  assert.equal(rolloutBehind(view, { namespace: 'shop', name: 'web' })?.owner, 'Rollout shop/web')
-  assert.equal(rolloutBehind(view, { namespace: 'shop', name: 'other' }), undefined)
+test('a Rollout owns the Service whose pods are all its own, whatever Services it names besides', () => {
+  for (const strategy of ['{ canary: {} }', '{ canary: { canaryService: a, stableService: b } }']) {
+    const objects = objectsIn(
+      `${['web', 'a', 'b'].map(name => service(name)).join('')}${service('other', 'app: other')}${rollout(strategy)}`,
+    )
+    assert.deepEqual(ownersOf(objects, 'web'), ['Rollout shop/web'])
+    assert.deepEqual(ownersOf(objects, 'other'), [])
+  }
 })
 
-test('two Rollouts behind one Service are two versions, of which neither is meant', () => {
+test('two workloads behind one Service are two versions, of which neither is meant', () => {
   const one = rollout('{ canary: {} }')
-  const view = snapshot(objectsIn(`${service('web')}${one}---${one.replace('name: web,', 'name: web-v2,')}`))
-  assert.equal(rolloutBehind(view, { namespace: 'shop', name: 'web' }), undefined)
+  const two = one.replace('name: web,', 'name: web-v2,')
+  const deployment = two
+    .replace('argoproj.io/v1alpha1', 'apps/v1')
+    .replace('kind: Rollout', 'kind: Deployment')
+  for (const other of [two, deployment])
+    assert.deepEqual(ownersOf(objectsIn(`${service('web')}${one}---${other}`), 'web'), [])
 })
 
 test('a Canary owns what it makes and what it will make, on files that have nothing of it yet', () => {
@@ -117,11 +121,10 @@ test('nothing that a file may hold in place of a Rollout or a Canary throws', ()
         status: spec,
       } as unknown as KubeObject
       const view = snapshot([object])
-      controller.rolloutsOf(view, { namespace: 'shop', name: 'y' })
-      controller.behind(view, { namespace: 'shop', name: 'y' })
+      controlledOf(view, { namespace: 'shop', name: 'y' })
       controller.state(view, object, [])
       controller.versionsOf(view, object)
-      controller.serviceOf(view, object)
+      serviceOf(view, { controller, object, owner: 'x' })
     }
 })
 

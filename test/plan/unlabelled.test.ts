@@ -15,7 +15,6 @@ const run = (store: MemoryStore, line: string) => runCommand(words(line), { stor
 for (const [apiVersion, kind, type] of [
   ['apps/v1', 'Deployment', 'deployment'],
   ['apps/v1', 'StatefulSet', 'statefulset'],
-  ['argoproj.io/v1alpha1', 'Rollout', 'rollouts.argoproj.io'],
   ['apps.kruise.io/v1alpha1', 'CloneSet', 'clonesets.apps.kruise.io'],
   ['apps.kruise.io/v1beta1', 'StatefulSet', 'statefulsets.apps.kruise.io'],
   ['apps.openshift.io/v1', 'DeploymentConfig', 'deploymentconfigs.apps.openshift.io'],

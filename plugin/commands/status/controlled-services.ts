@@ -1,6 +1,6 @@
 import { namespaceOf } from '../../../shared/objects/kube-object.ts'
-import { serviceOfHost } from '../../../shared/objects/hosts.ts'
-import { controlledOf, rolloutBehind } from '../../../shared/plan/controllers/controlled.ts'
+import { controlledOf } from '../../../shared/plan/controllers/controlled.ts'
+import { versionServices } from '../../../shared/plan/read-services.ts'
 import type { ControlledRollout, ControllerState } from '../../../shared/routing/controller.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import { readParts } from '../../read/read-parts.ts'
@@ -28,11 +28,6 @@ export async function controllersOfServices(
   )
 }
 
-/** By the Service, or by one that is a version of it; by its pods where nothing routes it. */
-function rolloutOf({ view, service, traffic }: ServiceReading): ControlledRollout | undefined {
-  const versions = (service.hosts ?? []).flatMap(
-    ({ host }) => serviceOfHost(host, service.clusterDomain) ?? [],
-  )
-  const [found] = [service, ...versions].flatMap(each => controlledOf(view, each))
-  return found ?? (traffic.entryPoints.length === 0 ? rolloutBehind(view, service) : undefined)
-}
+/** By the Service, or by one that is a version of it. */
+const rolloutOf = ({ view, service }: ServiceReading): ControlledRollout | undefined =>
+  [service, ...versionServices(service)].flatMap(each => controlledOf(view, each))[0]

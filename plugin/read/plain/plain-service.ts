@@ -1,6 +1,6 @@
 import type { Workload } from '../../../shared/objects/core.ts'
 import { readers } from '../../../shared/providers/readers.ts'
-import { controlledOf, rolloutBehind } from '../../../shared/plan/controllers/controlled.ts'
+import { controlledOf } from '../../../shared/plan/controllers/controlled.ts'
 import { parseService } from '../../../shared/plan/find/parse-service.ts'
 import type { RoutedService } from '../../../shared/routing/service.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -31,7 +31,7 @@ export async function readPlainService(
   const service = parseService(typed, { namespace: target.namespace, view: seen })
   if (readers.some(reader => reader.isLast !== true && reader.isRouted(seen, service))) return undefined
   // A controller drives its own rollouts.
-  if (controlledOf(seen, service).length > 0 || rolloutBehind(seen, service) !== undefined) return undefined
+  if (controlledOf(seen, service).length > 0) return undefined
   return { view: seen, service, deployments: deploymentsBehind(seen, service) }
 }
 

@@ -1,13 +1,14 @@
 import { refOf } from '../../objects/kinds.ts'
-import { namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import type { KubeObject, Ref } from '../../objects/kube-object.ts'
+import { routesOfRollout } from '../../objects/owners/rollout-routes.ts'
 import { shellWord } from '../../objects/text/kubectl-commands.ts'
-import { fieldsOf, itemsOf, labelsOf, numberOf, textOf } from '../../objects/unchecked.ts'
+import { fieldsOf, labelsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import type { Controller, ControllerState, OwnedVerb } from '../../routing/controller.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { drive } from './drive.ts'
 import { hashLabel, revisionsOf } from './revisions.ts'
 import { formatStep, rolloutFields, servicesNamed, stepIndexOf, type RolloutFields } from './rollout.ts'
-import { behind, rolloutsOf, serviceOf, virtualServicesOf } from './services.ts'
+import { servicesOf } from './services.ts'
 
 /** Argo Rollouts: https://argo-rollouts.readthedocs.io */
 export const argoRollouts: Controller = {
@@ -16,9 +17,7 @@ export const argoRollouts: Controller = {
   kind: 'Rollout',
   reads: ['Rollout', 'Service', 'VirtualService', 'HTTPRoute', 'GRPCRoute', 'Deployment', 'ReplicaSet'],
   can: { step: true, full: true, abort: true, retry: true, pause: true, resume: true, undo: true },
-  rolloutsOf,
-  behind,
-  serviceOf,
+  servicesOf,
   versionsOf,
   partsOf: () => ({ kind: 'ReplicaSet', labelSelector: hashLabel }),
   state,
@@ -91,32 +90,9 @@ function weightOf(fields: RolloutFields): number | undefined {
     .at(-1)
 }
 
-/** The routes that it names: of Istio, and of the Gateway API by its plugin. */
-function routesOf(view: ClusterView, rollout: KubeObject): readonly Ref[] {
-  const trafficRouting = fieldsOf(rolloutFields(rollout).canary?.['trafficRouting'])
-  const plugin = fieldsOf(fieldsOf(trafficRouting['plugins'])['argoproj-labs/gatewayAPI'])
-  const own = namespaceOf(rollout)
-  const namespace = textOf(plugin['namespace']) ?? own
-  const named = (one: unknown, many: unknown): readonly string[] =>
-    [one, ...itemsOf(many).map(item => fieldsOf(item)['name'])].flatMap(name => textOf(name) ?? [])
-  const refs: readonly Ref[] = [
-    ...virtualServicesOf(rollout).map((name): Ref => {
-      const [bare = '', inNamespace = own] = name.split('.')
-      return { kind: 'VirtualService', namespace: inNamespace, name: bare }
-    }),
-    ...named(plugin['httpRoute'], plugin['httpRoutes']).map((name): Ref => ({
-      kind: 'HTTPRoute',
-      namespace,
-      name,
-    })),
-    ...named(plugin['grpcRoute'], plugin['grpcRoutes']).map((name): Ref => ({
-      kind: 'GRPCRoute',
-      namespace,
-      name,
-    })),
-  ]
-  return refs.filter(ref => view.get(ref) !== undefined)
-}
+/** The routes that it names, as far as they are there. */
+const routesOf = (view: ClusterView, rollout: KubeObject): readonly Ref[] =>
+  routesOfRollout(rollout).filter(ref => view.get(ref) !== undefined)
 
 /** https://argo-rollouts.readthedocs.io/en/stable/features/canary/ and .../traffic-management/ */
 const instead: Readonly<Record<OwnedVerb, (at: string) => string>> = {

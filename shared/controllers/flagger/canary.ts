@@ -1,8 +1,7 @@
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { kindOf } from '../../objects/kinds.ts'
 import { fieldsOf, isFields, itemsOf, textOf } from '../../objects/unchecked.ts'
-import type { ControllerCall, PlacedName, RolloutGate } from '../../routing/controller.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
+import type { ControllerCall, RolloutGate } from '../../routing/controller.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -50,19 +49,6 @@ export function serviceNames({ spec, target }: CanaryFields): {
 } {
   const apex = textOf(fieldsOf(spec['service'])['name']) ?? target.name
   return { apex, primary: `${apex}-primary`, canary: `${apex}-canary` }
-}
-
-/** The Canaries that own a Service: by owner reference, by the Services that they make, else by their own name. */
-export function canariesOf(view: ClusterView, service: PlacedName): readonly KubeObject[] {
-  const canaries = view.list('Canary', service.namespace)
-  if (canaries.length === 0) return []
-  const found = view.get({ kind: 'Service', ...service })
-  const owning = canaries.filter(canary => {
-    const { apex, primary, canary: own } = serviceNames(canaryFields(canary))
-    return [apex, primary, own].includes(service.name) || (found !== undefined && isOwnedBy(found, canary))
-  })
-  if (owning.length > 0 || found !== undefined) return owning
-  return canaries.filter(({ metadata }) => metadata.name === service.name)
 }
 
 /** Whether an object is controlled by a Canary. */

@@ -5,7 +5,6 @@ import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import type { Controller, ControllerState, OwnedVerb } from '../../routing/controller.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
-  canariesOf,
   canaryFields,
   gatesOf,
   isEnding,
@@ -29,12 +28,10 @@ export const flagger: Controller = {
     pause: true,
     resume: true,
   },
-  rolloutsOf: canariesOf,
-  behind: () => [],
-  serviceOf: (_, canary) => ({
-    namespace: namespaceOf(canary),
-    name: serviceNames(canaryFields(canary)).apex,
-  }),
+  servicesOf: canary => {
+    const { apex, primary, canary: own } = serviceNames(canaryFields(canary))
+    return [apex, primary, own].map(name => ({ namespace: namespaceOf(canary), name }))
+  },
   versionsOf: (_, canary) => {
     const names = serviceNames(canaryFields(canary))
     return { canary: ['canary', names.canary], stable: ['primary', names.primary] }

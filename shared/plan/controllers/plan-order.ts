@@ -5,7 +5,7 @@ import type { KubeObject } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Target } from '../intent.ts'
 import type { Plan } from '../plan.ts'
-import { wordsFor } from './controlled.ts'
+import { serviceOf, wordsFor } from './controlled.ts'
 
 /** What a person wants of a controller that owns a rollout. */
 export interface OrderIntent {
@@ -34,7 +34,7 @@ const verbs: Readonly<Record<ControllerOrder, (named: string) => string>> = {
 export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
   const { order, toRevision, parts, target, rollout } = intent
   const { controller, object, owner } = rollout
-  const service = controller.serviceOf(view, object)
+  const service = serviceOf(view, rollout)
   const named = wordsFor(service)
   if (target.live !== true) requireOnFiles(order, owner, named)
   const {

@@ -3,6 +3,7 @@ import { namespaceOf } from '../../objects/kube-object.ts'
 import type { Provider, RoutingReader, ServiceReading } from '../../routing/provider.ts'
 import { idOf, type Completeness, type RoutedService } from '../../routing/service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { isMade, meantByRollout } from '../controllers/controlled.ts'
 import { commandFor, type Target } from '../intent.ts'
 import { isApiServer } from './api-server.ts'
 import { requireOneApi } from './foreign-routes.ts'
@@ -104,7 +105,7 @@ function namedService<P extends RoutingReader>(
   text: string,
 ): FoundService<P> {
   const { view, providers } = world
-  const said = parseService(text, { namespace: target.namespace, view })
+  const said = meantByRollout(view, parseService(text, { namespace: target.namespace, view }))
   const service = providers.map(each => each.serviceMeantBy(view, said)).find(each => each !== said) ?? said
   const labels = bareService(text).split('.')
   const isName = labels.length <= 2 || labels[2] === 'svc'
@@ -129,8 +130,7 @@ function providerOf<P extends RoutingReader>(
 ): P | undefined {
   const routing = providers.find(provider => provider.isRouted(view, service))
   if (routing !== undefined) return routing
-  const isThere =
-    view.get({ kind: 'Service', namespace: service.namespace, name: service.name }) !== undefined
+  const isThere = isMade(view, service)
   return providers.find(
     provider => isThere || provider.read(view, service, completenessOf(target)).versions.length > 0,
   )

@@ -1,9 +1,9 @@
-import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { fieldsOf, textOf } from '../../../objects/unchecked.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import { controllerOf, keyOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { nameOf } from '../resolve/rules.ts'
+import { rolloutsByRoute } from '../../../workloads/workload-indexes.ts'
 import { serviceMeantBy } from './applications.ts'
 import { routesTo } from './routed-rules.ts'
 
@@ -14,19 +14,8 @@ import { routesTo } from './routed-rules.ts'
 export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
   const owner = controllerOf(object)
   if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
-  const rollout = view
-    .list('Rollout', namespaceOf(object))
-    .find(candidate => namedBy(candidate).includes(object.metadata.name))
-  return rollout === undefined ? undefined : `Rollout ${nameOf(rollout)}`
-}
-
-function namedBy(rollout: KubeObject): readonly string[] {
-  const route = ['spec', 'strategy', 'canary', 'trafficRouting', 'apisix', 'route'].reduce(
-    (value, key) => fieldsOf(value[key]),
-    rollout as unknown as Readonly<Record<string, unknown>>,
-  )
-  const name = textOf(route['name'])
-  return name === undefined ? [] : [name]
+  const [rollout] = view.find(rolloutsByRoute, keyOf(refOf(object)))
+  return rollout === undefined ? undefined : keyOf(refOf(rollout))
 }
 
 /** The routes of a service that a controller rewrites. */

@@ -1,8 +1,9 @@
-import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import { controllerOf, keyOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { rolloutsByRoute } from '../../../workloads/workload-indexes.ts'
 import { isReleased } from '../../../workloads/released.ts'
 import { serviceMeantBy } from './services/applications.ts'
 import { routesTo } from './rules/routed-rules.ts'
@@ -14,36 +15,8 @@ import { routesTo } from './rules/routed-rules.ts'
 export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
   const owner = controllerOf(object)
   if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
-  const rollout = view
-    .list('Rollout')
-    .find(candidate => namedBy(candidate).includes(`${object.kind} ${nameOf(object)}`))
-  return rollout === undefined ? undefined : `Rollout ${nameOf(rollout)}`
-}
-
-const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`
-
-/**
- * The routes that an Argo Rollout shifts: `trafficRouting.plugins["argoproj-labs/gatewayAPI"]`
- * (https://rollouts-plugin-trafficrouter-gatewayapi.readthedocs.io/).
- */
-function namedBy(rollout: KubeObject): readonly string[] {
-  const plugin = [
-    'spec',
-    'strategy',
-    'canary',
-    'trafficRouting',
-    'plugins',
-    'argoproj-labs/gatewayAPI',
-  ].reduce((value, key) => fieldsOf(value[key]), rollout as unknown as Readonly<Record<string, unknown>>)
-  const namespace = textOf(plugin['namespace']) ?? namespaceOf(rollout)
-  const named = (kind: string, one: unknown, many: unknown): readonly string[] =>
-    [one, ...itemsOf(many).map(item => fieldsOf(item)['name'])].flatMap(name =>
-      textOf(name) === undefined ? [] : [`${kind} ${namespace}/${textOf(name)!}`],
-    )
-  return [
-    ...named('HTTPRoute', plugin['httpRoute'], plugin['httpRoutes']),
-    ...named('GRPCRoute', plugin['grpcRoute'], plugin['grpcRoutes']),
-  ]
+  const [rollout] = view.find(rolloutsByRoute, keyOf(refOf(object)))
+  return rollout === undefined ? undefined : keyOf(refOf(rollout))
 }
 
 /** The routes of a service that a controller rewrites now. */

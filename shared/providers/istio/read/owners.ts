@@ -1,8 +1,8 @@
-import { isKind } from '../../../objects/kinds.ts'
-import { controllerOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
-import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
+import { isKind, refOf } from '../../../objects/kinds.ts'
+import { controllerOf, keyOf, namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import type { OwnedObject } from '../../../routing/provider.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { rolloutsByRoute } from '../../../workloads/workload-indexes.ts'
 import { isReleased } from '../../../workloads/released.ts'
 import type { RoutedService } from './routed-service.ts'
 import { serviceMeantBy } from './applications/service-meant-by.ts'
@@ -16,24 +16,8 @@ export function ownerOf(view: ClusterView, object: KubeObject): string | undefin
   const owner = controllerOf(object)
   if (owner !== undefined) return `${owner.kind} ${namespaceOf(object)}/${owner.name}`
   if (!isKind('VirtualService', object)) return undefined
-  const rollout = view
-    .list('Rollout', namespaceOf(object))
-    .find(candidate => namedBy(candidate).includes(object.metadata.name))
-  return rollout === undefined ? undefined : `Rollout ${namespaceOf(rollout)}/${rollout.metadata.name}`
-}
-
-/**
- * The VirtualServices that an Argo Rollout shifts:
- * `spec.strategy.canary.trafficRouting.istio.virtualService(s)`.
- */
-function namedBy(rollout: KubeObject): readonly string[] {
-  const istio = ['spec', 'strategy', 'canary', 'trafficRouting', 'istio'].reduce(
-    (value, key) => fieldsOf(value[key]),
-    rollout as unknown as Readonly<Record<string, unknown>>,
-  )
-  return [istio['virtualService'], ...itemsOf(istio['virtualServices'])].flatMap(
-    reference => textOf(fieldsOf(reference)['name']) ?? [],
-  )
+  const [rollout] = view.find(rolloutsByRoute, keyOf(refOf(object)))
+  return rollout === undefined ? undefined : keyOf(refOf(rollout))
 }
 
 /** The VirtualServices of a Service, and of its host, that a controller rewrites. */
