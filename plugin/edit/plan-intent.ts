@@ -1,5 +1,5 @@
 import type { Target } from '../../shared/plan/intent.ts'
-import { withOwnerCommand } from '../../shared/plan/finish/owner-commands.ts'
+import { withOwnerCommand, type OwnedEdit } from '../../shared/plan/finish/owner-commands.ts'
 import type { OwnedVerb } from '../../shared/routing/controller.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { planOrder } from '../../shared/plan/controllers/plan-order.ts'
@@ -26,7 +26,7 @@ import type { IntentOf, ReadyIntent } from './intent.ts'
  * where a controller drives the service.
  */
 export function planIntent(
-  reading: { readonly view: ClusterView; readonly target: Target },
+  reading: Pick<OwnedEdit, 'view' | 'sources'> & { readonly target: Target },
   intent: ReadyIntent,
   providers?: readonly Provider[],
 ): Plan {
@@ -35,7 +35,10 @@ export function planIntent(
   } catch (error) {
     // The refusal of an order names what to do already.
     if (intent.kind === 'order') throw error
-    throw withOwnerCommand(withChosenApi(error, reading, { intent, providers }), ownedVerbs[intent.kind])
+    throw withOwnerCommand(withChosenApi(error, reading, { intent, providers }), {
+      ...reading,
+      verb: ownedVerbs[intent.kind],
+    })
   }
 }
 
@@ -78,7 +81,7 @@ export const ownedVerbs: Readonly<Record<Exclude<ReadyIntent['kind'], 'order'>, 
   'set-mirrors': 'mirror',
   promote: 'promote',
   abort: 'abort',
-  cleanup: 'undo',
+  cleanup: 'cleanup',
   undo: 'undo',
 }
 

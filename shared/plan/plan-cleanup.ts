@@ -41,7 +41,7 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
   const world = { view: inSession(given), providers }
   const found = findService(world, target, { routed: true })
   const { provider, service } = found
-  refuseOwnedService(world.view, found, 'undo')
+  refuseOwnedService(world.view, found, 'cleanup')
   const reading = readFound(world, found, target)
   // A route of another API may lead to any pod of the Service.
   const inUse = foreignRoutes(reading.view, found).length > 0 ? 'any' : versionsInUse(reading.traffic)

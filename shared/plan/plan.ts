@@ -20,6 +20,10 @@ export interface PlannedOrder {
   readonly says: readonly string[]
   /** What is called after the changes are written. */
   readonly calls?: readonly ControllerCall[]
+  /** Where the rollout is: an order that was shown for another place is not given. */
+  readonly at?: string
+  /** Its object: `Rollout shop/catalog`. */
+  readonly owner: string
 }
 
 /**

@@ -5,8 +5,22 @@ import type { ClusterView } from '../view/cluster-view.ts'
 /** What a person may ask of a program that owns a rollout. */
 export type ControllerOrder = 'step' | 'full' | 'abort' | 'retry' | 'pause' | 'resume' | 'undo'
 
+/** The object of a controller that stands against an edit, and where a person would change it. */
+export interface OwnedPlace {
+  readonly owner: PlacedName
+  /** Undefined where it is not in view. */
+  readonly object: KubeObject | undefined
+  /** How it is named after `kubectl canary VERB`: `catalog -n shop`. */
+  readonly named: string
+  /** The words that name the files that are worked on: `-f k8s`; empty on a cluster. */
+  readonly files: string
+  /** How its fields are changed: `kubectl edit rollout catalog -n shop`, or `edit Rollout shop/catalog in k8s/catalog.yaml:3`. */
+  readonly edit: string
+  readonly live: boolean
+}
+
 /** What a person may want to edit of a service by hand. */
-export type OwnedVerb = 'init' | 'cohort' | 'weight' | 'mirror' | 'promote' | 'abort' | 'undo'
+export type OwnedVerb = 'init' | 'cohort' | 'weight' | 'mirror' | 'promote' | 'abort' | 'undo' | 'cleanup'
 
 /** The namespace and the name of a Service, or of the object of a controller. */
 export interface PlacedName {
@@ -29,7 +43,7 @@ export interface OrderWords {
   readonly toRevision?: number | undefined
   /** What the controller has made of the object and a view does not hold: the ReplicaSets of a Rollout. */
   readonly parts: readonly KubeObject[]
-  /** How a person names it after `kubectl canary VERB`, for hints: `catalog -n shop`. */
+  /** How a person names it after `kubectl canary VERB`, for hints: `catalog -n shop`, with the words that name the files. */
   readonly named: string
 }
 
@@ -43,6 +57,11 @@ export interface DrivenRollout {
   readonly notes: readonly string[]
   /** What is called besides, after the changes. */
   readonly calls?: readonly ControllerCall[]
+  /**
+   * Where the rollout was when this was decided, in a few words: where somebody writes meanwhile and it is elsewhere, a
+   * person did not mean what would be done now. Left out where it is right wherever the rollout is.
+   */
+  readonly at?: string
 }
 
 /** A POST through the API server to a web server of the cluster, and the command that does the same. */
@@ -57,7 +76,8 @@ export interface ControllerCall {
 export interface RolloutRevision {
   readonly name: string
   readonly revision?: number
-  readonly role: 'stable' | 'canary' | 'old'
+  /** Of a blue-green rollout: which of its two Services leads to it. */
+  readonly role: 'stable' | 'canary' | 'active' | 'preview' | 'old'
   readonly ready: number
   readonly wanted: number
   readonly images: readonly string[]
@@ -69,6 +89,15 @@ export interface RolloutGate {
   /** `confirm-promotion`, `rollback`. */
   readonly type: string
   readonly url: string
+}
+
+/** A Service of a rollout, and the pods to which it leads. */
+export interface DrivenService {
+  readonly name: string
+  /** `active`, `preview`; `stable`, `canary`; `primary`. */
+  readonly role: string
+  /** `the pods of revision 2`, `the pods of Deployment catalog-primary`. */
+  readonly to: string
 }
 
 /** How far a rollout of a controller is, as its object says. */
@@ -89,6 +118,10 @@ export interface ControllerState {
   readonly iterations?: { readonly done: number; readonly of: number }
   /** A person holds it: `spec.paused`, `spec.suspend`. */
   readonly held: boolean
+  /** What ends the pause of a blue-green rollout before its switch, in a few words. */
+  readonly promotion?: string
+  /** The Services that it points at pods, where there is a route to them or not. */
+  readonly services: readonly DrivenService[]
   readonly revisions: readonly RolloutRevision[]
   readonly gates: readonly RolloutGate[]
   /** The routing objects that it writes. */
@@ -127,6 +160,6 @@ export interface Controller {
    * not.
    */
   yields(object: KubeObject, verb: OwnedVerb): string | undefined
-  /** What to do at the controller instead of an edit by hand: a sentence with a command, or a command. */
-  instead(verb: OwnedVerb, owner: PlacedName): string
+  /** What to do at the controller instead of an edit by hand, a sentence each. */
+  instead(verb: OwnedVerb, asked: OwnedPlace): readonly string[]
 }

@@ -4,16 +4,23 @@ import type { ControllerState, RolloutRevision } from '../../../shared/routing/c
 
 /** How far the rollout of a controller is, a line for each thing that it says. */
 export function formatController(state: ControllerState): readonly string[] {
-  const { revisions, gates, routes, steps, step } = state
+  const { revisions, gates, routes, steps, step, promotion, services } = state
   const lines = [
     headline(state),
     ...(steps === undefined ? [] : [`  steps: ${formatSteps(steps, step)}`]),
+    ...(promotion === undefined ? [] : [`  promotion: ${promotion}`]),
+    ...services
+      .filter(({ role }) => colours.has(role))
+      .map(({ name, role, to }) => `  ${role} Service ${name}: ${to}`),
     ...revisions.filter(isShown).map(formatRevision),
     ...gates.map(({ name, type, url }) => `  webhook ${name} (${type}): ${url}`),
     ...(routes.length === 0 ? [] : [`  writes ${routes.map(keyOf).join(', ')}`]),
   ]
   return lines.map(escaped)
 }
+
+/** The Services that a blue-green rollout switches; those of others are seen in its routes. */
+const colours: ReadonlySet<string> = new Set(['active', 'preview'])
 
 /** `Argo Rollouts: Rollout shop/checkout is Paused at 20 %, step 2 of 4: CanaryPauseStep`. */
 function headline({
@@ -45,6 +52,15 @@ const stepOf = (step: number, count: number): string =>
 /** `setWeight 20, [pause], setWeight 60`: the present one in brackets. */
 const formatSteps = (steps: readonly string[], step: number | undefined): string =>
   steps.map((text, i) => (i + 1 === step ? `[${text}]` : text)).join(', ')
+
+/** Where the requests of a Service go that no route leads to: to the pods at which its controller points it, else to all. */
+export function formatUnrouted(service: string, state: ControllerState | undefined): string {
+  const to = state?.services.find(({ name }) => name === service)?.to
+  if (to !== undefined) return escaped(`No route leads to this service: its requests go to ${to}.`)
+  const both = (state?.revisions ?? []).filter(({ role, ready }) => role !== 'old' && ready > 0)
+  const parts = both.map(({ ready, revision }) => `${ready} of revision ${revision ?? '?'}`)
+  return `No route leads to this service: its requests go to all its pods${parts.length > 1 ? `, ${parts.join(' and ')}` : ''}.`
+}
 
 /** What runs, and what an undo goes back to first. */
 const isShown = ({ role, wanted, ready }: RolloutRevision): boolean => role !== 'old' || wanted + ready > 0

@@ -4,7 +4,7 @@ import { inAscii, wrap } from '../status/fit.ts'
 import { formatVersions } from '../status/versions-table.ts'
 import { formatName } from '../objects.ts'
 import { indent, plainCell } from '../table.ts'
-import { formatController } from '../rollouts/controller-state.ts'
+import { formatController, formatUnrouted } from '../rollouts/controller-state.ts'
 import { formatFigures } from './figures.ts'
 import { formatRun } from '../rollouts/service-run.ts'
 import { formatRollout } from '../rollouts/deployment-rollout.ts'
@@ -31,7 +31,7 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
   const { entryPoints, findings, appliedBy = [], uncovered = [] } = traffic
   const others = traffic.notes.filter(note => !uncovered.includes(note))
   const { yellow } = style.paint
-  const none = 'No route leads to this service: its requests go to all its pods.'
+  const none = formatUnrouted(traffic.service, traffic.controller)
   const inside = { ...style, ...(style.columns !== undefined && { columns: style.columns - 2 }) }
   return [
     wrap(formatTitle(traffic, style), style),

@@ -1,14 +1,21 @@
 import { refOf } from '../../objects/kinds.ts'
 import type { KubeObject, Ref } from '../../objects/kube-object.ts'
 import { routesOfRollout } from '../../objects/owners/rollout-routes.ts'
-import { shellWord } from '../../objects/text/kubectl-commands.ts'
 import { fieldsOf, labelsOf, numberOf, textOf } from '../../objects/unchecked.ts'
-import type { Controller, ControllerState, OwnedVerb } from '../../routing/controller.ts'
+import type { Controller, ControllerState } from '../../routing/controller.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { drive } from './drive.ts'
+import { instead } from './instead.ts'
 import { hashLabel, revisionsOf } from './revisions.ts'
-import { formatStep, rolloutFields, servicesNamed, stepIndexOf, type RolloutFields } from './rollout.ts'
-import { servicesOf } from './services.ts'
+import {
+  formatStep,
+  promotionOf,
+  rolloutFields,
+  servicesNamed,
+  stepIndexOf,
+  type RolloutFields,
+} from './rollout.ts'
+import { drivenServices, servicesOf } from './services.ts'
 
 /** Argo Rollouts: https://argo-rollouts.readthedocs.io */
 export const argoRollouts: Controller = {
@@ -24,7 +31,7 @@ export const argoRollouts: Controller = {
   drive,
   // It sets every edit of its routes back at its next look at them, also while it is paused.
   yields: () => undefined,
-  instead: (verb, owner) => instead[verb](`${shellWord(owner.name)} -n ${shellWord(owner.namespace)}`),
+  instead,
 }
 
 function versionsOf(
@@ -40,13 +47,18 @@ function versionsOf(
   const rule = fieldsOf(istio['destinationRule'])
   return {
     canary: texts(
-      'canary',
+      fields.blueGreen === undefined ? 'canary' : 'preview',
       rule['canarySubsetName'],
       ...canary,
       labels['version'],
       fields.isPromoted ? undefined : currentPodHash,
     ),
-    stable: texts('stable', rule['stableSubsetName'], ...stable, stableRS),
+    stable: texts(
+      fields.blueGreen === undefined ? 'stable' : 'active',
+      rule['stableSubsetName'],
+      ...stable,
+      stableRS,
+    ),
   }
 }
 
@@ -57,6 +69,7 @@ function state(view: ClusterView, rollout: KubeObject, parts: readonly KubeObjec
   const index = phase === undefined ? undefined : stepIndexOf(fields)
   const message = textOf(status['message'])
   const weight = weightOf(fields)
+  const [promotion, revisions] = [promotionOf(fields), revisionsOf(rollout, parts)]
   return {
     controller: argoRollouts.title,
     object: refOf(rollout),
@@ -66,7 +79,9 @@ function state(view: ClusterView, rollout: KubeObject, parts: readonly KubeObjec
     ...(index !== undefined && { step: index + 1 }),
     ...(steps.length > 0 && { steps: steps.map(formatStep) }),
     held: fields.isPaused,
-    revisions: revisionsOf(rollout, parts),
+    ...(promotion !== undefined && { promotion }),
+    services: drivenServices(fields, revisions),
+    revisions,
     gates: [],
     routes: routesOf(view, rollout),
   }
@@ -93,16 +108,3 @@ function weightOf(fields: RolloutFields): number | undefined {
 /** The routes that it names, as far as they are there. */
 const routesOf = (view: ClusterView, rollout: KubeObject): readonly Ref[] =>
   routesOfRollout(rollout).filter(ref => view.get(ref) !== undefined)
-
-/** https://argo-rollouts.readthedocs.io/en/stable/features/canary/ and .../traffic-management/ */
-const instead: Readonly<Record<OwnedVerb, (at: string) => string>> = {
-  init: at => `Its routes are those of spec.strategy.canary.trafficRouting.istio: kubectl edit rollout ${at}`,
-  cohort: at =>
-    `Send a cohort with a step setHeaderRoute in spec.strategy.canary.steps: kubectl edit rollout ${at}`,
-  weight: at =>
-    `Set the share with a step setWeight in spec.strategy.canary.steps: kubectl edit rollout ${at}`,
-  mirror: at => `Mirror with a step setMirrorRoute in spec.strategy.canary.steps: kubectl edit rollout ${at}`,
-  promote: at => `Promote it there: kubectl argo rollouts promote ${at} --full`,
-  abort: at => `Abort it there: kubectl argo rollouts abort ${at}`,
-  undo: at => `Undo it there: kubectl argo rollouts undo ${at}`,
-}

@@ -7,7 +7,8 @@ import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { promoteFullPatches, promotePatches, unpause, type RolloutPatches } from './promote.ts'
 import { isDerived, setToRestore } from './revisions.ts'
-import { formatStep, rolloutFields, stepIndexOf, type RolloutFields } from './rollout.ts'
+import { rolloutFields, type RolloutFields } from './rollout.ts'
+import { colourNames, placeOf, stepWords, switchWords, versionWords } from './words.ts'
 
 /** An order to one Rollout, read. */
 interface Ordered {
@@ -53,29 +54,32 @@ function step(ordered: Ordered): DrivenRollout {
   if (isPromoted && !isPaused) return nothing(`Nothing to promote: ${owner} has no version under way.`)
   if (blueGreen !== undefined && pauseConditions.length === 0 && !isPaused)
     return nothing(`Nothing to promote: ${owner} is not paused.`)
-  return driven(ordered, promotePatches(fields), {
-    says: [`${owner} goes on${stepWords(fields)}`],
-  })
-}
-
-/** ` from step 2 of 4 (pause) to setWeight 50`; nothing where there are no steps. */
-function stepWords(fields: RolloutFields): string {
-  const index = stepIndexOf(fields)
-  const current = index === undefined ? undefined : fields.steps[index]
-  if (index === undefined || current === undefined) return ''
-  const next = fields.steps[index + 1]
-  return ` from step ${index + 1} of ${fields.steps.length} (${formatStep(current)}) to ${next === undefined ? 'its end' : formatStep(next)}`
+  return {
+    ...driven(ordered, promotePatches(fields), {
+      says: [
+        blueGreen === undefined
+          ? `${owner} goes on${stepWords(fields)}`
+          : `${owner} goes on: ${switchWords(fields)}`,
+      ],
+    }),
+    at: placeOf(fields),
+  }
 }
 
 function full(ordered: Ordered): DrivenRollout {
   const { owner, fields } = ordered
   if (fields.isPromoted && !fields.isPaused)
     return nothing(`Nothing to promote: ${owner} has no version under way.`)
-  return driven(ordered, promoteFullPatches(fields), {
-    says: [
-      `${owner} sends everything to the new version, without the rest of its steps, pauses and analyses`,
-    ],
-  })
+  return {
+    ...driven(ordered, promoteFullPatches(fields), {
+      says: [
+        fields.blueGreen === undefined
+          ? `${owner} sends everything to the new version, without the rest of its steps, pauses and analyses`
+          : `${owner} switches without its pause and analyses: ${switchWords(fields)}`,
+      ],
+    }),
+    at: versionWords(fields),
+  }
 }
 
 function abort(ordered: Ordered): DrivenRollout {
@@ -92,7 +96,11 @@ function abort(ordered: Ordered): DrivenRollout {
     ordered,
     { status: { status: { abort: true } } },
     {
-      says: [`${owner} sends everything back to its stable version`],
+      says: [
+        fields.blueGreen === undefined
+          ? `${owner} sends everything back to its stable version`
+          : `${owner} gives its new version up: ${colourNames(fields)} lead to the pods of the stable one`,
+      ],
       notes: [
         `spec.template of ${owner} still is the aborted version. To try it again: kubectl canary retry ${words.named}; to take it back: kubectl canary undo ${words.named}`,
       ],
@@ -106,7 +114,11 @@ function retry(ordered: Ordered): DrivenRollout {
   return driven(
     ordered,
     { status: { status: { abort: false } } },
-    { says: [`${owner} rolls its new version out again, from its first step`] },
+    {
+      says: [
+        `${owner} rolls its new version out again${fields.blueGreen === undefined ? ', from its first step' : ': its preview leads to it'}`,
+      ],
+    },
   )
 }
 
@@ -124,7 +136,7 @@ function resume(ordered: Ordered): DrivenRollout {
   return driven(ordered, { spec: unpause }, { says: [`${owner} goes on`], ...(waits && { notes: [note] }) })
 }
 
-function undo(view: ClusterView, { rollout, owner, words }: Ordered): DrivenRollout {
+function undo(view: ClusterView, { rollout, owner, fields, words }: Ordered): DrivenRollout {
   const { revision, template } = setToRestore(rollout, words.parts, words.toRevision)
   const target = templateHolder(view, rollout)
   const spec = fieldsOf(Reflect.get(target, 'spec'))
@@ -136,8 +148,9 @@ function undo(view: ClusterView, { rollout, owner, words }: Ordered): DrivenRoll
     changes: [{ before: target, after, patch: { type: 'json', body } }],
     says: [`${owner} goes back to the pod template of revision ${revision}`],
     notes: [
-      `Where that is not the stable version, it is rolled out by the steps of ${owner}. To skip them: kubectl canary promote ${words.named} --full`,
+      `Where that is not the stable version, it is rolled out by the ${fields.blueGreen === undefined ? 'steps' : 'preview'} of ${owner}. To skip ${fields.blueGreen === undefined ? 'them' : 'it'}: kubectl canary promote ${words.named} --full`,
     ],
+    at: `revision ${revision} before its newest`,
   }
 }
 

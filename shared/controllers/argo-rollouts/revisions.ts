@@ -3,7 +3,7 @@ import { refOf } from '../../objects/kinds.ts'
 import { controllerOf, keyOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { fieldsOf, isFields, itemsOf, labelsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import type { RolloutRevision } from '../../routing/controller.ts'
-import { rolloutFields } from './rollout.ts'
+import { rolloutFields, type RolloutFields } from './rollout.ts'
 
 /** The label by which a Rollout tells its ReplicaSets and pods apart. */
 export const hashLabel = 'rollouts-pod-template-hash'
@@ -31,11 +31,7 @@ function revisionOf({ metadata }: KubeObject): number | undefined {
 
 /** The revisions of a Rollout that still have pods or are in its status, and those that an undo can go back to. */
 export function revisionsOf(rollout: KubeObject, parts: readonly KubeObject[]): readonly RolloutRevision[] {
-  const { status } = rolloutFields(rollout)
-  const roleOf = (hash: string | undefined): RolloutRevision['role'] => {
-    if (hash !== undefined && hash === textOf(status['stableRS'])) return 'stable'
-    return hash !== undefined && hash === textOf(status['currentPodHash']) ? 'canary' : 'old'
-  }
+  const fields = rolloutFields(rollout)
   return replicaSetsOf(rollout, parts).map(set => {
     const revision = revisionOf(set)
     const [spec, state] = [fieldsOf(Reflect.get(set, 'spec')), fieldsOf(Reflect.get(set, 'status'))]
@@ -43,13 +39,29 @@ export function revisionsOf(rollout: KubeObject, parts: readonly KubeObject[]): 
     return {
       name: set.metadata.name,
       ...(revision !== undefined && { revision }),
-      role: roleOf(labelsOf(set.metadata.labels)[hashLabel]),
+      role: roleOf(fields, labelsOf(set.metadata.labels)[hashLabel]),
       ready: numberOf(state['readyReplicas']) ?? 0,
       wanted: numberOf(spec['replicas']) ?? 1,
       images: containers.flatMap(container => textOf(fieldsOf(container)['image']) ?? []),
     }
   })
 }
+
+/** What a ReplicaSet is to a Rollout, by its hash. */
+function roleOf(fields: RolloutFields, hash: string | undefined): RolloutRevision['role'] {
+  const { status, blueGreen } = fields
+  if (hash === undefined) return 'old'
+  if (blueGreen !== undefined) {
+    if (hash === activeHash(fields)) return 'active'
+    return hash === textOf(status['currentPodHash']) ? 'preview' : 'old'
+  }
+  if (hash === textOf(status['stableRS'])) return 'stable'
+  return hash === textOf(status['currentPodHash']) ? 'canary' : 'old'
+}
+
+/** The pods to which the active Service of a blue-green Rollout leads; the stable ones where its status does not say. */
+export const activeHash = ({ status }: RolloutFields): string | undefined =>
+  textOf(fieldsOf(status['blueGreen'])['activeSelector']) ?? textOf(status['stableRS'])
 
 /**
  * The ReplicaSet that an undo goes back to: of the revision named, else of the one before the newest, as

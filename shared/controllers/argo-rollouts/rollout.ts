@@ -73,3 +73,22 @@ export function formatStep(step: Fields): string {
   const more = isFields(value) ? (inside['duration'] ?? inside['weight'] ?? inside['name']) : value
   return ['string', 'number'].includes(typeof more) ? `${kind} ${String(more)}` : kind
 }
+
+/**
+ * What ends the pause of a blue-green Rollout before its switch (needsBlueGreenControllerPause and
+ * CompletedBlueGreenPause in rollout/bluegreen.go and pause.go); undefined for a canary.
+ */
+export function promotionOf({ blueGreen }: RolloutFields): string | undefined {
+  if (blueGreen === undefined) return undefined
+  const analyses = (['prePromotionAnalysis', 'postPromotionAnalysis'] as const)
+    .filter(key => isFields(blueGreen[key]))
+    .map(key => `, ${key === 'prePromotionAnalysis' ? 'after' : 'then'} ${key}`)
+  const seconds = numberOf(blueGreen['autoPromotionSeconds']) ?? 0
+  const how =
+    blueGreen['autoPromotionEnabled'] === false
+      ? 'by a person (autoPromotionEnabled: false)'
+      : seconds > 0
+        ? `${seconds} s after its pods are ready (autoPromotionSeconds)`
+        : 'as soon as its pods are ready'
+  return [how, ...analyses].join('')
+}

@@ -1,8 +1,7 @@
 import { refOf } from '../../objects/kinds.ts'
 import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
-import { shellWord } from '../../objects/text/kubectl-commands.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
-import type { Controller, ControllerState, OwnedVerb } from '../../routing/controller.ts'
+import type { Controller, ControllerState, DrivenService, OwnedVerb } from '../../routing/controller.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   canaryFields,
@@ -14,6 +13,7 @@ import {
   type CanaryFields,
 } from './canary.ts'
 import { drive, lacks } from './drive.ts'
+import { instead } from './instead.ts'
 
 /** Flagger: https://docs.flagger.app */
 export const flagger: Controller = {
@@ -39,7 +39,7 @@ export const flagger: Controller = {
   state,
   drive: (_, canary, words) => drive(canary, words),
   yields,
-  instead: (verb, owner) => instead[verb](`${shellWord(owner.name)} -n ${shellWord(owner.namespace)}`),
+  instead,
 }
 
 function state(view: ClusterView, canary: KubeObject): ControllerState {
@@ -56,10 +56,23 @@ function state(view: ClusterView, canary: KubeObject): ControllerState {
     ...(weight !== undefined && isOn && { weight }),
     ...progressOf(fields, isOn),
     held: isSuspended,
+    services: drivenServices(fields),
     revisions: [],
     gates: gatesOf(fields),
     routes: routesOf(view, canary),
   }
+}
+
+/** The apex Service selects the primary's pods as soon as these are there (reconcileService in pkg/router/kubernetes_default.go). */
+function drivenServices(fields: CanaryFields): readonly DrivenService[] {
+  const { apex, primary, canary } = serviceNames(fields)
+  const { kind, name } = fields.target
+  const [stable, next] = [`the pods of ${kind} ${name}-primary`, `the pods of ${kind} ${name}`]
+  return [
+    { name: apex, role: 'apex', to: stable },
+    { name: primary, role: 'primary', to: stable },
+    { name: canary, role: 'canary', to: next },
+  ]
 }
 
 function progressOf(
@@ -98,19 +111,4 @@ function yields(canary: KubeObject, verb: OwnedVerb): string | undefined {
   return isUnderWay(fields) || isEnding(fields)
     ? `${owner} is suspended: these shares stay until it goes on, when Flagger sets its own.`
     : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} ${fields.target.name} to zero, so its canary has no pods. These shares stay until it goes on.`
-}
-
-/** https://docs.flagger.app/usage/how-it-works and .../deployment-strategies */
-const instead: Readonly<Record<OwnedVerb, (at: string) => string>> = {
-  init: at => `Its routes are those of spec.service: kubectl edit canary ${at}`,
-  cohort: at => `Send a cohort with spec.analysis.match: kubectl edit canary ${at}`,
-  weight: at =>
-    `Set the shares with spec.analysis.stepWeight, stepWeights and maxWeight: kubectl edit canary ${at}; to set them by hand, suspend it first: kubectl canary pause ${at}`,
-  mirror: at => `Mirror with spec.analysis.mirror and mirrorWeight: kubectl edit canary ${at}`,
-  promote: at =>
-    `Promote without more analysis: kubectl patch canary ${at} --type=merge -p '{"spec":{"skipAnalysis":true}}'`,
-  abort: at =>
-    `Flagger goes back when the Deployment in spec.targetRef does: kubectl get canary ${at} -o jsonpath='{.spec.targetRef.name}'`,
-  undo: at =>
-    `Flagger goes back when the Deployment in spec.targetRef does: kubectl get canary ${at} -o jsonpath='{.spec.targetRef.name}'`,
 }

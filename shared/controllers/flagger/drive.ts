@@ -2,7 +2,7 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { refOf } from '../../objects/kinds.ts'
 import { keyOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { patchCommand, shellWord } from '../../objects/text/kubectl-commands.ts'
-import { fieldsOf } from '../../objects/unchecked.ts'
+import { fieldsOf, textOf } from '../../objects/unchecked.ts'
 import type { ControllerOrder, DrivenRollout, OrderWords } from '../../routing/controller.ts'
 import {
   canaryFields,
@@ -85,6 +85,7 @@ function full(ordered: Ordered): DrivenRollout {
   const { primary } = serviceNames(fields)
   return {
     ...set(canary, { skipAnalysis: true }),
+    at: `version ${textOf(fields.status['lastAppliedSpec']) ?? 'unknown'}`,
     says: [
       `${owner} releases the version without more analysis: Flagger copies the pod template of ${fields.target.name} to ${fields.target.name}-primary, sends everything to ${primary}, and scales ${fields.target.name} to zero`,
     ],

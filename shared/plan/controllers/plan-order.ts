@@ -36,20 +36,24 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
   const { controller, object, owner } = rollout
   const service = serviceOf(view, rollout)
   const named = wordsFor(service)
+  const typed = [named, target.live === true ? '' : (target.fileWords ?? '')].join(' ').trimEnd()
   if (target.live !== true) requireOnFiles(order, owner, named)
   const {
     changes,
     says,
     notes,
     calls = [],
-  } = controller.drive(view, object, { order, toRevision, parts, named })
+    at,
+  } = controller.drive(view, object, { order, toRevision, parts, named: typed })
   const real = changes.filter(({ before, after }) => !isEqual(before, after))
   return {
     title: `${order} ${owner}`,
     order: {
       service: service.name,
       namespace: service.namespace,
+      owner,
       says: real.length + calls.length > 0 ? says : [],
+      ...(at !== undefined && { at }),
       ...(calls.length > 0 && { calls }),
     },
     changes: real,

@@ -1,7 +1,12 @@
 import { controllers } from '../../controllers/controllers.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf } from '../../objects/kube-object.ts'
 import { shellWord } from '../../objects/text/kubectl-commands.ts'
 import type { OwnedVerb, PlacedName } from '../../routing/controller.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { formatPosition, type Sources } from '../../view/sources.ts'
+import { serviceOf, wordsFor } from '../controllers/controlled.ts'
+import type { Target } from '../intent.ts'
 
 type Commands = Readonly<Record<OwnedVerb, (owner: PlacedName) => string>>
 
@@ -19,21 +24,51 @@ const ingress: Commands = {
   promote: owner => `Send everything to the newest: kn service update ${at(owner)} --traffic @latest=100`,
   abort: traffic,
   undo: traffic,
+  cleanup: traffic,
+}
+
+/** Where a controller stands against an edit. */
+export interface OwnedEdit {
+  readonly verb: OwnedVerb
+  readonly view: ClusterView
+  readonly target: Pick<Target, 'live' | 'fileWords'>
+  readonly sources?: Pick<Sources, 'positionOf'> | undefined
 }
 
 /** The same error, where a controller stands against an edit with its own command or field for it. */
-export function withOwnerCommand(error: unknown, verb: OwnedVerb): unknown {
+export function withOwnerCommand(error: unknown, edit: OwnedEdit): unknown {
   if (!(error instanceof CanaryError) || error.owner === undefined) return error
   const [, kind = '', namespace = '', name = ''] = /^(\S+) ([^/]+)\/(.+)$/.exec(error.owner) ?? []
   const owner = { namespace, name }
-  const command =
-    kind === 'Ingress'
-      ? ingress[verb](owner)
-      : controllers.find(controller => controller.kind === kind)?.instead(verb, owner)
-  if (command === undefined) return error
+  const commands = kind === 'Ingress' ? [ingress[edit.verb](owner)] : adviceOf({ kind, owner }, edit)
+  if (commands.length === 0) return error
   return new CanaryError(error.code, error.message, {
-    hints: [command, ...error.hints],
+    hints: [...commands, ...error.hints],
     owner: error.owner,
     cause: error,
+  })
+}
+
+/** What the controller of an object says to do instead: on a cluster by a command, in files by an edit of the file. */
+function adviceOf(
+  { kind, owner }: { readonly kind: string; readonly owner: PlacedName },
+  { verb, view, target, sources }: OwnedEdit,
+): readonly string[] {
+  const controller = controllers.find(each => each.kind === kind)
+  if (controller === undefined) return []
+  const ref = { kind: controller.kind, ...owner }
+  const object = view.get(ref)
+  const live = target.live === true
+  const service = object === undefined ? owner : serviceOf(view, { controller, object, owner: keyOf(ref) })
+  const position = live ? undefined : sources?.positionOf(ref, ['spec'])
+  return controller.instead(verb, {
+    owner,
+    object,
+    named: wordsFor(service),
+    files: live ? '' : (target.fileWords ?? ''),
+    edit: live
+      ? `kubectl edit ${kind.toLowerCase()} ${at(owner)}`
+      : `edit ${keyOf(ref)} in ${position === undefined ? 'its file' : formatPosition(position)}`,
+    live,
   })
 }

@@ -1,7 +1,8 @@
 import { CanaryError, type ErrorCode } from '../../objects/canary-error.ts'
 import { serviceWord } from '../../objects/text/kubectl-commands.ts'
 import { canBe } from '../find/choose-routes.ts'
-import { withOwnerCommand } from '../finish/owner-commands.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { withOwnerCommand, type OwnedEdit } from '../finish/owner-commands.ts'
 import type { Target } from '../intent.ts'
 import type { Plan } from '../plan.ts'
 import type { FailedPart } from './plan-together.ts'
@@ -38,6 +39,7 @@ export const partTarget = (target: Target, typed: ChosenServices, name: string):
 export interface RefusedTogether {
   readonly target: Target
   readonly typed: ChosenServices
+  readonly view: ClusterView
   /** All of them. */
   readonly names: readonly string[]
   /** What cannot be, before the names of those for which it cannot. */
@@ -48,7 +50,7 @@ export interface RefusedTogether {
 
 /** One error for all services that cannot take a change, with the command for the others where that is carried out. */
 export function refusedTogether(
-  { target, typed, names, what, planFor }: RefusedTogether,
+  { view, target, typed, names, what, planFor }: RefusedTogether,
   failed: readonly FailedPart[],
 ): CanaryError {
   const gone = failed.map(({ name }) => name)
@@ -58,15 +60,18 @@ export function refusedTogether(
       ? [`Without ${gone.join(', ')}: kubectl canary ${commandOf(target, typed, left)}`]
       : []
   return new CanaryError(codeOf(failed), `${what} ${gone.join(', ')}, so no Service is changed`, {
-    hints: [...reasonsOf(failed), ...others],
+    hints: [...reasonsOf(failed, { view, target }), ...others],
   })
 }
 
 /** Why each of them cannot, and what to do about it. */
-export const reasonsOf = (failed: readonly FailedPart[]): readonly string[] =>
+export const reasonsOf = (
+  failed: readonly FailedPart[],
+  where: Pick<OwnedEdit, 'view' | 'target'>,
+): readonly string[] =>
   failed.flatMap(({ name, error }) => [
     `${name}: ${error.message}`,
-    ...hintsOf(withOwnerCommand(error, 'cohort')).map(hint => `  ${hint}`),
+    ...hintsOf(withOwnerCommand(error, { ...where, verb: 'cohort' })).map(hint => `  ${hint}`),
   ])
 
 const hintsOf = (error: unknown): readonly string[] => (error instanceof CanaryError ? error.hints : [])

@@ -34,7 +34,8 @@ export function planCohorts(
       some.map(service => ({ name: service, plan: view => partOf(view, service) })),
       {
         title: services => `cohort ${name} → ${to} for ${listed(services)}`,
-        refuse: failed => refusedTogether({ target, typed: services, names: some, what, planFor }, failed),
+        refuse: failed =>
+          refusedTogether({ view: world.view, target, typed: services, names: some, what, planFor }, failed),
       },
     )
   const what = `cohort ${name} cannot be set for`

@@ -57,7 +57,10 @@ export function planExpired(
       name: cohorts[0]!.service,
       plan: view => withoutExpired({ view, providers }, target, cohorts),
     })),
-    { title: () => `expired cohorts removed: ${listed(names)}`, refuse: refuseExpired },
+    {
+      title: () => `expired cohorts removed: ${listed(names)}`,
+      refuse: failed => refuseExpired(failed, { view: world.view, target }),
+    },
   )
 }
 
@@ -93,9 +96,9 @@ function withoutExpired({ view }: World, target: Target, expired: readonly Expir
   return { provider, plan: finish(provider, reading, { ...edit, title: 'expired cohorts removed' }) }
 }
 
-const refuseExpired = (failed: readonly FailedPart[]): CanaryError =>
+const refuseExpired = (failed: readonly FailedPart[], where: Parameters<typeof reasonsOf>[1]): CanaryError =>
   new CanaryError(
     codeOf(failed),
     `expired cohorts cannot be removed from ${failed.map(({ name }) => name).join(', ')}, so no Service is changed`,
-    { hints: reasonsOf(failed) },
+    { hints: reasonsOf(failed, where) },
   )

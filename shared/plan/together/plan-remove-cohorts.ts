@@ -41,7 +41,14 @@ export function planRemoveCohorts(
         title: services => `cohort ${name} removed from ${listed(services)}`,
         refuse: failed =>
           refusedTogether(
-            { target, typed: services, names: some, what: `cohort ${name} cannot be removed from`, planFor },
+            {
+              view: world.view,
+              target,
+              typed: services,
+              names: some,
+              what: `cohort ${name} cannot be removed from`,
+              planFor,
+            },
             failed,
           ),
       },

@@ -1,23 +1,23 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
-import type { Kind, KubeObject } from '../../shared/objects/kube-object.ts'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import type { Kind, KubeObject } from '../../../shared/objects/kube-object.ts'
 import {
   controlledIn,
   controlledOf,
   requireOneRollout,
   serviceOf,
   wordsFor,
-} from '../../shared/plan/controllers/controlled.ts'
-import { refuseControlled } from '../../shared/plan/controllers/refuse-owned-service.ts'
-import { findService } from '../../shared/plan/find/find-service.ts'
-import { parseService } from '../../shared/plan/find/parse-service.ts'
-import { withOwnerCommand } from '../../shared/plan/finish/owner-commands.ts'
-import type { ControlledRollout, ControllerOrder } from '../../shared/routing/controller.ts'
-import type { Provider } from '../../shared/routing/provider.ts'
-import type { Store } from '../../shared/view/store.ts'
-import { readParts } from '../read/read-parts.ts'
-import type { CommandReading } from '../read/read-for-command.ts'
-import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
-import { ownedVerbs } from './plan-intent.ts'
+} from '../../../shared/plan/controllers/controlled.ts'
+import { refuseControlled } from '../../../shared/plan/controllers/refuse-owned-service.ts'
+import { findService } from '../../../shared/plan/find/find-service.ts'
+import { parseService } from '../../../shared/plan/find/parse-service.ts'
+import { withOwnerCommand } from '../../../shared/plan/finish/owner-commands.ts'
+import type { ControlledRollout, ControllerOrder } from '../../../shared/routing/controller.ts'
+import type { Provider } from '../../../shared/routing/provider.ts'
+import type { Store } from '../../../shared/view/store.ts'
+import { readParts } from '../../read/read-parts.ts'
+import type { CommandReading } from '../../read/read-for-command.ts'
+import type { Intent, IntentOf, ReadyIntent } from '../intent.ts'
+import { ownedVerbs } from '../plan-intent.ts'
 
 /** The kinds of which an object may own a rollout. */
 const owning: readonly Kind[] = ['Rollout', 'Canary']
@@ -84,12 +84,13 @@ function orderOf(intent: Intent): ControllerOrder | undefined {
 }
 
 /** Throws what stands against an edit of a Service that was named. */
-function refuseEdit({ view, target }: CommandReading, intent: Exclude<Intent, IntentOf<'order'>>): void {
+function refuseEdit(reading: CommandReading, intent: Exclude<Intent, IntentOf<'order'>>): void {
+  const { view, target } = reading
   if (target.service === undefined) return
   try {
     refuseControlled(view, parseService(target.service, { ...target, view }), ownedVerbs[intent.kind])
   } catch (error) {
-    throw withOwnerCommand(error, ownedVerbs[intent.kind])
+    throw withOwnerCommand(error, { ...reading, verb: ownedVerbs[intent.kind] })
   }
 }
 
