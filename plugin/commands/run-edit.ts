@@ -10,6 +10,7 @@ import { peopleOf } from '../print/people.ts'
 import { stoppedWhileDraining, type WriteOptions } from '../edit/write-plan.ts'
 import { requireConfirmed } from '../edit/confirm.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
+import { asShownFirst } from '../edit/controllers/shown-order.ts'
 import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
 import { formatDiff } from '../print/diff.ts'
@@ -58,6 +59,7 @@ export async function runEdit(
     ...((preview || emitPatch !== undefined) && { dryRun: 'client' as const }),
     withDiff: format === undefined && emitPatch === undefined && !preview,
     isPrinted: emitPatch !== undefined,
+    check: asShownFirst(session.typed.command),
     providers: chosenProviders(session),
     report: progress => noteProgress(session, progress),
   })
