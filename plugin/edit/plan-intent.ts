@@ -2,7 +2,8 @@ import type { Target } from '../../shared/plan/intent.ts'
 import { withOwnerCommand, type OwnedEdit } from '../../shared/plan/finish/owner-commands.ts'
 import type { OwnedVerb } from '../../shared/routing/controller.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
-import { planOrder } from '../../shared/plan/controllers/plan-order.ts'
+import { withHandSetTakenBack } from '../../shared/plan/controllers/hand-set.ts'
+import { planOrder, type OrderIntent } from '../../shared/plan/controllers/plan-order.ts'
 import { planAbort } from '../../shared/plan/plan-abort.ts'
 import { planCohort } from '../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../shared/plan/plan-init.ts'
@@ -109,11 +110,15 @@ function planOf(
     case 'cleanup':
       return planCleanup(view, { ...intent, target }, providers)
     case 'order':
-      return planOrder(view, { ...intent, target })
+      return orderPlan(view, { ...intent, target }, providers)
     case 'undo':
       return planUndo(view, { ...intent, target: { ...target, service: intent.service } }, providers)
   }
 }
+
+/** The plan for an order to a controller. */
+const orderPlan = (view: ClusterView, intent: OrderIntent, providers?: readonly Provider[]): Plan =>
+  withHandSetTakenBack(view, intent, { plan: planOrder(view, intent), providers })
 
 /** The plan for a cohort of one service, or of several as one change. */
 function cohortPlan(

@@ -86,9 +86,10 @@ export function readEveryService(
   if (target.service !== undefined) return readServices(given, target, providers)
   const world = { view: inSession(given), providers }
   const namespaces = target.namespace === '*' ? namespacesIn(world.view) : [target.namespace]
-  return namespaces
+  const there = namespaces
     .flatMap(namespace => servicesIn(world, namespace))
     .map(found => withForeignRoutes(readFound(world, found, target), found.provider))
+  return [...there, ...controlledBeside(world, target, there)]
 }
 
 const namespacesIn = (view: ClusterView): readonly string[] =>

@@ -122,6 +122,8 @@ export interface ControllerState {
   readonly promotion?: string
   /** The Services that it points at pods, where there is a route to them or not. */
   readonly services: readonly DrivenService[]
+  /** Those that it makes and that are not in view. */
+  readonly makes?: readonly string[]
   readonly revisions: readonly RolloutRevision[]
   readonly gates: readonly RolloutGate[]
   /** The routing objects that it writes. */
@@ -145,6 +147,8 @@ export interface Controller {
   readonly can: Readonly<Record<ControllerOrder, true | string>>
   /** The Services that an object names or makes, whether they are there or not; the one that people ask for first. */
   servicesOf(object: KubeObject): readonly PlacedName[]
+  /** The workload for whose pods it makes Services; left out where it makes none. */
+  readonly targetOf?: (object: KubeObject) => Ref | undefined
   /** The names by which people know the version that is rolled out, and the stable one. */
   versionsOf(
     view: ClusterView,

@@ -1,5 +1,5 @@
 import { serviceHost, serviceOfHost } from '../objects/hosts.ts'
-import type { KubeObject } from '../objects/kube-object.ts'
+import { controllerOf, type KubeObject } from '../objects/kube-object.ts'
 import { compareNaturally } from '../objects/text/natural-order.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../objects/unchecked.ts'
 import { readRecord } from '../routing/record/record.ts'
@@ -40,7 +40,8 @@ export function applicationMeantBy(
   }
   const own = serviceHost(said.name, said.namespace, said.clusterDomain)
   const found = applicationAt(view, own, grouping)
-  if (found !== undefined || serviceOf(view, own) !== undefined) return found ?? said
+  if (found !== undefined) return found
+  if (serviceOf(view, own) !== undefined) return namedByStem(view, said, grouping) ?? said
   for (const host of [...versionServicesNamed(view, own), ...grouping.hostsNamed(view, said)]) {
     const application = applicationAt(view, host, grouping)
     if (application !== undefined) return application
@@ -140,7 +141,21 @@ function canonicalHost(view: ClusterView, { hosts, apexes, objects }: LinkedHost
 
 /** A Service of another application keeps its name. */
 const mayName = (view: ClusterView, base: string, hosts: readonly string[]): boolean =>
-  serviceOf(view, base) === undefined || hosts.every(host => host === base || covers(view, base, host))
+  serviceOf(view, base) === undefined
+  || hosts.every(host => host === base || covers(view, base, host))
+  || areMadeTogether(view, [base, ...hosts])
+
+/** Whether one controller made all Services: Flagger makes `catalog` beside `catalog-primary` and `catalog-canary`. */
+function areMadeTogether(view: ClusterView, hosts: readonly string[]): boolean {
+  const makers = new Set(
+    hosts.map(host => {
+      const service = serviceOf(view, host)
+      const maker = service === undefined ? undefined : controllerOf(service)
+      return maker === undefined ? '' : `${maker.kind} ${maker.name}`
+    }),
+  )
+  return makers.size === 1 && !makers.has('')
+}
 
 /** The host of the name that all versions have before their versions: `catalog` of `catalog-v1` and `catalog-v2`. */
 function commonBase(view: ClusterView, hosts: readonly string[]): string | undefined {

@@ -7,11 +7,12 @@ import {
   serviceOf,
   wordsFor,
 } from '../../../shared/plan/controllers/controlled.ts'
+import { isSetByHand } from '../../../shared/plan/controllers/hand-set.ts'
 import { refuseControlled } from '../../../shared/plan/controllers/refuse-owned-service.ts'
 import { findService } from '../../../shared/plan/find/find-service.ts'
 import { parseService } from '../../../shared/plan/find/parse-service.ts'
 import { withOwnerCommand } from '../../../shared/plan/finish/owner-commands.ts'
-import type { ControlledRollout, ControllerOrder } from '../../../shared/routing/controller.ts'
+import type { ControlledRollout, ControllerOrder, PlacedName } from '../../../shared/routing/controller.ts'
 import type { Provider } from '../../../shared/routing/provider.ts'
 import type { Store } from '../../../shared/view/store.ts'
 import { readParts } from '../../read/read-parts.ts'
@@ -42,7 +43,7 @@ export async function controlledIntent(
   }
   const order = orderOf(intent)
   if (order === undefined) {
-    if (intent.kind !== 'order') refuseEdit(reading, intent)
+    if (intent.kind !== 'order') refuseEdit(reading, { intent, providers })
     return undefined
   }
   const rollout = rolloutMeant(reading, intent, providers)
@@ -50,10 +51,25 @@ export async function controlledIntent(
     if (intent.kind === 'order') throw noController(reading, intent)
     return undefined
   }
+  if (await isByHand(store, reading, { intent, rollout })) return undefined
   if (intent.kind === 'promote') requireCanary(reading, rollout, intent.version)
   const parts: readonly KubeObject[] = order === 'undo' ? await readParts(store, [rollout]) : []
   const toRevision = 'toRevision' in intent ? intent.toRevision : undefined
   return { kind: 'order', service: intent.service, order, rollout, parts, toRevision }
+}
+
+/** Whether it takes back what was set by hand while the controller yields, and is no order. */
+async function isByHand(
+  { history }: Store,
+  { view }: CommandReading,
+  { intent, rollout }: { readonly intent: Intent; readonly rollout: ControlledRollout },
+): Promise<boolean> {
+  if (intent.kind !== 'abort' && intent.kind !== 'undo') return false
+  if (rollout.controller.yields(rollout.object, intent.kind) === undefined) return false
+  const { name, namespace } = serviceOf(view, rollout)
+  if (intent.kind === 'abort') return isSetByHand(view, { name, namespace })
+  const known = await history?.list({ service: name, namespace })
+  return (known?.changes.length ?? 0) > 0
 }
 
 /** What is wanted, and by whom. */
@@ -83,15 +99,53 @@ function orderOf(intent: Intent): ControllerOrder | undefined {
   return intent.kind === 'abort' || intent.kind === 'undo' ? intent.kind : undefined
 }
 
-/** Throws what stands against an edit of a Service that was named. */
-function refuseEdit(reading: CommandReading, intent: Exclude<Intent, IntentOf<'order'>>): void {
+/** Throws what stands against an edit of a Service that was named, or of the only one that a controller makes. */
+function refuseEdit(reading: CommandReading, { intent, providers }: EditAsked): void {
   const { view, target } = reading
-  if (target.service === undefined) return
+  const service =
+    target.service === undefined ? madeLater(reading) : parseService(target.service, { ...target, view })
+  if (service === undefined) return
+  const verb = ownedVerbs[intent.kind]
   try {
-    refuseControlled(view, parseService(target.service, { ...target, view }), ownedVerbs[intent.kind])
+    const yielded = refuseControlled(view, service, verb)
+    if (yielded.length > 0) refuseWithoutRoute(reading, { intent, providers, service })
   } catch (error) {
-    throw withOwnerCommand(error, { ...reading, verb: ownedVerbs[intent.kind] })
+    throw withOwnerCommand(error, { ...reading, verb })
   }
+}
+
+interface EditAsked extends Pick<Asked, 'providers'> {
+  readonly intent: Exclude<Intent, IntentOf<'order'>>
+}
+
+/** The Service of the only rollout of a namespace without Services, as in files that do not have what a controller makes. */
+function madeLater({ view, target: { namespace } }: CommandReading): PlacedName | undefined {
+  const [rollout, ...others] = controlledIn(view, namespace)
+  const isMade = view.list('Service', namespace).length === 0 && others.length === 0
+  return rollout !== undefined && isMade ? serviceOf(view, rollout) : undefined
+}
+
+/** Throws a CanaryError `refused` where a controller yields, and has no route here that could be edited. */
+function refuseWithoutRoute(
+  { view, target }: CommandReading,
+  { intent, providers, service }: EditAsked & { readonly service: PlacedName },
+): void {
+  const said = { ...service, clusterDomain: view.mesh.clusterDomain }
+  if (providers.some(provider => provider.isRouted(view, provider.serviceMeantBy(view, said)))) return
+  const [rollout] = controlledOf(view, service)
+  if (rollout === undefined) return
+  const { controller, owner } = rollout
+  const shares = intent.kind === 'set-weights' ? [...intent.weights].map(share => share.join('=')) : []
+  const [name = '', ...rest] = wordsFor(serviceOf(view, rollout)).split(' ')
+  throw new CanaryError('refused', `no route of ${service.name} is here whose shares could be set`, {
+    owner,
+    hints:
+      target.live === true
+        ? [`${controller.title} has written none for it: its requests are not split.`]
+        : [
+            `${controller.title} writes its routes on the cluster. There, while it is suspended: kubectl canary ${['weight', name, ...shares, ...rest].join(' ')}`,
+          ],
+  })
 }
 
 /** The rollout of the Service that was named, else of the only one for which the words make sense. */

@@ -4,7 +4,7 @@ import type { ControllerState, RolloutRevision } from '../../../shared/routing/c
 
 /** How far the rollout of a controller is, a line for each thing that it says. */
 export function formatController(state: ControllerState): readonly string[] {
-  const { revisions, gates, routes, steps, step, promotion, services } = state
+  const { revisions, gates, routes, steps, step, promotion, services, makes = [] } = state
   const lines = [
     headline(state),
     ...(steps === undefined ? [] : [`  steps: ${formatSteps(steps, step)}`]),
@@ -14,6 +14,9 @@ export function formatController(state: ControllerState): readonly string[] {
       .map(({ name, role, to }) => `  ${role} Service ${name}: ${to}`),
     ...revisions.filter(isShown).map(formatRevision),
     ...gates.map(({ name, type, url }) => `  webhook ${name} (${type}): ${url}`),
+    ...(makes.length === 0
+      ? []
+      : [`  makes ${makes.length === 1 ? 'Service' : 'Services'} ${makes.join(', ')}`]),
     ...(routes.length === 0 ? [] : [`  writes ${routes.map(keyOf).join(', ')}`]),
   ]
   return lines.map(escaped)

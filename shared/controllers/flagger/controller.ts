@@ -1,4 +1,4 @@
-import { refOf } from '../../objects/kinds.ts'
+import { refOf, workloadKinds } from '../../objects/kinds.ts'
 import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import type { Controller, ControllerState, DrivenService, OwnedVerb } from '../../routing/controller.ts'
@@ -32,6 +32,11 @@ export const flagger: Controller = {
     const { apex, primary, canary: own } = serviceNames(canaryFields(canary))
     return [apex, primary, own].map(name => ({ namespace: namespaceOf(canary), name }))
   },
+  targetOf: canary => {
+    const { kind, name } = canaryFields(canary).target
+    const known = workloadKinds.find(each => each === kind)
+    return known === undefined ? undefined : { kind: known, namespace: namespaceOf(canary), name }
+  },
   versionsOf: (_, canary) => {
     const names = serviceNames(canaryFields(canary))
     return { canary: ['canary', names.canary], stable: ['primary', names.primary] }
@@ -57,10 +62,18 @@ function state(view: ClusterView, canary: KubeObject): ControllerState {
     ...progressOf(fields, isOn),
     held: isSuspended,
     services: drivenServices(fields),
+    makes: missingServices(view, canary),
     revisions: [],
     gates: gatesOf(fields),
     routes: routesOf(view, canary),
   }
+}
+
+/** The Services that it will make, or that are not in files. */
+const missingServices = (view: ClusterView, canary: KubeObject): readonly string[] => {
+  const { apex, primary, canary: own } = serviceNames(canaryFields(canary))
+  const namespace = namespaceOf(canary)
+  return [apex, primary, own].filter(name => view.get({ kind: 'Service', namespace, name }) === undefined)
 }
 
 /** The apex Service selects the primary's pods as soon as these are there (reconcileService in pkg/router/kubernetes_default.go). */
@@ -103,12 +116,15 @@ const routesOf = (view: ClusterView, canary: KubeObject): readonly Ref[] =>
       .map(refOf),
   )
 
-/** Hand-set shares stay while it is suspended: Flagger looks at nothing then (advanceCanary in pkg/controller/scheduler.go). */
+/** What may be edited by hand while it is suspended: Flagger looks at nothing then (advanceCanary in pkg/controller/scheduler.go). */
+const byHand: ReadonlySet<OwnedVerb> = new Set(['weight', 'abort', 'undo'])
+
 function yields(canary: KubeObject, verb: OwnedVerb): string | undefined {
   const fields = canaryFields(canary)
-  if (!fields.isSuspended || verb !== 'weight') return undefined
+  if (!fields.isSuspended || !byHand.has(verb)) return undefined
   const owner = keyOf(refOf(canary))
-  return isUnderWay(fields) || isEnding(fields)
-    ? `${owner} is suspended: these shares stay until it goes on, when Flagger sets its own.`
-    : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} ${fields.target.name} to zero, so its canary has no pods. These shares stay until it goes on.`
+  const stay = 'These shares stay until abort or resume takes them back; Flagger then goes on from 0 %.'
+  return isUnderWay(fields) || isEnding(fields) || fields.phase === ''
+    ? `${owner} is suspended. ${stay}`
+    : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} ${fields.target.name} to zero, so its canary has no pods. ${stay}`
 }

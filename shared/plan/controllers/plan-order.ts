@@ -37,7 +37,7 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
   const service = serviceOf(view, rollout)
   const named = wordsFor(service)
   const typed = [named, target.live === true ? '' : (target.fileWords ?? '')].join(' ').trimEnd()
-  if (target.live !== true) requireOnFiles(order, owner, named)
+  if (target.live !== true) requireOnFiles(order, rollout, named)
   const {
     changes,
     says,
@@ -64,15 +64,20 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
 }
 
 /** Manifests have a spec and no status, and all orders but these two are written to the status or rest on it. */
-function requireOnFiles(order: ControllerOrder, owner: string, named: string): void {
+function requireOnFiles(
+  order: ControllerOrder,
+  { controller, owner }: ControlledRollout,
+  named: string,
+): void {
   if (order === 'pause' || order === 'resume') return
+  const lacks = controller.can[order]
   throw new CanaryError(
     'refused',
     `${owner}: ${verbs[order]('').replace(/ +/g, ' ').trim()} rests on its status, which manifests do not have`,
     {
       owner,
       hints: [
-        `On the cluster: kubectl canary ${verbs[order](named)}`,
+        lacks === true ? `On the cluster: kubectl canary ${verbs[order](named)}` : lacks,
         'In files, pause and resume set a field of its spec; what else is wanted of it is an edit of its spec.',
       ],
     },

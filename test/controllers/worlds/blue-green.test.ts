@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { fieldsOf } from '../../shared/objects/unchecked.ts'
-import { runCommand, words, type Ended } from '../plugin/run-command.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { fieldsOf } from '../../../shared/objects/unchecked.ts'
+import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
 import { ControllerStore, liveObjects } from './worlds.ts'
 
 const world = 'rollout-blue-green'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runCommand, words, type Ended } from '../plugin/run-command.ts'
+import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
 import { ControllerStore, liveObjects } from './worlds.ts'
 
 const ask = (world: string, line: string): Promise<Ended> =>

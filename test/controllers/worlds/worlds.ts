@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseAllDocuments, stringify } from 'yaml'
-import { controllerOf, type KubeObject } from '../../shared/objects/kube-object.ts'
-import { fieldsOf } from '../../shared/objects/unchecked.ts'
-import type { ServerAnswer, ServerRequest } from '../../shared/view/store.ts'
-import { MemoryStore } from '../plugin/memory-store.ts'
+import { controllerOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
+import { fieldsOf } from '../../../shared/objects/unchecked.ts'
+import type { ServerAnswer, ServerRequest } from '../../../shared/view/store.ts'
+import { MemoryStore } from '../../plugin/memory-store.ts'
 
-const folder = new URL('../fixtures/controllers/worlds/', import.meta.url)
+const folder = new URL('../../fixtures/controllers/worlds/', import.meta.url)
 
 /** The worlds of the public examples of Argo Rollouts and Flagger, each in the middle of a rollout, in namespace shop. */
 export const worldNames: readonly string[] = readdirSync(folder).map(name => name.replace('.yaml', ''))

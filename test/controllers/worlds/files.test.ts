@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openStore } from '../../../plugin/open-store.ts'
+import { ManifestsFolder } from '../../plugin/manifests-folder.ts'
+import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
+import { committed, worldNames } from './worlds.ts'
+
+const flagged = worldNames.filter(name => name.startsWith('flagger'))
+
+/** Runs a line on the files of a world as people commit them. */
+async function onFiles(world: string, line: string): Promise<Ended> {
+  using folder = new ManifestsFolder()
+  folder.write('all.yaml', committed(world))
+  return await runCommand(words(`${line} -n shop -f ${folder.path}`), { store: openStore })
+}
+
+for (const world of flagged)
+  test(`${world}: a Canary whose Services Flagger makes is found by every verb on its files`, async () => {
+    for (const service of ['podinfo', 'podinfo-canary', '']) {
+      const { code, stdout, stderr } = await onFiles(world, `status ${service}`)
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /Flagger: Canary shop\/podinfo owns this service/)
+      assert.match(stdout, /makes Services podinfo, podinfo-primary, podinfo-canary/)
+    }
+    for (const service of ['podinfo', '']) {
+      const { code, stdout, stderr } = await onFiles(world, `doctor ${service}`)
+      assert.equal(code, 0, stderr)
+      // Flagger would not take such a Service for its own.
+      assert.doesNotMatch(stdout, /no Service selects|Add Service|kubectl canary init|label version/)
+    }
+    assert.match((await onFiles(world, 'doctor podinfo')).stdout, /Flagger makes Services podinfo, /)
+    for (const edit of ['weight podinfo podinfo-canary=30', 'weight podinfo-canary=30']) {
+      const { code, stderr } = await onFiles(world, edit)
+      assert.equal(code, 3, stderr)
+      assert.match(stderr, /belongs to Canary shop\/podinfo/)
+    }
+  })
+
+test('without a route in the files the shares of a suspended Canary are set on the cluster alone', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('all.yaml', committed('flagger-istio'))
+  const run = (line: string) => runCommand(words(`${line} -n shop -f ${folder.path}`), { store: openStore })
+  assert.equal((await run('pause podinfo')).code, 0)
+  const { code, stderr } = await run('weight podinfo podinfo-canary=30')
+  assert.equal(code, 3, stderr)
+  assert.match(stderr, /no route of podinfo is here whose shares could be set/)
+  assert.match(
+    stderr,
+    /on the cluster\. There, while it is suspended: kubectl canary weight podinfo podinfo-canary=30 -n shop$/m,
+  )
+  assert.doesNotMatch(stderr, /kubectl canary init/)
+})
