@@ -11,7 +11,7 @@ import { namespaceChecks, serviceChecks } from './checks.ts'
 import { listed, resourceOf } from './facts/names.ts'
 import { fixLines } from './fix-lines.ts'
 import { serviceFindings } from './service-findings.ts'
-import { isOfGateway, subjectOf } from './subject.ts'
+import { isOfGateway, subjectOf, type RolloutOwners } from './subject.ts'
 
 /** What one check says of one service or namespace. */
 export interface CheckOutcome {
@@ -49,20 +49,22 @@ export interface ReadinessQuestion {
   /** The time in milliseconds since 1970. */
   readonly now: number
   readonly place: FixPlace
+  readonly owners?: RolloutOwners | undefined
   /** What the files leave to be filled in. */
   readonly sources?: Parameters<typeof serviceFindings>[1]['sources']
 }
 
 /** A report for each namespace, then one for each service; a gateway's own Service is left out of many. */
 export function judgeReadiness(question: ReadinessQuestion): readonly ReadinessReport[] {
-  const { view, readings, namespaces, live, place } = question
+  const { view, readings, namespaces, live, place, owners } = question
   const isOneOfMany = namespaces.length > 0
   const findings = serviceFindings(readings, question)
   const services = readings
     .filter(reading => !isOneOfMany || !isOfGateway(reading))
     .map(reading => {
       const { name, namespace } = reading.service
-      const subject = subjectOf(reading, { findings: findings(reading), live, isOneOfMany })
+      const owner = owners?.ofService(reading.service)
+      const subject = subjectOf(reading, { findings: findings(reading), live, isOneOfMany, owner })
       const ref = { kind: 'Service', namespace, name } as const
       const checks = reading.isOutsideMesh === true ? checksOutsideMesh : serviceChecks
       return reportOf({ ref, view, live, place }, checks, subject)
@@ -73,7 +75,7 @@ export function judgeReadiness(question: ReadinessQuestion): readonly ReadinessR
       isOutsideMesh(readings, namespace)
         ? namespaceChecks.filter(({ ofMesh }) => ofMesh !== true)
         : namespaceChecks,
-      { view, namespace, live },
+      { view, namespace, live, rollouts: owners?.in(namespace) ?? [] },
     ),
   )
   return [...wholes, ...services]

@@ -1,8 +1,9 @@
 import type { Service } from '../objects/core.ts'
 import { serviceOfHost } from '../objects/hosts.ts'
-import type { KubeObject, Labels } from '../objects/kube-object.ts'
+import type { Kind, KubeObject, Labels, Ref } from '../objects/kube-object.ts'
 import { backingsBehind } from '../providers/istio/resolve/endpoints.ts'
 import { providersAt } from '../providers/istio/resolve/registry.ts'
+import type { ControllerState } from '../routing/controller.ts'
 import type { ServiceReading } from '../routing/provider.ts'
 import type { RoutedService } from '../routing/service.ts'
 import type { Finding } from '../rules/rule.ts'
@@ -20,6 +21,25 @@ export interface BehindService {
   readonly wanted: number
 }
 
+/** A rollout of a controller, as the checks ask of it. */
+export interface OwningController {
+  /** `Argo Rollouts`. */
+  readonly title: string
+  /** `Rollout shop/catalog`. */
+  readonly owner: string
+  readonly kind: Kind
+  readonly state: Pick<ControllerState, 'services' | 'makes'>
+  /** The workload for whose pods it makes Services. */
+  readonly target?: Ref | undefined
+}
+
+/** Who owns what, where controllers own rollouts. */
+export interface RolloutOwners {
+  ofService(service: RoutedService): OwningController | undefined
+  /** The rollouts of a namespace. */
+  in(namespace: string): readonly OwningController[]
+}
+
 /** A service as the checks look at it. */
 export interface ServiceSubject {
   /** A session: what is derived from it is derived once. */
@@ -31,6 +51,8 @@ export interface ServiceSubject {
   /** Its Service, or those that are its versions; none where it is not in view or outside the cluster. */
   readonly services: readonly Service[]
   readonly workloads: readonly BehindService[]
+  /** The controller that owns it: it divides its requests, and says what is a version. */
+  readonly owner?: OwningController | undefined
   /** What the rules find about it. */
   readonly findings: readonly Finding[]
   /** It is judged beside others: what holds for their namespace is said there. */
@@ -42,12 +64,14 @@ export interface NamespaceSubject {
   readonly view: ClusterView
   readonly namespace: string
   readonly live: boolean
+  /** The rollouts of controllers in it. */
+  readonly rollouts?: readonly OwningController[]
 }
 
 /** What the checks look at of a service that was read. */
 export function subjectOf(
   reading: ServiceReading,
-  { findings, live, isOneOfMany }: Pick<ServiceSubject, 'findings' | 'live' | 'isOneOfMany'>,
+  { findings, live, isOneOfMany, owner }: Pick<ServiceSubject, 'findings' | 'live' | 'isOneOfMany' | 'owner'>,
 ): ServiceSubject {
   const { view, service } = reading
   return {
@@ -57,6 +81,7 @@ export function subjectOf(
     live,
     findings,
     isOneOfMany,
+    owner,
     services: servicesOf(view, service),
     workloads: workloadsOf(view, service),
   }

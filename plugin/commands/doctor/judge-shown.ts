@@ -8,6 +8,7 @@ import { fileWordsOf } from '../../flags/argv.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 import { besideUnreadable } from '../../read/unreadable.ts'
 import type { Session } from '../../session.ts'
+import { ownersIn } from './owners.ts'
 
 /** The reports, and where the objects of each are written; one entry for each of its places. */
 export interface JudgedReports {
@@ -89,6 +90,7 @@ function judge(
     live,
     now: session.streams.now().getTime(),
     place: { sources, fileWords },
+    owners: ownersIn(view),
     sources,
   })
 }

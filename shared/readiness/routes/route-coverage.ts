@@ -31,7 +31,11 @@ export const routeCoverage: ServiceCheck = {
   },
 }
 
-function sayingInit({ service, reading }: ServiceSubject): string {
+function sayingInit({ service, reading, owner }: ServiceSubject): string {
+  if (owner !== undefined) {
+    const to = owner.state.services.find(({ name }) => name === service.name)?.to ?? 'all its pods'
+    return `no routes: requests go to ${to}, as ${owner.owner} has them`
+  }
   const versions = reading.versions.map(({ name }) => name)
   const stable = versions.length === 1 ? versions[0]! : 'VERSION'
   return `no routes yet: kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} creates them`

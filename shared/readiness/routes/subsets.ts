@@ -4,6 +4,7 @@ import { routingNeeds } from '../../rules/facts/destinations.ts'
 import type { ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed } from '../facts/names.ts'
+import type { OwningController } from '../subject.ts'
 
 /** Requests for a subset without pods are answered with 503. */
 export const subsets: ServiceCheck = {
@@ -14,7 +15,7 @@ export const subsets: ServiceCheck = {
   states: ['warn', 'fail'],
   ofMesh: true,
   *check(subject) {
-    const { reading, services } = subject
+    const { reading, services, owner } = subject
     yield* foundByRules(subject, 'subsets')
     if (services.length === 0 || reading.service.hosts !== undefined) return
     const defined = reading.versions.flatMap(({ subset, workloads }) =>
@@ -31,7 +32,12 @@ export const subsets: ServiceCheck = {
     ]
     yield {
       state: 'pass',
-      message: said.length === 0 ? 'no subsets yet: kubectl canary init defines them' : said.join('; '),
+      message: said.length > 0 ? said.join('; ') : sayingNone(owner),
     }
   },
 }
+
+const sayingNone = (owner: OwningController | undefined): string =>
+  owner === undefined
+    ? 'no subsets yet: kubectl canary init defines them'
+    : `no subsets: ${owner.owner} says what its versions are`

@@ -6,7 +6,7 @@ import { foundByRules } from '../facts/from-rules.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { labelTemplate, markCommand } from '../facts/patches.ts'
 import { likelyVersion } from '../facts/version-of.ts'
-import type { BehindService, ServiceSubject } from '../subject.ts'
+import type { BehindService, OwningController, ServiceSubject } from '../subject.ts'
 
 /** Any of these names the application in Istio's metrics (its canonical service). */
 const appKeys = ['app', 'app.kubernetes.io/name', 'service.istio.io/canonical-name']
@@ -32,9 +32,14 @@ export const podLabels: ServiceCheck = {
       if (missing !== undefined) yield missing
     }
     const names = workloads.map(({ object }) => nameIn(service.namespace, object))
+    const has = `${listed(names)} ${names.length === 1 ? 'has' : 'have'}`
+    const lacksVersion = workloads.some(({ labels }) => labels['version'] === undefined)
     yield {
       state: 'pass',
-      message: `${listed(names)} ${names.length === 1 ? 'has' : 'have'} app and version`,
+      message:
+        subject.owner !== undefined && lacksVersion
+          ? `${has} app; ${versionWords(subject.owner)}`
+          : `${has} app and version`,
     }
   },
 }
@@ -57,6 +62,12 @@ function* ofPodsAlone({ reading, workloads, service }: ServiceSubject): Iterable
       message: `the versions are told apart: ${listed(reading.versions.map(({ name }) => name))}`,
     }
 }
+
+/** By what a controller tells versions apart. */
+const versionWords = ({ title, kind }: OwningController): string =>
+  kind === 'Rollout'
+    ? `${title} labels the pods of each version with rollouts-pod-template-hash`
+    : `${title} has the versions in workloads and Services of their own`
 
 /** Knative makes the workload of each revision, and splits between them itself. */
 const isOfKnative = ({ labels }: BehindService): boolean =>
@@ -92,15 +103,22 @@ function missingFrom(
  * Whether a version is known without the label: the labels of a subset select its pods, a Service is the version, or
  * a controller labels its pods as they run.
  */
-function isToldApart({ reading }: ServiceSubject, { object, labels }: BehindService): boolean {
-  if (reading.service.hosts !== undefined || isKind('Rollout', object)) return true
+function isToldApart({ reading, owner }: ServiceSubject, { object, labels }: BehindService): boolean {
+  if (reading.service.hosts !== undefined || owner !== undefined || isKind('Rollout', object)) return true
   return reading.versions.some(
     ({ subset }) =>
       subset !== undefined && Object.keys(subset.labels).length > 0 && mayMatch(subset.labels, labels),
   )
 }
 
-function labelling({ view, service }: ServiceSubject, { object }: BehindService, add: Labels): ReadinessFix {
+function labelling(
+  { view, service, owner: rollout }: ServiceSubject,
+  { object: own }: BehindService,
+  add: Labels,
+): ReadinessFix {
+  // Flagger copies the pod template of its target.
+  const copied = controllerOf(own)?.kind === rollout?.kind ? rollout?.target : undefined
+  const object = (copied === undefined ? undefined : view.get(copied)) ?? own
   const owner = controllerOf(object)
   const pairs = Object.entries(add)
     .map(([key, value]) => `${key}: ${value}`)

@@ -1,5 +1,5 @@
 import { refOf, workloadKinds } from '../../objects/kinds.ts'
-import { controllerOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import { controllerOf, keyOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { Service } from '../../objects/core.ts'
 import { formatLabels } from '../../objects/labels.ts'
 import { applyCommand } from '../../objects/text/kubectl-commands.ts'
@@ -36,7 +36,7 @@ export const workloadServices: NamespaceCheck = {
       .filter(object => isMeant(subject, object))
     for (const object of all) {
       const variants = backingVariants(view, object).map(({ labels }) => labels)
-      if (variants.length === 0) continue
+      if (variants.length === 0 || isTarget(subject, object)) continue
       if (variants.every(labels => servicesSelecting(view, namespace, labels).length === 0))
         yield without(subject, object, variants[0]!)
     }
@@ -51,7 +51,7 @@ export const serviceWorkloads: ServiceCheck = {
   *check(subject) {
     const { services, workloads, service } = subject
     if (workloads.length === 0) yield* services.flatMap(object => ofEmpty(subject, object))
-    if (service.host === undefined && services.length === 0) yield ofMissing(subject)
+    if (service.host === undefined && services.length === 0) yield madeLater(subject) ?? ofMissing(subject)
     const names = workloads.map(({ object }) => nameIn(service.namespace, object))
     if (names.length > 0)
       yield {
@@ -60,6 +60,10 @@ export const serviceWorkloads: ServiceCheck = {
       }
   },
 }
+
+/** A controller makes Services for its pods. */
+const isTarget = ({ rollouts = [] }: NamespaceSubject, object: KubeObject): boolean =>
+  rollouts.some(({ target }) => target !== undefined && keyOf(target) === keyOf(refOf(object)))
 
 function ofEmpty({ live }: ServiceSubject, object: Service): readonly CheckResult[] {
   const { selector, form } = providerOfService(object)
@@ -70,6 +74,16 @@ function ofEmpty({ live }: ServiceSubject, object: Service): readonly CheckResul
   return live
     ? [{ state: 'warn', ref, message: `Service ${name} selects ${labels}, which no workload has` }]
     : [{ state: 'unknown', ref, message: `no workload behind Service ${name} is in these files (${labels})` }]
+}
+
+/** A controller makes the Service. */
+function madeLater({ owner, service }: ServiceSubject): CheckResult | undefined {
+  const { makes = [] } = owner?.state ?? {}
+  if (owner === undefined || !makes.includes(service.name)) return undefined
+  return {
+    state: 'pass',
+    message: `${owner.title} makes ${makes.length === 1 ? 'Service' : 'Services'} ${listed(makes)} from spec.service of ${owner.owner}`,
+  }
 }
 
 const ofMissing = ({ live, service }: ServiceSubject): CheckResult =>

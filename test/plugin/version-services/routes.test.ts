@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { ManifestsFolder } from '../manifests-folder.ts'
 
 /** Two Services, by their names and what each selects beside or in place of `app: web`. */
