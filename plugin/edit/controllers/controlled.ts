@@ -14,6 +14,7 @@ import { parseService } from '../../../shared/plan/find/parse-service.ts'
 import { withOwnerCommand } from '../../../shared/plan/finish/owner-commands.ts'
 import type { ControlledRollout, ControllerOrder, PlacedName } from '../../../shared/routing/controller.ts'
 import type { Provider } from '../../../shared/routing/provider.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import type { Store } from '../../../shared/view/store.ts'
 import { readParts } from '../../read/read-parts.ts'
 import type { CommandReading } from '../../read/read-for-command.ts'
@@ -186,25 +187,41 @@ function inferred(
 }
 
 /** `promote VERSION` sends everything to the version that a controller rolls out; it can promote no other. */
-function requireCanary({ view }: CommandReading, rollout: ControlledRollout, version: string): void {
+function requireCanary({ view, target }: CommandReading, rollout: ControlledRollout, version: string): void {
   const { controller, object, owner } = rollout
   const { canary, stable } = controller.versionsOf(view, object)
   if (canary.includes(version)) return
   const named = wordsFor(serviceOf(view, rollout))
+  const where = target.live === true ? '' : ' on the cluster'
+  const offer = (order: ControllerOrder, what: string, words: string): readonly string[] =>
+    isTaken(view, rollout, order) ? [`${what}${where}: kubectl canary ${words}`] : []
   if (stable.includes(version))
     throw new CanaryError('refused', `${owner}: ${version} is its stable version`, {
       owner,
-      hints: [`To send everything back to it: kubectl canary abort ${named}`],
+      hints: offer('abort', 'To send everything back to it', `abort ${named}`),
     })
   throw new CanaryError('not-found', `${owner} has no version ${version}`, {
     hints: [
       `The version that it rolls out is called ${canary.join(' or ')}.`,
-      `To send everything to it: kubectl canary promote ${named} --full`,
-      ...(controller.can.step === true
-        ? [`To go to its next step: kubectl canary promote ${named} --step`]
-        : []),
+      ...offer('full', 'To send everything to it', `promote ${named} --full`),
+      ...offer('step', 'To go to its next step', `promote ${named} --step`),
     ],
   })
+}
+
+/** Whether a controller would carry an order out now. */
+function isTaken(
+  view: ClusterView,
+  { controller, object }: ControlledRollout,
+  order: ControllerOrder,
+): boolean {
+  try {
+    controller.drive(view, object, { order, parts: [], named: '' })
+    return true
+  } catch (error) {
+    if (error instanceof CanaryError) return false
+    throw error
+  }
 }
 
 /** There is nobody to give the order to. */

@@ -8,7 +8,8 @@ import { rolloutFields, servicesNamed } from './rollout.ts'
 export function instead(verb: OwnedVerb, asked: OwnedPlace): readonly string[] {
   const fields = asked.object === undefined ? undefined : rolloutFields(asked.object)
   const colours = fields?.blueGreen === undefined ? undefined : servicesNamed(fields)
-  const own = colours === undefined ? canary[verb] : blueGreen(colours.canary)[verb]
+  const isAborted = fields?.isAborted === true && !fields.isPromoted
+  const own = colours === undefined ? canary[verb] : blueGreen(colours.canary, isAborted)[verb]
   return [...(own?.(asked) ?? []), ...(orders[verb]?.(asked) ?? [])]
 }
 
@@ -24,10 +25,14 @@ const canary: Advice = {
 }
 
 /** All requests go to one of two versions, so that no share and no cohort can be set. */
-function blueGreen([preview]: readonly string[]): Advice {
+function blueGreen([preview]: readonly string[], isAborted: boolean): Advice {
   const switched = ({ live, named }: OwnedPlace): readonly string[] =>
     live
-      ? [`To send all requests to the new version: kubectl canary promote ${named} --step`]
+      ? [
+          isAborted
+            ? `To roll the new version out again: kubectl canary retry ${named}`
+            : `To send all requests to the new version: kubectl canary promote ${named} --step`,
+        ]
       : ['All requests go to the active version until the new one is promoted.']
   const shown = preview === undefined ? [] : [`Who asks Service ${preview} gets the new version before.`]
   const canaryStep = (what: string, { edit }: OwnedPlace): string =>
