@@ -1,4 +1,4 @@
-import { readYaml } from './read/read-yaml.ts'
+import { readYaml } from './read-yaml.ts'
 import { escaped } from '../shared/objects/text/escaped.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Store } from '../shared/view/store.ts'

@@ -1,4 +1,4 @@
-import { readYaml } from '../read/read-yaml.ts'
+import { readYaml } from '../read-yaml.ts'
 import { kinds, type Kind } from '../../shared/objects/kinds.ts'
 import { namespaceOf } from '../../shared/objects/kube-object.ts'
 import { isApiServer } from '../../shared/plan/find/api-server.ts'

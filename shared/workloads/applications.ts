@@ -41,7 +41,7 @@ export function applicationMeantBy(
   const own = serviceHost(said.name, said.namespace, said.clusterDomain)
   const found = applicationAt(view, own, grouping)
   if (found !== undefined) return found
-  if (serviceOf(view, own) !== undefined) return namedByStem(view, said, grouping) ?? said
+  if (serviceOf(view, own) !== undefined) return applicationCalled(view, said, grouping) ?? said
   for (const host of [...versionServicesNamed(view, own), ...grouping.hostsNamed(view, said)]) {
     const application = applicationAt(view, host, grouping)
     if (application !== undefined) return application

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { readYaml } from '../../../plugin/read/read-yaml.ts'
+import { readYaml } from '../../../plugin/read-yaml.ts'
 
 test('YAML is read as kubectl reads it, the rarer kinds too', async () => {
   assert.deepEqual(await readYaml('clusters:\n- name: a\n  cluster: {server: https://127.0.0.1:6443}\n'), {

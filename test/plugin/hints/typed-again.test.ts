@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { buildProgram } from '../../plugin/cli.ts'
-import { grammarOf } from '../../plugin/flags/grammar.ts'
-import { typedAgain, verbsOfApis, verbsOnFiles } from '../../plugin/flags/typed-again.ts'
-import { Session } from '../../plugin/session.ts'
-import { streamsOf } from './run-command.ts'
+import { buildProgram } from '../../../plugin/cli.ts'
+import { grammarOf } from '../../../plugin/flags/grammar.ts'
+import { typedAgain, verbsOfApis, verbsOnFiles } from '../../../plugin/flags/typed-again.ts'
+import { Session } from '../../../plugin/session.ts'
+import { streamsOf } from '../run-command.ts'
 
 const files = { files: ['all.yaml'], provider: undefined }
 

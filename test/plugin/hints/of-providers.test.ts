@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { colours, pods, service, tracks } from './deployment/pods-world.ts'
-import { splitWords } from '../../plugin/words/shell-words.ts'
-import { openStore } from '../../plugin/open-store.ts'
-import { ManifestsFolder } from './manifests-folder.ts'
-import { runCommand } from './run-command.ts'
+import { colours, pods, service, tracks } from '../deployment/pods-world.ts'
+import { splitWords } from '../../../plugin/words/shell-words.ts'
+import { openStore } from '../../../plugin/open-store.ts'
+import { ManifestsFolder } from '../manifests-folder.ts'
+import { runCommand } from '../run-command.ts'
 
 const page = ['v1', 'v2', 'v3']
   .map(
