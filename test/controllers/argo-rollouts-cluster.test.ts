@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict'
-import type { Cluster } from '../cluster/cluster.ts'
 import { clusterTests } from '../cluster/cluster-test.ts'
-import { controllersWorld, type ControllersWorld, type SentPatch } from './controllers-world.ts'
-import { aborted, atPause, inAnalysis, promoted, replicaSet, rolloutObjects } from './rollout-objects.ts'
+import { aborted, atPause, inAnalysis, promoted } from './rollout-objects.ts'
+import { rolloutOrders, rolloutWorld } from './rollout-orders.ts'
 
 const real = clusterTests({ crds: ['istio', 'controllers'] })
 
-async function world(cluster: Cluster, status: object, spec: object = {}): Promise<ControllersWorld> {
-  const made = await controllersWorld(cluster, rolloutObjects, { 'rollouts/checkout': status })
-  const { metadata } = await made.get('rollouts/checkout')
-  for (const [revision, hash] of [
-    [1, 'a1'],
-    [2, 'b2'],
-    [3, 'c3'],
-  ] as const)
-    await cluster.apply(replicaSet(revision, hash, metadata.uid!), { namespace: made.namespace })
-  if (Object.keys(spec).length > 0) await made.patch('rollouts/checkout', { spec })
-  return made
-}
-
-const ofStatus = (status: object): SentPatch => ({
-  at: 'rollouts/checkout/status',
-  type: 'merge',
-  body: { status },
-})
-const ofSpec = (spec: object): SentPatch => ({ at: 'rollouts/checkout', type: 'merge', body: { spec } })
 const template = (version: number): object => ({
   metadata: { labels: { app: 'checkout', version: `v${version}` } },
   spec: {
@@ -32,75 +12,9 @@ const template = (version: number): object => ({
   },
 })
 
-/**
- * Each verb, and the patches that kubectl-argo-rollouts v1.9.1 sends for it: cmd/promote/promote.go (getPatches),
- * cmd/abort/abort.go, cmd/retry/retry.go, cmd/pause/pause.go.
- */
-const verbs: readonly (readonly [string, string, object, object, readonly SentPatch[]])[] = [
-  [
-    'the next step from a pause',
-    'promote checkout --step',
-    atPause,
-    {},
-    [ofStatus({ pauseConditions: null })],
-  ],
-  [
-    'the next step from an analysis',
-    'promote checkout --step',
-    inAnalysis,
-    {},
-    [ofStatus({ pauseConditions: null, currentStepIndex: 3 })],
-  ],
-  [
-    'the next step of what is paused by hand, too',
-    'promote checkout --step',
-    atPause,
-    { paused: true },
-    [ofStatus({ pauseConditions: null }), ofSpec({ paused: false })],
-  ],
-  [
-    'the next step from an inconclusive analysis',
-    'promote checkout --step',
-    {
-      ...inAnalysis,
-      controllerPause: true,
-      pauseConditions: [{ reason: 'InconclusiveAnalysisRun', startTime: '2026-08-01T12:00:00Z' }],
-      canary: { currentStepAnalysisRunStatus: { name: 'success', status: 'Inconclusive' } },
-    },
-    {},
-    [ofStatus({ pauseConditions: null, controllerPause: false, currentStepIndex: 3 })],
-  ],
-  ['a full promotion', 'promote checkout --full', atPause, {}, [ofStatus({ promoteFull: true })]],
-  [
-    'a full promotion by the name of the version',
-    'promote checkout v3',
-    atPause,
-    {},
-    [ofStatus({ promoteFull: true })],
-  ],
-  [
-    'a full promotion of what is paused by hand',
-    'promote checkout --full',
-    atPause,
-    { paused: true },
-    [ofStatus({ promoteFull: true }), ofSpec({ paused: false })],
-  ],
-  [
-    'a full promotion after an abort',
-    'promote checkout --full',
-    aborted,
-    {},
-    [ofStatus({ promoteFull: true })],
-  ],
-  ['an abort', 'abort checkout', atPause, {}, [ofStatus({ abort: true })]],
-  ['a retry', 'retry checkout', aborted, {}, [ofStatus({ abort: false })]],
-  ['a pause', 'pause checkout', inAnalysis, {}, [ofSpec({ paused: true })]],
-  ['the end of a pause', 'resume checkout', inAnalysis, { paused: true }, [ofSpec({ paused: false })]],
-]
-
-for (const [what, line, status, spec, patches] of verbs)
+for (const { what, line, status, spec = {}, patches } of rolloutOrders)
   real(`${what} is what the Rollout's own command line sends`, async cluster => {
-    const { does, sent, get } = await world(cluster, status, spec)
+    const { does, sent, get } = await rolloutWorld(cluster, status, spec)
     const before = await get('rollouts/checkout')
     const dry = await does(`${line} --dry-run=server`)
     assert.match(dry.stdout, /server dry run/)
@@ -115,7 +29,7 @@ for (const [what, line, revision] of [
   ['a revision that is named', 'undo checkout --to-revision 1', 1],
 ] as const)
   real(`an undo to ${what} restores its pod template, and nothing else`, async cluster => {
-    const { does, sent, get } = await world(cluster, promoted)
+    const { does, sent, get } = await rolloutWorld(cluster, promoted)
     const before = await get('rollouts/checkout')
     await does(line)
     const [patch, ...more] = sent()
@@ -139,14 +53,18 @@ for (const [what, line, status] of [
   ['a full promotion of what is promoted', 'promote checkout --full', promoted],
 ] as const)
   real(`${what} writes nothing and says unchanged`, async cluster => {
-    const { does, sent } = await world(cluster, status, line.startsWith('pause') ? { paused: true } : {})
+    const { does, sent } = await rolloutWorld(
+      cluster,
+      status,
+      line.startsWith('pause') ? { paused: true } : {},
+    )
     assert.match((await does(line)).stdout, /unchanged/)
     assert.deepEqual(sent(), [])
   })
 
 real('a Rollout that changed since it was read is read again, and never answered with 422', async cluster => {
   for (const line of ['promote checkout --step', 'abort checkout', 'pause checkout', 'undo checkout']) {
-    const { canary, sent, patch, before } = await world(cluster, atPause)
+    const { canary, sent, patch, before } = await rolloutWorld(cluster, atPause)
     before(() => patch('rollouts/checkout', { metadata: { annotations: { somebody: 'else' } } }))
     const { code, stderr } = await canary(line)
     assert.equal(code, 0, stderr)
@@ -162,7 +80,7 @@ real('what its controller would drop or undo is refused with what to do, and tha
     ['promote checkout --step', aborted, /is aborted: its controller would drop a step/],
     ['promote checkout checkout-stable', atPause, /checkout-stable is its stable version/],
   ] as const) {
-    const { refuses, does, sent } = await world(cluster, status)
+    const { refuses, does, sent } = await rolloutWorld(cluster, status)
     const said = await refuses(line)
     assert.match(said, wanted)
     assert.deepEqual(sent(), [])
@@ -175,7 +93,7 @@ real('what its controller would drop or undo is refused with what to do, and tha
 real(
   'edits of its routes are refused with the field that does it, whatever provider is chosen',
   async cluster => {
-    const { refuses, sent, get } = await world(cluster, atPause)
+    const { refuses, sent, get } = await rolloutWorld(cluster, atPause)
     const before = await get('virtualservices/checkout')
     for (const [line, field] of [
       ['weight checkout-stable checkout-canary=40', /setWeight/],

@@ -53,6 +53,7 @@ function state(view: ClusterView, canary: KubeObject): ControllerState {
   const message = messageOf(fields)
   const weight = numberOf(status['canaryWeight'])
   const isOn = isUnderWay(fields) || isEnding(fields)
+  const makes = missingServices(view, canary)
   return {
     controller: flagger.title,
     object: refOf(canary),
@@ -62,7 +63,7 @@ function state(view: ClusterView, canary: KubeObject): ControllerState {
     ...progressOf(fields, isOn),
     held: isSuspended,
     services: drivenServices(fields),
-    makes: missingServices(view, canary),
+    ...(makes.length > 0 && { makes }),
     revisions: [],
     gates: gatesOf(fields),
     routes: routesOf(view, canary),

@@ -55,6 +55,12 @@ export const tools = {
   // What builds images without a daemon, and what takes them to registries; it also is a registry.
   umoci: { module: 'umoci', source: 'github.com/opencontainers/umoci/cmd/umoci', linkerFlags: '' },
   crane: { module: 'crane', source: 'github.com/google/go-containerregistry/cmd/crane', linkerFlags: '' },
+  // What people drive a Rollout by.
+  'kubectl-argo-rollouts': {
+    module: 'argo-rollouts',
+    source: 'github.com/argoproj/argo-rollouts/cmd/kubectl-argo-rollouts',
+    linkerFlags: '',
+  },
 } as const satisfies Record<string, Tool>
 
 /** The name of a program that the tests can run. */
