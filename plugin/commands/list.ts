@@ -5,6 +5,7 @@ import { formatNotes } from '../print/notes.ts'
 import { formatData, type DataFormat } from '../print/data.ts'
 import { formatList, isInCanary, listedOf } from '../print/services/list.ts'
 import type { Session } from '../session.ts'
+import type { ServiceReading } from '../../shared/routing/provider.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from './edit-options.ts'
 import { dataOutputOf } from './output.ts'
 import { shownServices } from './shown-services.ts'
@@ -28,7 +29,7 @@ export function list(program: Command, session: Session): void {
   withGrammar(program.command('list'), showGrammar)
     .summary('list the services with a canary: stable, shares, cohorts, findings')
     .description(
-      'Lists the services with a canary: those with a recorded stable version or cohort, with a mirror, or with a route that splits its requests.',
+      'Lists the services with a canary: those with a recorded stable version or cohort, with a mirror, with a route that splits its requests, or with a version that Argo Rollouts or Flagger rolls out.',
     )
     .addArgument(shownServiceArgument())
     .addOption(serviceOption())
@@ -58,7 +59,7 @@ async function readList(
     traffic.notes.filter(({ kind }) => kind === 'foreign-routes'),
   )
   session.noteOnce(formatNotes(foreign, fileWordsOf(session.flags)))
-  const services = shown.services.filter(({ traffic }) => isInCanary(traffic))
+  const services = await inCanary(shown.services)
   if (format === 'name')
     return lookAt(() => services.map(reading => `service/${reading.service.name}`).join('\n'))
   const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)
@@ -73,4 +74,12 @@ async function readList(
   const withNamespace =
     session.flags.allNamespaces || new Set(listed.map(({ namespace }) => namespace)).size > 1
   return lookAt(now => formatList(listed, { withNamespace, wide: format === 'wide', live: shown.live, now }))
+}
+
+/** Those with a canary of their own, or with a version that a controller rolls out; that is asked where there is any. */
+async function inCanary(services: readonly ServiceReading[]): Promise<readonly ServiceReading[]> {
+  if (!services.some(({ view }) => view.list('Rollout').length + view.list('Canary').length > 0))
+    return services.filter(({ traffic }) => isInCanary(traffic))
+  const { isDelivered } = await import('./status/controlled-services.ts')
+  return services.filter(reading => isInCanary(reading.traffic) || isDelivered(reading))
 }

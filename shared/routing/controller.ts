@@ -147,6 +147,8 @@ export interface Controller {
   readonly can: Readonly<Record<ControllerOrder, true | string>>
   /** The Services that an object names or makes, whether they are there or not; the one that people ask for first. */
   servicesOf(object: KubeObject): readonly PlacedName[]
+  /** A version is being rolled out, or has been given up and is not taken back. */
+  isUnderWay(object: KubeObject): boolean
   /** The workload for whose pods it makes Services; left out where it makes none. */
   readonly targetOf?: (object: KubeObject) => Ref | undefined
   /** The names by which people know the version that is rolled out, and the stable one. */

@@ -130,11 +130,11 @@ real('what Flagger has no order for is refused with what to do', async cluster =
 real('shares are set by hand while it is suspended alone, with a warning', async cluster => {
   const { refuses, does, get } = await world(cluster, progressing)
   const line = 'weight catalog catalog-canary=30'
-  assert.match(await refuses(line), /suspend it first: kubectl canary pause catalog-release/)
+  assert.match(await refuses(line), /suspend it first: kubectl canary pause catalog -n/)
   assert.match(await refuses('cohort internal catalog --to catalog-canary'), /spec\.analysis\.match/)
   await does('pause catalog')
   const { stderr } = await does(line)
-  assert.match(stderr, /is suspended: these shares stay until it goes on/)
+  assert.match(stderr, /is suspended\. These shares stay until abort or resume takes them back/)
   const route = JSON.stringify(await get('virtualservices/catalog'))
   assert.match(route, /"host":"catalog-canary"},"weight":30/)
   assert.match(await refuses('cohort internal catalog --to catalog-canary'), /spec\.analysis\.match/)

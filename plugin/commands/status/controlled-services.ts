@@ -31,3 +31,9 @@ export async function controllersOfServices(
 /** By the Service, or by one that is a version of it. */
 const rolloutOf = ({ view, service }: ServiceReading): ControlledRollout | undefined =>
   [service, ...versionServices(service)].flatMap(each => controlledOf(view, each))[0]
+
+/** Whether a controller is rolling a version of the service out. */
+export function isDelivered(reading: ServiceReading): boolean {
+  const rollout = rolloutOf(reading)
+  return rollout?.controller.isUnderWay(rollout.object) === true
+}

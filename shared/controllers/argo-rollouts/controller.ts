@@ -25,6 +25,7 @@ export const argoRollouts: Controller = {
   reads: ['Rollout', 'Service', 'VirtualService', 'HTTPRoute', 'GRPCRoute', 'Deployment', 'ReplicaSet'],
   can: { step: true, full: true, abort: true, retry: true, pause: true, resume: true, undo: true },
   servicesOf,
+  isUnderWay: rollout => !rolloutFields(rollout).isPromoted,
   versionsOf,
   partsOf: () => ({ kind: 'ReplicaSet', labelSelector: hashLabel }),
   state,

@@ -32,6 +32,7 @@ export const flagger: Controller = {
     const { apex, primary, canary: own } = serviceNames(canaryFields(canary))
     return [apex, primary, own].map(name => ({ namespace: namespaceOf(canary), name }))
   },
+  isUnderWay: canary => [isUnderWay, isEnding].some(is => is(canaryFields(canary))),
   targetOf: canary => {
     const { kind, name } = canaryFields(canary).target
     const known = workloadKinds.find(each => each === kind)

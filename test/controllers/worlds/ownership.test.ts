@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
-import { ControllerStore, liveObjects } from './worlds.ts'
+import { ControllerStore, liveObjects, worldNames } from './worlds.ts'
 
 const ask = (world: string, line: string): Promise<Ended> =>
   runCommand(words(line), { store: new ControllerStore(liveObjects(world)) })
@@ -53,6 +53,18 @@ for (const [world, rollout, services] of named)
       assert.match(stdout, new RegExp(`Argo Rollouts: ${owner} is Paused`), service)
     }
   })
+
+test('a version that a controller rolls out is listed with its owner, whether a route splits its requests or not', async () => {
+  for (const world of worldNames) {
+    const owner = liveObjects(world).find(({ kind }) => kind === 'Rollout' || kind === 'Canary')!
+    const { stdout } = await ask(world, 'list -n shop')
+    assert.match(stdout, new RegExp(`OWNER[^]*${owner.kind} shop/${owner.metadata.name}`), world)
+  }
+  const done = liveObjects('rollout-replicas').map(object =>
+    object.kind === 'Rollout' ? { ...object, status: { stableRS: 'c3', currentPodHash: 'c3' } } : object,
+  )
+  assert.equal((await runCommand(words('list -n shop'), { store: new ControllerStore(done) })).stdout, '')
+})
 
 for (const [world, versions] of [
   ['rollout-umbrella', ['checkout-canary +1/1', 'checkout-stable +3/3']],
