@@ -58,7 +58,7 @@ async function writeArchive(folder: string, { platform, path }: Executable): Pro
 const noTime = new Date('1980-01-01T00:00:00Z')
 
 const tarGz = (file: string, cwd: string, files: string[]): Promise<void> =>
-  create({ file, cwd, gzip: { level: 9 }, portable: true, mtime: noTime }, files)
+  create({ file, cwd, gzip: { level: 6 }, portable: true, mtime: noTime }, files)
 
 function zip(file: string, cwd: string, files: string[]): Promise<void> {
   const contents = files.map(name => [name, new Uint8Array(readFileSync(join(cwd, name)))] as const)

@@ -1,15 +1,15 @@
 /** The chart as it is released: packed, signed, verified, pushed and pulled by Helm, and rendered with its image's digest. */
 import assert from 'node:assert/strict'
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import test, { after } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { ensureAssets } from '../../cluster/assets.ts'
 import { orSkip } from '../../cluster/cluster-test.ts'
+import { startRegistry } from '../registry.ts'
 import { release, root, version } from '../release.ts'
 import { packChart, type Signer } from './package-chart.ts'
 
@@ -89,35 +89,14 @@ function hasGpg(): boolean {
 
 test('a registry takes the chart, and gives it to an install', async context => {
   if (!(await orSkip(context, () => ensureAssets(['helm3', 'crane'])))) return
-  const { helm3, crane } = await ensureAssets(['helm3', 'crane'])
-  const registry = spawn(crane, ['registry', 'serve', '--address', '127.0.0.1:0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  try {
-    let port: string | undefined
-    for await (const line of createInterface(registry.stderr))
-      if ((port = /serving on port (\d+)/.exec(line)?.[1])) break
-    const charts = `oci://localhost:${port}/charts`
-    const env = { HOME: folder, PATH: process.env['PATH'] }
-    await run(helm3, ['push', await packChart(folder, digest), charts, '--plain-http'], { env })
-    const { stdout } = await run(
-      helm3,
-      [
-        'template',
-        'guard',
-        `${charts}/canary-guard`,
-        '--version',
-        version,
-        '--plain-http',
-        '--kube-version',
-        '1.36.0',
-      ],
-      { env },
-    )
-    assert.ok(stdout.includes(digest))
-  } finally {
-    registry.kill()
-  }
+  const { helm3 } = await ensureAssets(['helm3'])
+  using registry = await startRegistry()
+  const charts = `oci://${registry.host}/charts`
+  const env = { HOME: folder, PATH: process.env['PATH'] }
+  await run(helm3, ['push', await packChart(folder, digest), charts, '--plain-http'], { env })
+  const words = ['--version', version, '--plain-http', '--kube-version', '1.36.0']
+  const { stdout } = await run(helm3, ['template', 'guard', `${charts}/canary-guard`, ...words], { env })
+  assert.ok(stdout.includes(digest))
 })
 
 test('its metadata is that of the release, and every version has upgrade notes', () => {

@@ -1,16 +1,16 @@
 /** The image as it is released: the same bytes each time, and programs that run in it, where nothing else is. */
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import test, { after, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { putPrograms } from '../../build/built-programs.ts'
 import { ensureAssets } from '../../cluster/assets.ts'
 import { orSkip } from '../../cluster/cluster-test.ts'
+import { startRegistry } from '../registry.ts'
 import { root, version } from '../release.ts'
 import { billOfMaterials } from './bill-of-materials.ts'
 import { buildImage, sizeOf, type Image } from './build-image.ts'
@@ -151,27 +151,18 @@ test('a registry takes it, and gives it the same digest under one name for all p
   const one = await image(context)
   if (one === undefined) return
   const { crane } = await ensureAssets(['crane'])
-  const registry = spawn(crane, ['registry', 'serve', '--address', '127.0.0.1:0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  try {
-    let port: string | undefined
-    for await (const line of createInterface(registry.stderr))
-      if ((port = /serving on port (\d+)/.exec(line)?.[1])) break
-    const repository = `localhost:${port}/canary-guard`
-    const digest = await pushImage(repository, folder, [processor])
-    assert.equal(await pushImage(repository, folder, [processor]), digest)
-    const { stdout } = await run(crane, ['manifest', `${repository}@${digest}`])
-    const { manifests } = JSON.parse(stdout) as {
-      readonly manifests: readonly { readonly digest: string; readonly platform: object }[]
-    }
-    assert.deepEqual(
-      manifests.map(entry => [entry.digest, entry.platform]),
-      [[one.digest, { architecture: processor, os: 'linux' }]],
-    )
-  } finally {
-    registry.kill()
+  using registry = await startRegistry()
+  const repository = `${registry.host}/canary-guard`
+  const digest = await pushImage(repository, folder, [processor])
+  assert.equal(await pushImage(repository, folder, [processor]), digest)
+  const { stdout } = await run(crane, ['manifest', `${repository}@${digest}`])
+  const { manifests } = JSON.parse(stdout) as {
+    readonly manifests: readonly { readonly digest: string; readonly platform: object }[]
   }
+  assert.deepEqual(
+    manifests.map(entry => [entry.digest, entry.platform]),
+    [[one.digest, { architecture: processor, os: 'linux' }]],
+  )
 })
 
 test('its bill of materials is CycloneDX, and names every part', async () => {
