@@ -7,6 +7,7 @@ import { commandsText } from './texts/commands-text.ts'
 import { doctorText } from './texts/doctor-text.ts'
 import { providersText } from './texts/providers-text.ts'
 import { rulesText } from './texts/rules-text.ts'
+import { tutorialTexts } from './texts/tutorial-texts.ts'
 
 const root = join(import.meta.dirname, '../..')
 const documents: Readonly<Record<string, string>> = {
@@ -16,6 +17,7 @@ const documents: Readonly<Record<string, string>> = {
   'docs/doctor.md': doctorText(),
   'docs/providers.md': providersText(),
   'docs/rules.md': rulesText(),
+  ...(await tutorialTexts()),
 }
 const isCheck = process.argv.includes('--check')
 

@@ -4,27 +4,53 @@ import { sharedFlagsOf } from '../../../plugin/flags/grammar.ts'
 import { Session } from '../../../plugin/session.ts'
 import type { Streams } from '../../../plugin/streams.ts'
 
+/** What the program says of one command. */
+export interface DescribedCommand {
+  readonly name: string
+  readonly summary: string
+  /** Its words, flags and examples as Markdown, below a heading of some level; commands below it are one level deeper. */
+  readonly linesAt: (level: number) => readonly string[]
+}
+
 /** The page about every command and flag, from the program itself. */
 export function commandsText(): string {
-  const program = buildProgram(
-    new Session([], silent, { openStore: () => Promise.reject(new TypeError('no command runs here')) }),
-  )
+  const commands = describedCommands()
   return [
     '# Commands',
     '',
     'Written by `npm run docs` from the program; do not edit. `kubectl canary COMMAND --help` says the same.',
     '',
-    ...program.commands.map(command => `- [${command.name()}](#${command.name()}): ${command.summary()}`),
+    ...commands.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`),
     '',
-    ...program.commands.flatMap(command => commandLines(program, command, 2)),
-    '## Flags of every command',
+    ...commands.flatMap(({ linesAt }) => linesAt(2)),
+    ...sharedFlagLines(),
     '',
-    ...optionLines(program.options),
-    '',
-    ...exitCodeLines,
+    ...exitCodeLines(),
     '',
   ].join('\n')
 }
+
+/** Every command, in the order of the help. */
+export function describedCommands(): readonly DescribedCommand[] {
+  const program = silentProgram()
+  return program.commands.map(command => ({
+    name: command.name(),
+    summary: command.summary(),
+    linesAt: level => commandLines(program, command, level),
+  }))
+}
+
+/** The flags of the program itself. */
+export const sharedFlagLines = (): readonly string[] => [
+  '## Flags of every command',
+  '',
+  ...optionLines(silentProgram().options),
+]
+
+const silentProgram = (): Command =>
+  buildProgram(
+    new Session([], silent, { openStore: () => Promise.reject(new TypeError('no command runs here')) }),
+  )
 
 const silent: Streams = {
   stdin: (async function* () {
@@ -92,15 +118,39 @@ function examplesOf(command: Command): string {
   return /\nExamples?:\n([^]*)$/.exec(text)?.[1]?.replace(/^ {2}/gm, '').trimEnd() ?? ''
 }
 
-const exitCodeLines = [
+/** An exit code, its meaning, and the commands that have it where not all do. */
+interface ExitCode {
+  readonly code: number
+  readonly means: string
+  readonly only?: readonly string[]
+}
+
+const ofRuns = ['run', 'wait']
+const codes: readonly ExitCode[] = [
+  { code: 0, means: 'done, or nothing to do' },
+  { code: 1, means: 'error: the cluster, a file or an object does not allow it' },
+  { code: 2, means: 'usage error: the command line is not valid' },
+  {
+    code: 3,
+    means: 'refused by a rule, or because another program owns an object; `lint`: at least one error',
+  },
+  { code: 4, means: 'paused: a person has to decide', only: ofRuns },
+  { code: 5, means: 'checks failed, and everything is back at stable', only: ofRuns },
+  { code: 6, means: 'there was no data to judge by, and everything is back at stable', only: ofRuns },
+  { code: 7, means: 'timed out' },
+  { code: 130, means: 'interrupted' },
+]
+
+/** The table of exit codes: of one command, or of all. */
+export const exitCodeLines = (command?: string): readonly string[] => [
   '## Exit codes',
   '',
   '| code | |',
   '|---|---|',
-  '| 0 | done, or nothing to do |',
-  '| 1 | error: the cluster, a file or an object does not allow it |',
-  '| 2 | usage error: the command line is not valid |',
-  '| 3 | refused by a rule, or because another program owns an object; `lint`: at least one error |',
-  '| 7 | timed out |',
-  '| 130 | interrupted |',
+  ...codes
+    .filter(({ only }) => command === undefined || only === undefined || only.includes(command))
+    .map(
+      ({ code, means, only }) =>
+        `| ${code} | ${command === undefined && only !== undefined ? `${only.map(name => `\`${name}\``).join(', ')}: ` : ''}${means} |`,
+    ),
 ]
