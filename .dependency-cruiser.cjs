@@ -1,3 +1,4 @@
+const { outerRules } = require('./test/checks/outer-rules.cjs')
 const { pluginRules } = require('./test/checks/plugin-rules.cjs')
 const { sharedRules } = require('./test/checks/shared-rules.cjs')
 
@@ -11,7 +12,7 @@ const only = ([name, comment], from, allowed) => ({
   from: { path: `^${from}/` },
   to: {
     pathNot: [`^${from}/`, ...allowed.map(path => `^${path}${path.endsWith('.ts') ? '$' : '/'}`)],
-    path: '^(shared|plugin|webhook|test|charts)/',
+    path: '^(shared|plugin|webhook|test|charts|site)/',
   },
 })
 /** The folders of the webhook, what else of the webhook each may import, and why; `run` may import all. */
@@ -54,7 +55,7 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       comment: 'A file that nobody imports is dead, or a program: those are named here.',
-      from: { orphan: true, pathNot: ['^test/', '\\.cjs$'] },
+      from: { orphan: true, pathNot: ['^test/', '^site/\\.vitepress/', '\\.cjs$'] },
       to: {},
     },
     {
@@ -177,20 +178,7 @@ module.exports = {
       to: { path: 'node_modules/fastify/' },
     },
     ...pluginRules,
-    {
-      name: 'production-imports-no-test',
-      severity: 'error',
-      comment: 'What ships must work without the tests.',
-      from: { path: '^(shared|plugin|webhook)/' },
-      to: { path: '^test/' },
-    },
-    {
-      name: 'no-development-packages',
-      severity: 'error',
-      comment: 'What ships must work without the development packages.',
-      from: { path: '^(shared|plugin|webhook)/' },
-      to: { dependencyTypes: ['npm-dev'] },
-    },
+    ...outerRules,
     packages(
       ['live-packages', 'The live store speaks to an API server and to nothing else.'],
       '^shared/live/',

@@ -73,6 +73,10 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'metrics-are-self-contained': {
     'shared/metrics/j.ts': "import { readFileSync } from 'node:fs'\nexport const j = readFileSync\n",
   },
+  'nothing-needs-the-site': {
+    'test/plan/sees.ts': "import { page } from '../../site/pages/page.ts'\nexport const sees = page\n",
+    'site/pages/page.ts': 'export const page = 1\n',
+  },
   'views-know-no-store': {
     'shared/view/view.ts': "import { port } from './store.ts'\nexport const view = port\n",
     'shared/view/store.ts': 'export const port = 1\n',

@@ -54,7 +54,7 @@ export const sourcesIn = (root: string, folders: readonly string[]): readonly st
 if (import.meta.main) {
   const root = join(import.meta.dirname, '../..')
   const breaches = [
-    ...houseRuleBreaches(root, ['plugin', 'webhook', 'shared', 'test']),
+    ...houseRuleBreaches(root, ['plugin', 'webhook', 'shared', 'test', 'site']),
     ...repeatedTypeNames(root, sourcesIn(root, ['plugin', 'webhook', 'shared'])),
   ]
   for (const breach of breaches) console.error(`error: ${breach}`)

@@ -10,6 +10,7 @@ const configurations = [
   'tsconfig.json',
   '.oxlintrc.json',
   '.dependency-cruiser.cjs',
+  'test/checks/outer-rules.cjs',
   'test/checks/plugin-rules.cjs',
   'test/checks/shared-rules.cjs',
   '.prettierrc.json',

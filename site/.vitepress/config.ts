@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitepress'
+
+const dist = join(import.meta.dirname, '../../dist')
+const menu = JSON.parse(readFileSync(join(dist, 'site-pages/menu.json'), 'utf8')) as []
+
+/** The anchors that GitHub gives headings, so that a link works in both places. */
+const slugify = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
+
+export default defineConfig({
+  title: 'kubectl canary',
+  description: 'A kubectl plugin and an admission webhook for canary routing',
+  lang: 'en',
+  srcDir: '../dist/site-pages',
+  outDir: '../dist/site',
+  cacheDir: '../node_modules/.cache/vitepress',
+  cleanUrls: false,
+  // The texts are those of the repository: they have no components of Vue, and signs in them stand for themselves.
+  markdown: {
+    html: false,
+    anchor: { slugify },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+    config: md => {
+      const { text } = md.renderer.rules
+      md.renderer.rules.text = (...words) => text!(...words).replaceAll('{{', '&#123;&#123;')
+    },
+  },
+  vite: { publicDir: join(dist, 'site-public'), build: { chunkSizeWarningLimit: 4096 } },
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
+  themeConfig: {
+    siteTitle: 'kubectl canary',
+    nav: [
+      { text: 'Tutorials', link: '/tutorials/', activeMatch: '/tutorials/' },
+      { text: 'Commands', link: '/commands/' },
+      { text: 'Rules', link: '/rules/' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+      { text: 'Comparison', link: '/comparison' },
+    ],
+    sidebar: menu,
+    outline: { level: [2, 3] },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: { searchOptions: { combineWith: 'AND', boost: { title: 8, titles: 3, text: 1 } } },
+      },
+    },
+    docFooter: { prev: false, next: false },
+  },
+})
