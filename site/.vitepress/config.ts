@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig } from 'vitepress'
+import { defineConfig, type MarkdownOptions } from 'vitepress'
+import { searchOptions } from '../search-options.ts'
 
 const dist = join(import.meta.dirname, '../../dist')
 const menu = JSON.parse(readFileSync(join(dist, 'site-pages/menu.json'), 'utf8')) as []
@@ -12,6 +13,19 @@ const slugify = (text: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
     .replaceAll(' ', '-')
+
+/** In the blocks of a console only commands are coloured: what they print has no syntax. */
+const plainOutput: NonNullable<MarkdownOptions['codeTransformers']>[number] = {
+  name: 'plain-output',
+  line(line) {
+    const spans = line.children.flatMap(child => (child.type === 'element' ? [child] : []))
+    const text = spans.flatMap(({ children }) =>
+      children.map(child => (child.type === 'text' ? child.value : '')),
+    )
+    if (!/^(?:console|shellsession)$/.test(this.options.lang) || text.join('').startsWith('$ ')) return
+    for (const span of spans) delete span.properties['style']
+  },
+}
 
 export default defineConfig({
   title: 'kubectl canary',
@@ -26,6 +40,7 @@ export default defineConfig({
     html: false,
     anchor: { slugify },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+    codeTransformers: [plainOutput],
     config: md => {
       const { text } = md.renderer.rules
       md.renderer.rules.text = (...words) => text!(...words).replaceAll('{{', '&#123;&#123;')
@@ -44,12 +59,7 @@ export default defineConfig({
     ],
     sidebar: menu,
     outline: { level: [2, 3] },
-    search: {
-      provider: 'local',
-      options: {
-        miniSearch: { searchOptions: { combineWith: 'AND', boost: { title: 8, titles: 3, text: 1 } } },
-      },
-    },
+    search: { provider: 'local', options: { miniSearch: { searchOptions } } },
     docFooter: { prev: false, next: false },
   },
 })

@@ -43,7 +43,7 @@ export function commandPages(root: string): readonly SitePage[] {
       path: `commands/${name}`,
       source,
       text: [
-        ...linesAt(1),
+        ...linesAt({ depth: 1, parts: true }),
         'The [flags of every command](/commands/#flags-of-every-command) say which cluster is meant, and more.',
         ...guideLine(root, name),
         '',

@@ -4,12 +4,18 @@ import { sharedFlagsOf } from '../../../plugin/flags/grammar.ts'
 import { Session } from '../../../plugin/session.ts'
 import type { Streams } from '../../../plugin/streams.ts'
 
+/** How deep a heading is, and whether flags and examples have headings of their own. */
+export interface Level {
+  readonly depth: number
+  readonly parts?: boolean
+}
+
 /** What the program says of one command. */
 export interface DescribedCommand {
   readonly name: string
   readonly summary: string
   /** Its words, flags and examples as Markdown, below a heading of some level; commands below it are one level deeper. */
-  readonly linesAt: (level: number) => readonly string[]
+  readonly linesAt: (level: Level) => readonly string[]
 }
 
 /** The page about every command and flag, from the program itself. */
@@ -22,7 +28,7 @@ export function commandsText(): string {
     '',
     ...commands.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`),
     '',
-    ...commands.flatMap(({ linesAt }) => linesAt(2)),
+    ...commands.flatMap(({ linesAt }) => linesAt({ depth: 2 })),
     ...sharedFlagLines(),
     '',
     ...exitCodeLines(),
@@ -64,11 +70,13 @@ const silent: Streams = {
   wait: () => Promise.resolve(),
 }
 
-function commandLines(program: Command, command: Command, level: number): readonly string[] {
+function commandLines(program: Command, command: Command, level: Level): readonly string[] {
+  const { depth, parts = false } = level
   const shared = sharedFlagsOf(program, command)
   const examples = examplesOf(command)
+  const heading = (text: string): readonly string[] => (parts ? [`${'#'.repeat(depth + 1)} ${text}`, ''] : [])
   return [
-    `${'#'.repeat(level)} ${command.name()}`,
+    `${'#'.repeat(depth)} ${command.name()}`,
     '',
     command.description(),
     '',
@@ -76,10 +84,11 @@ function commandLines(program: Command, command: Command, level: number): readon
     `kubectl canary ${[...path(command), usageOf(command)].join(' ')}`,
     '```',
     '',
-    ...optionLines([...command.options, ...shared]),
-    ...(command.options.length + shared.length > 0 ? [''] : []),
-    ...(examples === '' ? [] : ['```', examples, '```', '']),
-    ...command.commands.flatMap(member => commandLines(program, member, level + 1)),
+    ...(command.options.length + shared.length > 0
+      ? [...heading('Flags'), ...optionLines([...command.options, ...shared]), '']
+      : []),
+    ...(examples === '' ? [] : [...heading('Examples'), '```', examples, '```', '']),
+    ...command.commands.flatMap(member => commandLines(program, member, { ...level, depth: depth + 1 })),
   ]
 }
 
