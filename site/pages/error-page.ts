@@ -97,7 +97,7 @@ export function errorPage(root: string): SitePage {
       ...guardLines(),
       '## Errors of the plugin',
       '',
-      'The exit code says what kind of error it is; its code is in the data of `-o json` where a command has data about errors.',
+      'The kind of an error decides the exit code. Hints that depend on the situation are not in this list.',
       '',
       ...Object.entries(codes).flatMap(([code]) => codeLines(code as ErrorCode, errors)),
     ].join('\n'),

@@ -41,6 +41,8 @@ export function exampleOf(id: string): ShownExample | undefined {
   return { wrong: blockStyle(violates), right: blockStyle(holds), complete }
 }
 
+const blockText = (object: unknown): string => stringify(object, { lineWidth: 0, indentSeq: false })
+
 /** Manifests as people write them; the examples of the tests have an object on a line, and the dates of a cluster. */
 const blockStyle = (text: string): string =>
   parseAllDocuments(text)
@@ -49,7 +51,7 @@ const blockStyle = (text: string): string =>
       ...object,
       ...(object.metadata && { metadata: { ...object.metadata, creationTimestamp: undefined } }),
     }))
-    .map(object => stringify(object, { lineWidth: 0 }))
+    .map(object => blockText(object))
     .join('---\n')
 
 /** The mistakes among the fixtures that are reported by a rule, in the order of their files. */
@@ -67,7 +69,7 @@ export function mistakesOf(root: string, id: string): readonly Mistake[] {
       .find(each => each.kind === kind && each.metadata.name === name)
     const [, said = file.replace('.yaml', '').replaceAll('-', ' ')] = /^# (?!finds: )(.*)$/m.exec(text) ?? []
     const what = `${said.charAt(0).toUpperCase()}${said.slice(1)}`
-    return object === undefined ? [] : [{ what, manifest: stringify(object, { lineWidth: 0 }) }]
+    return object === undefined ? [] : [{ what, manifest: blockText(object) }]
   })
 }
 

@@ -1,17 +1,16 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { openStore } from '../../plugin/open-store.ts'
 import { formatFinding } from '../../plugin/print/findings.ts'
 import { checkRegexWith } from '../../plugin/words/regex.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { describedForLint, type DescribedRule } from '../../shared/rules/described.ts'
-import { disableComment, exemptAnnotation } from '../../shared/rules/exemptions.ts'
+import { disableComment, exemptAnnotation, invalidExemption } from '../../shared/rules/exemptions.ts'
 import { fixTextOf } from '../../shared/rules/fixes/fix-text.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { runCommand } from '../../test/plugin/run-command.ts'
 import { objectsOf } from '../../test/providers/istio/resolve/corpus.ts'
 import { exampleOf, mistakesOf, ownLines, type ShownExample } from './rule-examples.ts'
+import { ruleReasons } from './rule-reasons.ts'
 import { cell, type SitePage } from './site-page.ts'
 
 const source = 'docs/rules.md'
@@ -19,7 +18,6 @@ const source = 'docs/rules.md'
 /** A page for each rule, and one that lists them. */
 export async function rulePages(root: string): Promise<readonly SitePage[]> {
   const rules = describedForLint(catalogue)
-  const reasons = reasonsIn(root)
   return [
     { path: 'rules/index', source, text: listText(rules) },
     ...(await Promise.all(
@@ -27,7 +25,7 @@ export async function rulePages(root: string): Promise<readonly SitePage[]> {
         path: `rules/${rule.id}`,
         source,
         text: [
-          ...aboutLines(rule, reasons.get(rule.id)),
+          ...aboutLines(rule),
           ...(await exampleLines(rule)),
           ...mistakeLines(root, rule.id),
           ...switchLines(rule),
@@ -53,24 +51,38 @@ const listText = (rules: readonly DescribedRule[]): string =>
     '',
   ].join('\n')
 
-const aboutLines = (
-  { id, summary, severity, subjects, reads, worsening, fix }: DescribedRule,
-  reason: string | undefined,
-): readonly string[] => [
+const aboutLines = ({
+  id,
+  summary,
+  severity,
+  subjects,
+  reads,
+  worsening,
+  fix,
+}: DescribedRule): readonly string[] => [
   `# ${id}`,
   '',
   summary,
   '',
   `- Severity: ${severity.webhook === undefined ? '' : `**${severity.webhook}** in the guard, `}**${severity.lint}** in lint.${worsening === undefined ? '' : ` ${worsening}`}`,
   `- Judges: ${subjects.length === 0 ? 'files' : subjects.join(', ')}.`,
-  ...(reads.length === 0 ? [] : [`- Looks at: ${reads.join(', ')}.`]),
+  ...(reads.length === 0
+    ? []
+    : [`- Looks at: ${reads.filter(kind => kind !== 'OtherWorkload').join(', ')}.`]),
   '',
-  ...(reason === undefined ? [] : ['## Why', '', reason, '']),
+  '## Why',
+  '',
+  ruleReasons[id] ?? missing(id),
+  '',
   '## How to fix it',
   '',
   fix,
   '',
 ]
+
+const missing = (id: string): never => {
+  throw new Error(`rule-reasons.ts does not say why there is the rule ${id}`)
+}
 
 async function exampleLines({ id }: DescribedRule): Promise<readonly string[]> {
   const example = exampleOf(id)
@@ -109,7 +121,10 @@ const now = new Date('2026-08-01T12:00:00Z')
 /** What lint says of the example: of files as a person runs it; of what only a whole cluster can break, by the rule itself. */
 async function lintLines(id: string, { wrong, complete }: ShownExample): Promise<readonly string[]> {
   const { stdout, stderr } = await runCommand(['lint', '-'], { store: openStore, stdin: wrong, now })
-  const said = stdout.split(/\n(?! )/).filter(line => line.includes(id))
+  const said = stdout
+    .trimEnd()
+    .split(/\n(?=\S+:\d+:\d+: )/)
+    .filter(finding => finding.includes(`(${id})`))
   if (said.length > 0) return said
   const judge = {
     rules: catalogue.filter(rule => rule.id === id),
@@ -139,58 +154,44 @@ function mistakeLines(root: string, id: string): readonly string[] {
   ]
 }
 
-const switchLines = ({ id, subjects, severity }: DescribedRule): readonly string[] => [
+const switchLines = (rule: DescribedRule): readonly string[] => [
   '## How to switch it off',
   '',
-  ...(subjects.length === 0
+  ...(rule.subjects.length === 0
     ? [
         'It cannot be switched off: what cannot be read cannot be checked. Leave the file out of the paths of `lint`.',
+        '',
       ]
-    : [
-        'For one object, with a reason; this counts for `lint`, for edits and in the guard:',
-        '',
-        '```yaml',
-        'metadata:',
-        '  annotations:',
-        `    ${exemptAnnotation}: "${id}: why this is right here"`,
-        '```',
-        '',
-        'For one line of a file, by a comment on it or directly above it:',
-        '',
-        '```yaml',
-        `# ${disableComment} ${id}: why this is right here`,
-        '```',
-        ...(severity.webhook === undefined
-          ? []
-          : [
-              '',
-              'For everybody, in the values of [the guard](/guide/webhook)’s chart (`deny`, `warn` or `off`):',
-              '',
-              '```yaml',
-              'config:',
-              '  rules:',
-              `    ${id}: "off"`,
-              '```',
-            ]),
-      ]),
+    : [...(rule.id === invalidExemption ? [] : exemptionLines(rule.id)), ...guardLines(rule)]),
+]
+
+const exemptionLines = (id: string): readonly string[] => [
+  'For one object, with a reason; this counts for `lint`, for edits and in the guard:',
+  '',
+  '```yaml',
+  'metadata:',
+  '  annotations:',
+  `    ${exemptAnnotation}: "${id}: why this is right here"`,
+  '```',
+  '',
+  'For one line of a file, by a comment on it or directly above it:',
+  '',
+  '```yaml',
+  `# ${disableComment} ${id}: why this is right here`,
+  '```',
   '',
 ]
 
-/** Why there is a rule: the comment above it in its file, where it says so. */
-function reasonsIn(root: string): ReadonlyMap<string, string> {
-  const files = globSync('shared/rules/**/*.ts', { cwd: root }).map(file =>
-    readFileSync(join(root, file), 'utf8'),
-  )
-  return new Map(files.flatMap(text => reasonIn(text)))
-}
-
-function reasonIn(text: string): readonly (readonly [string, string])[] {
-  const found = /\/\*\*((?:(?!\*\/)[^])*)\*\/\n(?:(?!\/\*\*)[^])*?\n {2}id: '([a-z0-9-]+)'/.exec(text)
-  if (found === null) return []
-  const [, comment = '', id = ''] = found
-  const reason = comment
-    .replaceAll(/\n \* ?/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  return /^The (?:one )?rule\b/.test(reason) ? [] : [[id, reason]]
-}
+const guardLines = ({ id, severity }: DescribedRule): readonly string[] =>
+  severity.webhook === undefined
+    ? []
+    : [
+        'For everybody, in the values of the chart of [the guard](/guide/webhook) (`deny`, `warn` or `off`):',
+        '',
+        '```yaml',
+        'config:',
+        '  rules:',
+        `    ${id}: "off"`,
+        '```',
+        '',
+      ]

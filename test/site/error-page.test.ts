@@ -10,9 +10,9 @@ const root = join(import.meta.dirname, '../..')
 test('errors are read from the code with their codes and hints, and names stand as …', () => {
   const errors = readErrors(root)
   assert.ok(errors.length > 250, `${errors.length} errors`)
-  const [noFiles] = errors.filter(({ message }) => message === '… cannot be created: this cluster has no …')
+  const noFiles = errors.find(({ message }) => message === '… cannot be created: this cluster has no …')
   assert.equal(noFiles?.code, 'failed')
-  const [token] = errors.filter(({ message }) => message.startsWith('the OIDC id token'))
+  const token = errors.find(({ message }) => message.startsWith('the OIDC id token'))
   assert.deepEqual([token?.code, token?.hints], ['unauthorized', ['Log in again.']])
 })
 

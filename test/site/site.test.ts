@@ -51,8 +51,8 @@ describe('the built site', () => {
       [],
     ))
 
-  it('has a page for each rule, with a wrong and a right example, and how to fix it and switch it off', () => {
-    const needed = ['wrong', 'right', 'how-to-fix-it', 'how-to-switch-it-off']
+  it('has a page for each rule: why it is there, a wrong and a right example, how to fix it and how to switch it off', () => {
+    const needed = ['why', 'wrong', 'right', 'how-to-fix-it', 'how-to-switch-it-off']
     const lacking = rules.flatMap(id => {
       const text = textOf(`rules/${id}.html`)
       return needed.filter(anchor => !text.includes(`id="${anchor}"`)).map(anchor => `${id}: ${anchor}`)
@@ -66,8 +66,10 @@ describe('the built site', () => {
     })
     assert.ok(pages().length >= documents.length + rules.length + commands.length)
   })
+})
 
-  it('loads nothing from another host', () => {
+describe('what the built site loads', () => {
+  it('is nothing of another host', () => {
     const loaded = pages().flatMap(page =>
       [
         ...textOf(page).matchAll(
