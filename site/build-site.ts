@@ -23,7 +23,7 @@ export async function buildSite(): Promise<ReturnType<typeof checkLinks>> {
   writePublicFiles()
   // Vite takes its mode from the environment that it finds.
   await build(join(root, 'site'))
-  return checkLinks(siteFolder)
+  return checkLinks(siteFolder, process.env['SITE_BASE'])
 }
 
 function writePages(pages: readonly SitePage[]): void {

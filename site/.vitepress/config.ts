@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { defineConfig, type MarkdownOptions } from 'vitepress'
 import { searchOptions } from '../search-options.ts'
 
+/** The path below which the site is served, with a slash at both ends. */
+const base = process.env['SITE_BASE'] ?? '/'
 const dist = join(import.meta.dirname, '../../dist')
 const menu = JSON.parse(readFileSync(join(dist, 'site-pages/menu.json'), 'utf8')) as []
 
@@ -31,6 +33,7 @@ export default defineConfig({
   title: 'kubectl canary',
   description: 'A kubectl plugin and an admission webhook for canary routing',
   lang: 'en',
+  base,
   srcDir: '../dist/site-pages',
   outDir: '../dist/site',
   cacheDir: '../node_modules/.cache/vitepress',
@@ -47,7 +50,7 @@ export default defineConfig({
     },
   },
   vite: { publicDir: join(dist, 'site-public'), build: { chunkSizeWarningLimit: 4096 } },
-  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }]],
   themeConfig: {
     siteTitle: 'kubectl canary',
     nav: [

@@ -14,8 +14,8 @@ interface Linked {
   readonly link: string
 }
 
-/** Follows every link of the pages in a folder: to a page, to an anchor in it, or to another file. */
-export function checkLinks(folder: string): CheckedLinks {
+/** Follows every link of the pages in a folder, which is served below a path: to a page, to an anchor in it, or to another file. */
+export function checkLinks(folder: string, base = '/'): CheckedLinks {
   const files = new Set(globSync('**/*.*', { cwd: folder }).map(file => file.replaceAll('\\', '/')))
   const texts = new Map(
     [...files]
@@ -28,7 +28,7 @@ export function checkLinks(folder: string): CheckedLinks {
   )
   const isDead = ({ page, link }: Linked): boolean => {
     const [path = '', anchor = ''] = link.split('#')
-    const file = fileOf(page, path)
+    const file = fileOf(page, withoutBase(path, base))
     if (!files.has(file)) return true
     return anchor !== '' && anchors.get(file)?.has(decodeURIComponent(anchor)) !== true
   }
@@ -42,6 +42,10 @@ export function checkLinks(folder: string): CheckedLinks {
     external: [...new Set(links.filter(isExternal).map(({ link }) => link))].toSorted(),
   }
 }
+
+/** A path from the root of the site; one that is not below it leads out of the site, where nothing of ours is. */
+const withoutBase = (path: string, base: string): string =>
+  !path.startsWith('/') ? path : path.startsWith(base) ? `/${path.slice(base.length)}` : '/../'
 
 /** The file that a path on a page means. */
 function fileOf(page: string, path: string): string {

@@ -5,14 +5,14 @@ import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { checkLinks } from '../../site/check/dead-links.ts'
 
-function checked(files: Readonly<Record<string, string>>): ReturnType<typeof checkLinks> {
+function checked(files: Readonly<Record<string, string>>, base = '/'): ReturnType<typeof checkLinks> {
   const folder = mkdtempSync(join(tmpdir(), 'canary-links-'))
   try {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text)
     }
-    return checkLinks(folder)
+    return checkLinks(folder, base)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -49,4 +49,12 @@ test('addresses of other hosts are listed once, and not taken for dead links', (
     dead: [],
     external: ['https://example.com/?a=1&b=2'],
   })
+})
+
+test('where the site is served below a path, a link without it is dead', () => {
+  const { dead } = checked(
+    { 'index.html': '<a href="/docs/one.html"></a><a href="/one.html"></a>', 'one.html': '' },
+    '/docs/',
+  )
+  assert.deepEqual(dead, ['index.html: /one.html'])
 })
