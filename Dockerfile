@@ -14,7 +14,7 @@ FROM gcr.io/distroless/nodejs24-debian12:nonroot
 LABEL org.opencontainers.image.title="canary-guard" \
       org.opencontainers.image.description="A validating webhook that denies changes which would break canary routing" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=build /src/dist/package.json /src/dist/canary-guard.js /src/dist/kubectl-canary.js /src/dist/THIRD-PARTY-LICENCES.txt /app/dist/
+COPY --from=build /src/dist/package.json /src/dist/canary-guard.js /src/dist/kubectl-canary.js /src/dist/launch.cjs /src/dist/THIRD-PARTY-LICENCES.txt /app/dist/
 COPY --from=build /src/dist/guard /app/dist/guard
 # For the Jobs of `kubectl canary run --as-job`.
 COPY --from=build /src/dist/canary /app/dist/canary

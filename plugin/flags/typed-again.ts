@@ -32,14 +32,15 @@ export const verbsOfApis: ReadonlySet<string> = new Set([...verbsOnFiles, 'undo'
 
 /**
  * A text whose commands of ours are about the same files and the same routing API as the one that was typed: each gets the
- * flags that it lacks, behind it where it ends the line, else behind its verb.
+ * flags that it lacks, behind it where it ends the line, else behind its verb. One that is for the cluster stays as it is.
  */
 export function typedAgain(text: string, said: SaidBefore): string {
   const files = fileWordsOf(said)
   if (files === '' && said.provider === undefined) return text
   return text.replaceAll(
     /kubectl canary ([a-z]+)((?:(?!kubectl canary )[^\n])*)/g,
-    (whole: string, verb: string, rest: string) => {
+    (whole: string, verb: string, rest: string, at: number) => {
+      if (isForCluster(text, at)) return whole
       const isOnFiles = /(?:^| )(?:-f|-k|--filename|--kustomize)[ =]/.test(rest)
       const more = [
         ...(files !== '' && verbsOnFiles.has(verb) && !isOnFiles ? [files] : []),
@@ -54,6 +55,10 @@ export function typedAgain(text: string, said: SaidBefore): string {
     },
   )
 }
+
+/** Whether a line says before a command that it is for the cluster: what cannot be done in files. */
+const isForCluster = (text: string, at: number): boolean =>
+  /\bon (?:the|your) cluster\b/i.test(text.slice(text.lastIndexOf('\n', at) + 1, at))
 
 /** Whether nothing but a command is in the rest of a line: no sentence goes on or ends behind it. */
 const endsWithCommand = (rest: string): boolean =>

@@ -50,19 +50,30 @@ export function applicationMeantBy(
 }
 
 /** The service that is called by what the names of its versions have in common: `catalog` of `catalog-old` and `catalog-new`. */
-function applicationCalled(
+const applicationCalled = (
   view: ClusterView,
   { name, namespace }: RoutedService,
   grouping: Grouping,
-): RoutedService | undefined {
-  const stated = view
-    .list('Service', namespace)
-    .map(service => serviceHost(service.metadata.name, namespace, view.mesh.clusterDomain))
-  return [...new Set([...stated, ...grouping.hostsIn(view, namespace)])]
-    .filter(host => host.startsWith(`${name}-`))
-    .map(host => applicationAt(view, host, grouping))
-    .find(found => found?.name === name && found.namespace === namespace)
-}
+): RoutedService | undefined => applicationsIn(view, namespace, grouping).get(name)
+
+/** The services of a namespace by what the names of their versions have in common. */
+const applicationsIn = (
+  view: ClusterView,
+  namespace: string,
+  grouping: Grouping,
+): ReadonlyMap<string, RoutedService> =>
+  once(view, [grouping.hostsIn, namespace], () => {
+    const stated = view
+      .list('Service', namespace)
+      .map(service => serviceHost(service.metadata.name, namespace, view.mesh.clusterDomain))
+    const called = new Map<string, RoutedService>()
+    for (const host of new Set([...stated, ...grouping.hostsIn(view, namespace)])) {
+      const found = applicationAt(view, host, grouping)
+      if (found?.namespace !== namespace || !host.startsWith(`${found.name}-`)) continue
+      if (!called.has(found.name)) called.set(found.name, found)
+    }
+    return called
+  })
 
 /** The Services that are versions of one service, and the Services that their routes are for. */
 interface LinkedHosts {

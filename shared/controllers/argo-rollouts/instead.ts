@@ -47,10 +47,13 @@ function blueGreen([preview]: readonly string[], isAborted: boolean): Advice {
   }
 }
 
+/** Its own command line is named where the Rollout is not in view, as `kubectl canary` has no way to it then. */
 const order =
   (words: (named: string) => string) =>
-  ({ named, live }: OwnedPlace): readonly string[] => [
-    `${live ? 'Ask its controller' : 'On the cluster'}: kubectl canary ${words(named)}`,
+  ({ named, live, object, owner: { name, namespace } }: OwnedPlace): readonly string[] => [
+    object === undefined
+      ? `Ask its controller: kubectl argo rollouts ${words(`${name} -n ${namespace}`)}`
+      : `${live ? 'Ask its controller' : 'On the cluster'}: kubectl canary ${words(named)}`,
   ]
 
 const orders: Advice = {

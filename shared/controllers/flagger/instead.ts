@@ -1,3 +1,5 @@
+import type { Ref } from '../../objects/kube-object.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { OwnedPlace, OwnedVerb } from '../../routing/controller.ts'
 import { canaryFields } from './canary.ts'
 
@@ -12,8 +14,14 @@ const advice: Readonly<Record<OwnedVerb, (asked: OwnedPlace) => readonly string[
     ...byHand(asked),
   ],
   mirror: ({ edit }) => [`Mirror with spec.analysis.mirror and mirrorWeight: ${edit}`],
-  promote: asked => [onCluster(asked, `promote ${asked.named} --full`)],
-  abort: asked => [onCluster(asked, `abort ${asked.named}`)],
+  promote: asked =>
+    asked.object === undefined
+      ? [
+          `Promote without more analysis: ${patchCommand(refOf(asked), 'merge', { spec: { skipAnalysis: true } })}`,
+        ]
+      : [onCluster(asked, `promote ${asked.named} --full`)],
+  abort: asked =>
+    asked.object === undefined ? [backWithTarget] : [onCluster(asked, `abort ${asked.named}`)],
   undo: ({ object }) => {
     const { kind, name } = object === undefined ? { kind: 'target', name: '' } : canaryFields(object).target
     return [`Flagger goes back when ${kind} ${name} does: change its pod template.`]
@@ -22,6 +30,10 @@ const advice: Readonly<Record<OwnedVerb, (asked: OwnedPlace) => readonly string[
     'Nothing is left over: Flagger scales its target down after each release, and uses its Services and routes again.',
   ],
 }
+
+const backWithTarget = 'Flagger goes back when the workload in spec.targetRef does: change its pod template.'
+
+const refOf = ({ owner }: OwnedPlace): Ref => ({ kind: 'Canary', ...owner })
 
 /** Only while it is suspended. */
 const byHand = ({ object, named, files }: OwnedPlace): readonly string[] =>

@@ -104,7 +104,7 @@ for (const [kind, apiVersion, commands] of [
     'Canary',
     'flagger.app/v1beta1',
     {
-      'promote v2': `kubectl patch canary catalog -n istioinaction --type=merge -p '{"spec":{"skipAnalysis":true}}'`,
+      'promote v2': `--type=merge -p='{"spec":{"skipAnalysis":true}}'`,
       'weight v2=10': 'spec.analysis.stepWeight',
     },
   ],
