@@ -14,7 +14,7 @@ export interface Grouping {
   /** The groups that its objects show in which a host is a version, or what the versions are of. */
   groupsAt(view: ClusterView, host: string): readonly ShownGroup[]
   /** The hosts of a namespace to which its objects lead, whether there are such Services or not. */
-  hostsIn(view: ClusterView, namespace: string): readonly string[]
+  readonly hostsIn: (view: ClusterView, namespace: string) => readonly string[]
   /** Hosts of the service that its objects mean by a name that no Service has. */
   hostsNamed(view: ClusterView, service: RoutedService): readonly string[]
 }

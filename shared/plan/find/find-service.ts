@@ -87,9 +87,12 @@ export function servicesIn<P extends RoutingReader>(
         found.set(idOf(service), { provider, service })
     }
   }
-  // What one API knows as a version of a service is no service of its own by another one, unless that routes it.
+  // What one API knows as a version of a service is no service of its own by another one, unless that has a route to it.
   const all = [...found.values()]
-  return all.filter(each => !isVersionOf(all, each.service) || each.provider.isRouted(view, each.service))
+  return all.filter(
+    ({ provider, service }) =>
+      !isVersionOf(all, service) || (provider.isLast !== true && provider.isRouted(view, service)),
+  )
 }
 
 /** How the routing API reads a service that was found. */
