@@ -37,10 +37,22 @@ export const verbsOfApis: ReadonlySet<string> = new Set([...verbsOnFiles, 'undo'
 export function typedAgain(text: string, said: SaidBefore): string {
   const files = fileWordsOf(said)
   if (files === '' && said.provider === undefined) return text
-  return text.replaceAll(
-    /kubectl canary ([a-z]+)((?:(?!kubectl canary )[^\n])*)/g,
-    (whole: string, verb: string, rest: string, at: number) => {
-      if (isForCluster(text, at)) return whole
+  return text
+    .split('\n')
+    .map(line => {
+      const cluster = forCluster.exec(line)?.index ?? line.length
+      return lineAgain(line.slice(0, cluster), said, files) + line.slice(cluster)
+    })
+    .join('\n')
+}
+
+/** What a line says before a command that is for the cluster: what cannot be done in files. */
+const forCluster = /\bon (?:the|your) cluster\b/i
+
+const lineAgain = (line: string, said: SaidBefore, files: string): string =>
+  line.replaceAll(
+    /kubectl canary ([a-z]+)((?:(?!kubectl canary ).)*)/g,
+    (whole: string, verb: string, rest: string) => {
       const isOnFiles = /(?:^| )(?:-f|-k|--filename|--kustomize)[ =]/.test(rest)
       const more = [
         ...(files !== '' && verbsOnFiles.has(verb) && !isOnFiles ? [files] : []),
@@ -54,11 +66,6 @@ export function typedAgain(text: string, said: SaidBefore): string {
         : `kubectl canary ${verb} ${more}${rest}`
     },
   )
-}
-
-/** Whether a line says before a command that it is for the cluster: what cannot be done in files. */
-const isForCluster = (text: string, at: number): boolean =>
-  /\bon (?:the|your) cluster\b/i.test(text.slice(text.lastIndexOf('\n', at) + 1, at))
 
 /** Whether nothing but a command is in the rest of a line: no sentence goes on or ends behind it. */
 const endsWithCommand = (rest: string): boolean =>

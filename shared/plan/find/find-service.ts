@@ -230,13 +230,8 @@ function nothingFits<P extends RoutingReader>(
     traits.version === undefined
       ? 'no Service with more than one version'
       : `no Service that has a version ${traits.version} beside another one`
-  const close =
-    traits.version === undefined
-      ? ''
-      : suggest(
-          traits.version,
-          versions.flatMap(({ names }) => names),
-        )
+  const names = versions.flatMap(each => each.names)
+  const close = traits.version === undefined ? '' : suggest(traits.version, names)
   const hint =
     services.length === 0
       ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)`
