@@ -55,7 +55,10 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
   'edit-kept': ({ object, tool, by }) =>
     `${nameOf(object)} is applied by ${tool}, which keeps this edit (${by}).`,
-  'not-used-yet': ({ version }) => `Version ${version} has had no requests yet: it stays.`,
+  'not-used-yet': ({ version, live }) =>
+    live
+      ? `Version ${version} has had no requests yet: it stays.`
+      : `Version ${version} is newer than what is in use, and files do not say whether it had requests: it stays.`,
   'version-named': ({ version, routes }) =>
     `Version ${version} stays: ${listed(routes.map(nameOf))} ${routes.length === 1 ? 'names' : 'name'} it.`,
   'workload-kept': ({ object, behind, versions }) => {

@@ -4,7 +4,7 @@ import { providers as allProviders } from '../providers/providers.ts'
 import { compareNaturally } from '../objects/text/natural-order.ts'
 import type { Note } from '../routing/note.ts'
 import type { EditableRoutes, Provider, ServiceReading } from '../routing/provider.ts'
-import { idOf, type ServiceVersion } from '../routing/service.ts'
+import { idOf, wantedOf, type ServiceVersion } from '../routing/service.ts'
 import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
@@ -134,8 +134,11 @@ function nothingToAbort(
 ): Note {
   const note = { kind: 'nothing-to-abort', service: service.name, stable } as const
   const earlier = versions
+    .filter(
+      ({ name, workloads }) => name !== stable && (workloads.length === 0 || wantedOf({ workloads }) > 0),
+    )
     .map(({ name }) => name)
-    .filter(name => name !== stable)
+    .filter(name => !isLater(name, stable))
     .toSorted((a, b) => nearness(b, stable) - nearness(a, stable) || compareNaturally(b, a))
     .find(name => canBe(() => back(name)))
   if (earlier === undefined) return note
@@ -144,6 +147,10 @@ function nothingToAbort(
     back: `kubectl canary promote ${serviceWord(service.name)} ${earlier} -n ${service.namespace}`,
   }
 }
+
+/** Whether a version came after another, as their numbers say: to send everything there would be no way back. */
+const isLater = (version: string, stable: string): boolean =>
+  /\d/.test(version) && /\d/.test(stable) && compareNaturally(version, stable) > 0
 
 /** Versions before stable come first. */
 const nearness = (version: string, stable: string): number => Number(compareNaturally(version, stable) < 0)

@@ -71,7 +71,11 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
     notes: [
       ...idle
         .filter(version => !old.includes(version))
-        .map((version): Note => ({ kind: 'not-used-yet', version: version.name })),
+        .map((version): Note => ({
+          kind: 'not-used-yet',
+          version: version.name,
+          live: target.live === true,
+        })),
       ...named.map((one): Note => ({ kind: 'version-named', ...one })),
       ...gone.flatMap(({ notes }) => notes),
     ],

@@ -11,7 +11,7 @@ import { namespaceChecks, serviceChecks } from './checks.ts'
 import { listed, resourceOf } from './facts/names.ts'
 import { fixLines } from './fix-lines.ts'
 import { serviceFindings } from './service-findings.ts'
-import { isOfGateway, subjectOf, type RolloutOwners } from './subject.ts'
+import { isOfGateway, subjectOf, versionsOutsideMesh, type RolloutOwners } from './subject.ts'
 
 /** What one check says of one service or namespace. */
 export interface CheckOutcome {
@@ -75,7 +75,13 @@ export function judgeReadiness(question: ReadinessQuestion): readonly ReadinessR
       isOutsideMesh(readings, namespace)
         ? namespaceChecks.filter(({ ofMesh }) => ofMesh !== true)
         : namespaceChecks,
-      { view, namespace, live, rollouts: owners?.in(namespace) ?? [] },
+      {
+        view,
+        namespace,
+        live,
+        rollouts: owners?.in(namespace) ?? [],
+        switchedTo: new Set(readings.filter(isIn(namespace)).flatMap(versionsOutsideMesh)),
+      },
     ),
   )
   return [...wholes, ...services]
@@ -84,9 +90,14 @@ export function judgeReadiness(question: ReadinessQuestion): readonly ReadinessR
 /** What is asked of a service that no mesh routes. */
 const checksOutsideMesh = serviceChecks.filter(({ ofMesh }) => ofMesh !== true)
 
+const isIn =
+  (namespace: string) =>
+  ({ service }: ServiceReading): boolean =>
+    service.namespace === namespace
+
 /** Whether a namespace has services, and no mesh routes any of them. */
 function isOutsideMesh(readings: readonly ServiceReading[], namespace: string): boolean {
-  const own = readings.filter(({ service }) => service.namespace === namespace)
+  const own = readings.filter(isIn(namespace))
   return own.length > 0 && own.every(reading => reading.isOutsideMesh === true)
 }
 

@@ -66,6 +66,8 @@ export interface NamespaceSubject {
   readonly live: boolean
   /** The rollouts of controllers in it. */
   readonly rollouts?: readonly OwningController[]
+  /** The workloads, as `Kind/name`, that are versions of a service outside a mesh: its selector may leave them out until they are promoted. */
+  readonly switchedTo?: ReadonlySet<string>
 }
 
 /** What the checks look at of a service that was read. */
@@ -115,3 +117,9 @@ export const isOfGateway = (reading: ServiceReading): boolean => {
   const workloads = workloadsOf(reading.view, reading.service)
   return workloads.length > 0 && workloads.every(({ object }) => isGatewayProxy(object))
 }
+
+/** The workloads, as `Kind/name`, that are versions of a service where no mesh routes it. */
+export const versionsOutsideMesh = ({ isOutsideMesh, versions }: ServiceReading): readonly string[] =>
+  isOutsideMesh === true
+    ? versions.flatMap(({ workloads }) => workloads.map(({ kind, name }) => `${kind}/${name}`))
+    : []

@@ -71,7 +71,7 @@ export type Note =
   /** The object is applied by a tool that has been told to leave what the edit changes; `by` says where. */
   | { readonly kind: 'edit-kept'; readonly object: Ref; readonly tool: string; readonly by: string }
   /** A version without requests has had none yet, and is not old. */
-  | { readonly kind: 'not-used-yet'; readonly version: string }
+  | { readonly kind: 'not-used-yet'; readonly version: string; readonly live: boolean }
   /** A version that gets no requests of the service stays: other routes name it, whether they are in force or not. */
   | { readonly kind: 'version-named'; readonly version: string; readonly routes: readonly Ref[] }
   /** A workload of an old version stays: others use its pods, or it cannot be scaled. */

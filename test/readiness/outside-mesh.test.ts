@@ -43,6 +43,17 @@ describe('doctor outside a mesh', () => {
       assert.match((await folder.run(`doctor ${name}`)).stdout, /pod-labels +the versions are told apart/)
     })
 
+  it('takes a selector that names one of two colours for blue/green', async () => {
+    using folder = new ManifestsFolder()
+    const colours = ['blue', 'green']
+      .map(name => pods(`hello-${name}`, `app: hello, version: ${name}`))
+      .join('')
+    folder.write('all.yaml', (service('hello', 'app: hello, version: blue') + colours).replace(/^---\n/, ''))
+    const { code, stdout, stderr } = await folder.run('doctor')
+    assert.equal(code, 0, stderr)
+    assert.doesNotMatch(stdout, /^warn/m)
+  })
+
   it('says which pods no label tells apart', async () => {
     using folder = new ManifestsFolder()
     const bare = `${tracks(2, 1)}${pods('hello-bare', 'app: hello')}`

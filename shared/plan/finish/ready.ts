@@ -32,7 +32,8 @@ export function requireReady(
   { versions, target, force, isByPods }: Receivers,
   { before, after }: Turn,
 ): void {
-  if (force || target.live !== true) return
+  if (force) return
+  if (target.live !== true) return requirePods({ versions, target }, { before, after })
   const { service } = before
   const unready = versions.filter(version => readyOf(version) === 0 && isReadinessKnown(before, version))
   if (unready.length === 0) return
@@ -57,6 +58,33 @@ export function requireReady(
                 : `Deploy it first, with pods that the Service ${version.service.name} selects.`,
             ]
           : [`Or send traffic to it now: kubectl canary ${target.command} --force`]),
+      ],
+    },
+  )
+}
+
+/** In files a version that is scaled to zero is known to have no pods. */
+function requirePods(
+  { versions, target }: Pick<Receivers, 'versions' | 'target'>,
+  { before, after }: Turn,
+): void {
+  const { service } = before
+  const version = versions.find(
+    one =>
+      one.workloads.length > 0
+      && wantedOf(one) === 0
+      && gains(one.name, before.traffic, after.traffic)
+      && !isComing(one, after.versions),
+  )
+  if (version === undefined) return
+  const names = version.workloads.map(({ kind, name }) => `${kind} ${name}`)
+  throw new CanaryError(
+    'refused',
+    `version ${version.name} of ${service.name} has no pods: spec.replicas of ${names.join(', ')} is 0`,
+    {
+      hints: [
+        'Set spec.replicas first.',
+        `Or send traffic to it now: kubectl canary ${target.command} --force`,
       ],
     },
   )

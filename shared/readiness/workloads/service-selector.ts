@@ -9,7 +9,7 @@ import { once } from '../../view/session.ts'
 import type { CheckResult, ServiceCheck } from '../check.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { removeField } from '../facts/patches.ts'
-import type { ServiceSubject } from '../subject.ts'
+import { versionsOutsideMesh, type ServiceSubject } from '../subject.ts'
 
 /** Labels by which people tell the versions of one application apart. */
 const versionKeys = ['version', 'app.kubernetes.io/version', 'track']
@@ -41,7 +41,7 @@ export const serviceSelector: ServiceCheck = {
   },
 }
 
-function* pinnedBy({ view, service }: ServiceSubject, object: Service): Iterable<CheckResult> {
+function* pinnedBy({ view, service, reading }: ServiceSubject, object: Service): Iterable<CheckResult> {
   const selector = providerOfService(object).selector ?? {}
   const key = versionKeys.find(each => selector[each] !== undefined)
   if (key === undefined) return
@@ -51,6 +51,10 @@ function* pinnedBy({ view, service }: ServiceSubject, object: Service): Iterable
   const left = backingsOf(view, others, namespaceOf(object)).filter(
     ({ labels, object: workload }) => workload !== undefined && !mayMatch(selector, labels),
   )
+  // Blue/green: the selector is what a promotion switches.
+  const known = new Set(versionsOutsideMesh(reading))
+  if (left.length > 0 && left.every(each => known.has(`${each.object!.kind}/${each.object!.metadata.name}`)))
+    return
   const names = [...new Set(left.map(({ object: workload }) => nameIn(service.namespace, workload!)))]
   yield {
     state: 'warn',

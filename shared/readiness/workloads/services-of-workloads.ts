@@ -36,7 +36,7 @@ export const workloadServices: NamespaceCheck = {
       .filter(object => isMeant(subject, object))
     for (const object of all) {
       const variants = backingVariants(view, object).map(({ labels }) => labels)
-      if (variants.length === 0 || isTarget(subject, object)) continue
+      if (variants.length === 0 || isTarget(subject, object) || isSwitchedTo(subject, object)) continue
       if (variants.every(labels => servicesSelecting(view, namespace, labels).length === 0))
         yield without(subject, object, variants[0]!)
     }
@@ -44,6 +44,10 @@ export const workloadServices: NamespaceCheck = {
       yield { state: 'pass', message: `each of the ${all.length} workloads is behind a Service` }
   },
 }
+
+/** Blue/green by the selector of a Service: the version that waits is behind none. */
+const isSwitchedTo = ({ switchedTo }: NamespaceSubject, object: KubeObject): boolean =>
+  switchedTo?.has(`${object.kind}/${object.metadata.name}`) === true
 
 /** The same from the side of one Service. */
 export const serviceWorkloads: ServiceCheck = {

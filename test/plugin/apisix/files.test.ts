@@ -112,6 +112,11 @@ spec:
       /needs --gateway: routes name several ingress classes\n.*--gateway inner, --gateway outer/,
     )
     assert.equal((await said(several, `${init} --gateway outer`)).code, 0)
+    using folder = new ManifestsFolder()
+    folder.write('all.yaml', services)
+    assert.equal((await folder.run(init)).code, 0)
+    assert.equal((await folder.run(`${init} --gateway apisix`)).code, 0)
+    assert.match(Object.values(folder.texts()).join('\n'), /^ {2}ingressClassName: apisix$/m)
   })
 })
 

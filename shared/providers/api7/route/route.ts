@@ -117,6 +117,8 @@ export function named(
     service: service.name,
     namespace: service.namespace,
     version: found?.name,
-    ...(found !== undefined && found.workloads.length > 0 && { ready: readyOf(found) }),
+    ...(completeness.complete
+      && found !== undefined
+      && found.workloads.length > 0 && { ready: readyOf(found) }),
   }
 }

@@ -91,7 +91,7 @@ function pinnedRoutes({ reading, view, host }: StartedRoute): readonly Change[] 
 }
 
 /** A route for the hosts that no route to the service has; none where a route is there and no host is named. */
-function newRoutes(start: StartedRoute): readonly (Change & { readonly after?: ApisixRoute })[] {
+function newRoutes(start: StartedRoute): readonly RouteChange[] {
   const { reading, wanted } = start
   const { service, view } = reading
   const there = routesTo(view, service)
@@ -107,7 +107,7 @@ function newRoutes(start: StartedRoute): readonly (Change & { readonly after?: A
     there.flatMap(route => rulesOf(route).flatMap(({ match }) => textsOf(fieldsOf(match)['hosts']))),
   )
   const hosts = wanted.hosts.filter(host => !known.has(host))
-  if (there.length > 0 && hosts.length === 0) return []
+  if (there.length > 0 && hosts.length === 0) return classedRoutes(start, there)
   if (hosts.length === 0)
     throw new CanaryError('usage', '--provider apisix needs --host: the host that clients ask APISIX for', {
       hints: [
@@ -115,6 +115,17 @@ function newRoutes(start: StartedRoute): readonly (Change & { readonly after?: A
       ],
     })
   return [{ after: newRoute(start, hosts) }]
+}
+
+type RouteChange = Change & { readonly after?: ApisixRoute }
+
+/** The routes that are there with the class that was named, where they have none: without one no controller may take them. */
+function classedRoutes(start: StartedRoute, there: readonly ApisixRoute[]): readonly RouteChange[] {
+  const ingressClassName = start.wanted.gateways.length === 0 ? undefined : classFor(start)
+  if (ingressClassName === undefined || pinnedRoutes(start).length > 0) return []
+  return there
+    .filter(route => classOf(route) === '')
+    .map(before => ({ before, after: { ...before, spec: { ingressClassName, ...before.spec } } }))
 }
 
 /** A new route that leads to stable alone. */
