@@ -1,3 +1,4 @@
+import { CanaryError, type ErrorCode } from '../objects/canary-error.ts'
 import { resources, type Kind } from '../objects/kinds.ts'
 import { groupPath } from './api-path.ts'
 import type { Connection } from './connection/connection.ts'
@@ -86,7 +87,7 @@ export function servedVersions(
     async isAbsent(kind) {
       const { group } = resources[kind]
       if (!optionalGroups.has(group) || versionsIn(known?.groups, group) !== undefined) return false
-      const served = await all().catch(() => undefined)
+      const served = await all().catch(undefinedUnlessLost)
       return served !== undefined && versionsIn(served, group) === undefined
     },
     isKnown: kind => versionsIn(known?.groups, resources[kind].group) !== undefined,
@@ -95,6 +96,14 @@ export function servedVersions(
     },
   }
 }
+
+/** An answer that cannot be read tells nothing. Without a login or a connection no other request would be answered either. */
+function undefinedUnlessLost(error: unknown): undefined {
+  if (error instanceof CanaryError && lost.has(error.code)) throw error
+  return undefined
+}
+
+const lost: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'unreachable', 'timeout', 'interrupted'])
 
 const hasGroup = async (
   group: string,
