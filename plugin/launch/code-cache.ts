@@ -18,8 +18,9 @@ const enoughRuns = 3
 const mostFiles = 16
 
 /**
- * Where compiled code is kept for a person, as the platform has it (XDG Base Directory Specification, Apple's File System Programming Guide,
- * Windows' known folders). Undefined where there is no such place, or where NODE_DISABLE_COMPILE_CACHE asks for none, as for Node's own cache.
+ * Where compiled code is kept for a person, as the platform has it (XDG Base Directory Specification, Apple's File
+ * System Programming Guide, Windows' known folders). Undefined where there is no such place, or where
+ * NODE_DISABLE_COMPILE_CACHE asks for none, as for Node's own cache.
  */
 export function codeFolder({ env, platform }: Machine): string | undefined {
   const within = (base: string | undefined, ...parts: readonly string[]): string | undefined =>
@@ -35,9 +36,10 @@ export function codeFolder({ env, platform }: Machine): string | undefined {
 /**
  * The compiled code of one kind of command, kept from one start to the next.
  *
- * Node's own compile cache holds what V8 compiles when it loads a file. That is little more than an outline: most functions are compiled when
- * they are first called, which takes more than half of the time of a short command. The code that a `vm.Script` gives after it has run holds
- * the functions that were called (https://nodejs.org/api/vm.html#scriptcreatecacheddata).
+ * Node's own compile cache holds what V8 compiles when it loads a file. That is little more than an outline: most
+ * functions are compiled when they are first called, which takes more than half of the time of a short command. The
+ * code that a `vm.Script` gives after it has run holds the functions that were called
+ * (https://nodejs.org/api/vm.html#scriptcreatecacheddata).
  *
  * No error reaches the command: where the cache cannot be read or written, the code is compiled anew.
  */

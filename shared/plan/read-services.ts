@@ -49,15 +49,16 @@ function controlledBeside(
   const rollouts = namespace === '*' ? everyControlled(world.view) : controlledIn(world.view, namespace)
   if (rollouts.length === 0) return []
   const shown = new Set(routed.flatMap(({ service }) => ownersOf(world.view, service)))
+  // A route may lead to the Service of a rollout without a word of it in the rollout.
+  const known = new Set(routed.map(({ service }) => idOf(service)))
   return rollouts
     .filter(({ owner }) => !shown.has(owner))
     .map(rollout => serviceOf(world.view, rollout))
     .flatMap(service => {
       const target = { service: idOf({ ...service, clusterDomain: '' }), namespace: service.namespace }
-      return readServices(
-        world.view,
-        { ...target, command: '', ...(live !== undefined && { live }) },
-        world.providers,
+      const asked = { ...target, command: '', ...(live !== undefined && { live }) }
+      return readServices(world.view, asked, world.providers).filter(
+        reading => !known.has(idOf(reading.service)),
       )
     })
 }

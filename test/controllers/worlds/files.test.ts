@@ -50,3 +50,35 @@ test('without a route in the files the shares of a suspended Canary are set on t
   )
   assert.doesNotMatch(stderr, /kubectl canary init/)
 })
+
+test('a Service whose route a Rollout does not know of is shown once', async () => {
+  using folder = new ManifestsFolder()
+  const parts = [
+    '{ apiVersion: v1, kind: Service, metadata: { name: ads }, spec: { selector: { app: ads }, ports: [{ name: http, port: 80 }] } }',
+    `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: ads }
+spec:
+  selector: { matchLabels: { app: ads } }
+  template: { metadata: { labels: { app: ads } }, spec: { containers: [{ name: main, image: ads:1 }] } }
+  strategy:
+    canary:
+      canaryMetadata: { labels: { role: canary } }
+      stableMetadata: { labels: { role: stable } }
+      steps: [{ setWeight: 10 }, { pause: {} }]`,
+    `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: ads }
+spec: { host: ads, subsets: [{ name: canary, labels: { role: canary } }, { name: stable, labels: { role: stable } }] }`,
+    `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ads }
+spec:
+  hosts: [ads]
+  http: [{ route: [{ destination: { host: ads, subset: stable }, weight: 90 }, { destination: { host: ads, subset: canary }, weight: 10 }] }]`,
+  ]
+  folder.write('all.yaml', `${parts.join('\n---\n')}\n`)
+  assert.equal((await folder.run('status -A')).stdout.match(/^ads in namespace/gm)?.length, 1)
+  assert.equal((await folder.run('list -A')).stdout.match(/^default +ads /gm)?.length, 1)
+  assert.equal((await folder.run('doctor -A')).stdout.match(/^ads /gm)?.length, 1)
+})
