@@ -1,5 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { readEveryService, readServices, versionServices } from '../../shared/plan/read-services.ts'
+import { versionServices } from '../../shared/plan/controllers/controlled-versions.ts'
+import { readEveryService, readServices } from '../../shared/plan/read-services.ts'
 import type { ServiceReading } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { Reading, Store } from '../../shared/view/store.ts'

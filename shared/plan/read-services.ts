@@ -1,4 +1,3 @@
-import { serviceOfHost } from '../objects/hosts.ts'
 import { namespaceOf } from '../objects/kube-object.ts'
 import { readers as allReaders } from '../providers/readers.ts'
 import type { RoutingReader, ServiceReading } from '../routing/provider.ts'
@@ -6,7 +5,9 @@ import { idOf, type RoutedService } from '../routing/service.ts'
 import type { Traffic } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
-import { controlledIn, controlledOf, everyControlled, serviceOf } from './controllers/controlled.ts'
+import { controlledIn, everyControlled, serviceOf } from './controllers/controlled.ts'
+import { controlledWithVersions } from './controllers/controlled-versions.ts'
+import { withOwnedNotes } from './controllers/owned-notes.ts'
 import { completenessOf, findServices, readFound, servicesIn, type World } from './find/find-service.ts'
 import { withForeignRoutes } from './find/foreign-routes.ts'
 import type { Target } from './intent.ts'
@@ -27,18 +28,22 @@ export function readServices(
   const world = { view: inSession(given), providers }
   if (target.service !== undefined)
     return findServices(world, target).map(found =>
-      withForeignRoutes(readFound(world, found, target), found.provider),
+      readWithOthers(readFound(world, found, target), found.provider),
     )
   const completeness = completenessOf(target)
   const routed = providers.flatMap(provider =>
     provider
       .routedServices(world.view, target.namespace, completeness)
       .filter(service => provider.isLast !== true || !isRoutedBefore(world, service))
-      .map(service => withForeignRoutes(provider.read(world.view, service, completeness), provider)),
+      .map(service => readWithOthers(provider.read(world.view, service, completeness), provider)),
   )
   // Who chose a routing API means its routes.
   return providers.length === 1 ? routed : [...routed, ...controlledBeside(world, target, routed)]
 }
+
+/** With what other routing APIs and controllers have to do with the service. */
+const readWithOthers = (reading: ServiceReading, provider: RoutingReader): ServiceReading =>
+  withOwnedNotes(withForeignRoutes(reading, provider))
 
 /** The services of rollouts that controllers own and no route shows, as blue-green ones, by the Service that people ask for. */
 function controlledBeside(
@@ -65,11 +70,7 @@ function controlledBeside(
 
 /** The rollouts that own a service, or one that is a version of it. */
 const ownersOf = (view: ClusterView, service: RoutedService): readonly string[] =>
-  [service, ...versionServices(service)].flatMap(each => controlledOf(view, each).map(({ owner }) => owner))
-
-/** The Services that are versions of a service. */
-export const versionServices = ({ hosts = [], clusterDomain }: RoutedService) =>
-  hosts.flatMap(({ host }) => serviceOfHost(host, clusterDomain) ?? [])
+  controlledWithVersions(view, service).map(({ owner }) => owner)
 
 /** Whether a routing API that has routes routes it. */
 const isRoutedBefore = ({ view, providers }: World<RoutingReader>, service: RoutedService): boolean =>
@@ -89,7 +90,7 @@ export function readEveryService(
   const namespaces = target.namespace === '*' ? namespacesIn(world.view) : [target.namespace]
   const there = namespaces
     .flatMap(namespace => servicesIn(world, namespace))
-    .map(found => withForeignRoutes(readFound(world, found, target), found.provider))
+    .map(found => readWithOthers(readFound(world, found, target), found.provider))
   return [...there, ...controlledBeside(world, target, there)]
 }
 

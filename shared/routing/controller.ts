@@ -1,5 +1,6 @@
 import type { Kind, KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
+import type { NoteFix } from './note.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 
 /** What a person may ask of a program that owns a rollout. */
@@ -166,6 +167,11 @@ export interface Controller {
    * not.
    */
   yields(object: KubeObject, verb: OwnedVerb): string | undefined
+  /**
+   * How its routes come to be for callers in the mesh as well; left out, or undefined, where they are not its own but a
+   * person's.
+   */
+  readonly coverMesh?: (object: KubeObject) => NoteFix | undefined
   /** What to do at the controller instead of an edit by hand, a sentence each. */
   instead(verb: OwnedVerb, asked: OwnedPlace): readonly string[]
 }

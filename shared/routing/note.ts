@@ -11,6 +11,12 @@ export interface OverriddenRoute {
   readonly does: string
 }
 
+/** A fix as a whole command, and the same as the edit of an object that is written in files. */
+export interface NoteFix {
+  readonly fix: string
+  readonly edit: string
+}
+
 /**
  * What a person should know of a service or an edit and did not ask, as data; the sentences are made where
  * they are printed. `fix` is a whole command.
@@ -181,6 +187,8 @@ export type Note =
       readonly fix?: string
       /** The same where it is the edit of an object that is written in files. */
       readonly edit?: string
+      /** The edit of a routing object that is there, in place of a new one. */
+      readonly extend?: NoteFix
     }
   /** A routing object takes no requests; `rule` explains why. */
   | { readonly kind: 'idle'; readonly object: Ref; readonly reason: string; readonly rule: string }

@@ -117,3 +117,11 @@ test('callers in the mesh without a route are covered by an edit of the file tha
   const { stdout } = await folder.run('doctor catalog -n shop')
   assert.match(stdout, /no VirtualService for host catalog applies to callers in the mesh\n +Fix: [A-Z]\w+ /)
 })
+
+test('nobody can tell whether a service is ready that is not in the files', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('a.yaml', worldText({ service: '' }).join('\n---\n'))
+  assert.match((await folder.run('doctor catalog -n shop')).stdout, /^Service shop\/catalog: cannot tell /m)
+  assert.match((await folder.run('doctor -n shop')).stdout, /^catalog .* cannot tell$/m)
+  assert.match((await folder.run('doctor -n shop -o markdown')).stdout, /^\| shop\/catalog \| cannot tell \|/m)
+})

@@ -1,5 +1,5 @@
-import { controlledIn, controlledOf } from '../../../shared/plan/controllers/controlled.ts'
-import { versionServices } from '../../../shared/plan/read-services.ts'
+import { controlledIn } from '../../../shared/plan/controllers/controlled.ts'
+import { controlledWithVersions } from '../../../shared/plan/controllers/controlled-versions.ts'
 import type { OwningController, RolloutOwners } from '../../../shared/readiness/subject.ts'
 import type { ControlledRollout } from '../../../shared/routing/controller.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -15,7 +15,7 @@ export function ownersIn(view: ClusterView): RolloutOwners {
   })
   return {
     ofService: service => {
-      const [found] = [service, ...versionServices(service)].flatMap(each => controlledOf(view, each))
+      const [found] = controlledWithVersions(view, service)
       return found === undefined ? undefined : owning(found)
     },
     in: namespace => controlledIn(view, namespace).map(owning),

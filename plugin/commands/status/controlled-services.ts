@@ -1,6 +1,5 @@
 import { namespaceOf } from '../../../shared/objects/kube-object.ts'
-import { controlledOf } from '../../../shared/plan/controllers/controlled.ts'
-import { versionServices } from '../../../shared/plan/read-services.ts'
+import { controlledWithVersions } from '../../../shared/plan/controllers/controlled-versions.ts'
 import type { ControlledRollout, ControllerState } from '../../../shared/routing/controller.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import { readParts } from '../../read/read-parts.ts'
@@ -30,7 +29,7 @@ export async function controllersOfServices(
 
 /** By the Service, or by one that is a version of it. */
 const rolloutOf = ({ view, service }: ServiceReading): ControlledRollout | undefined =>
-  [service, ...versionServices(service)].flatMap(each => controlledOf(view, each))[0]
+  controlledWithVersions(view, service)[0]
 
 /** Whether a controller is rolling a version of the service out. */
 export function isDelivered(reading: ServiceReading): boolean {

@@ -1,5 +1,5 @@
 import type { CheckedResult, ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
-import { countOf, nameOfReport, stateWords, verdicts } from './words.ts'
+import { countOf, nameOfReport, stateWords, verdictOf } from './words.ts'
 
 /** The reports for a pull request or a wiki: a table of the services, then what is not in order, with its fixes. */
 export function formatReadinessMarkdown(
@@ -15,9 +15,8 @@ export function formatReadinessMarkdown(
     '| Service | Ready | Fail | Warn | Cannot tell | Pass |',
     '|---|---|---|---|---|---|',
     ...services.map(report => {
-      const { checks, state } = report
-      const counts = (['fail', 'warn', 'unknown', 'pass'] as const).map(each => countOf(checks, each))
-      return `| ${cell(nameOfReport(report).replace(/^Service /, ''))} | ${verdicts[state]} | ${counts.join(' | ')} |`
+      const counts = (['fail', 'warn', 'unknown', 'pass'] as const).map(each => countOf(report.checks, each))
+      return `| ${cell(nameOfReport(report).replace(/^Service /, ''))} | ${verdictOf(report)} | ${counts.join(' | ')} |`
     }),
     ...faulty.flatMap(sectionOf),
   ].join('\n')

@@ -3,7 +3,7 @@ import type { CheckOutcome, ReadinessReport } from '../../../shared/readiness/ju
 import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import type { Paint } from '../colour.ts'
 import { formatTable } from '../table.ts'
-import { countOf, formatStates, nameOfReport, verdicts } from './words.ts'
+import { countOf, formatStates, nameOfReport, verdictOf } from './words.ts'
 
 export interface ReadinessStyle {
   readonly paint: Paint
@@ -50,12 +50,14 @@ function formatOverview(services: readonly ReadinessReport[]): string {
       'CANNOT TELL',
       'READY',
     ],
-    services.map(({ ref, state, checks, places }) => [
-      ...(withNamespace ? [ref.namespace] : []),
-      ref.name,
-      ...(withPlaces ? [places?.join(', ') ?? '-'] : []),
-      ...(['pass', 'warn', 'fail', 'unknown'] as const).map(each => String(countOf(checks, each) || '-')),
-      state === 'fail' ? 'no' : 'yes',
+    services.map(report => [
+      ...(withNamespace ? [report.ref.namespace] : []),
+      report.ref.name,
+      ...(withPlaces ? [report.places?.join(', ') ?? '-'] : []),
+      ...(['pass', 'warn', 'fail', 'unknown'] as const).map(each =>
+        String(countOf(report.checks, each) || '-'),
+      ),
+      { ready: 'yes', 'not ready': 'no', 'cannot tell': 'cannot tell' }[verdictOf(report)],
     ]),
   )
 }
@@ -64,7 +66,7 @@ function formatReport(report: ReadinessReport, style: ReadinessStyle): string {
   const { checks, state } = report
   const shown = style.all ? checks : checks.filter(check => check.state !== 'pass')
   const idWidth = Math.max(0, ...shown.map(({ id }) => id.length))
-  const verdict = report.ref.kind === 'Service' ? `: ${colourOf(state, style.paint)(verdicts[state])}` : ''
+  const verdict = report.ref.kind === 'Service' ? `: ${colourOf(state, style.paint)(verdictOf(report))}` : ''
   return [
     `${style.paint.bold(nameOfReport(report))}${verdict} ${style.paint.dim(`(${formatStates(checks)})`)}`,
     ...shown.flatMap(check => checkLines(check, { ...style, idWidth })),

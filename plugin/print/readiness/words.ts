@@ -1,13 +1,15 @@
 import type { CheckOutcome, ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
 import type { ReadinessState } from '../../../shared/readiness/check.ts'
 
-/** Whether a service is ready, by the worst of its checks. */
-export const verdicts: Readonly<Record<ReadinessState, string>> = {
-  fail: 'not ready',
-  warn: 'ready',
-  unknown: 'ready',
-  pass: 'ready',
-}
+type Verdict = 'ready' | 'not ready' | 'cannot tell'
+
+/** Whether a service is ready, by the worst of its checks: nobody can tell of one that is not there, or whose pods are not. */
+export const verdictOf = ({ state, checks }: ReadinessReport): Verdict =>
+  state === 'fail'
+    ? 'not ready'
+    : checks.some(({ id, state: each }) => id === 'workload-service' && each === 'unknown')
+      ? 'cannot tell'
+      : 'ready'
 
 /** A state as a reader of a table takes it. */
 export const stateWords: Readonly<Record<ReadinessState, string>> = {

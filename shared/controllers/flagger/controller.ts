@@ -1,7 +1,9 @@
 import { refOf, workloadKinds } from '../../objects/kinds.ts'
 import { keyOf, namespaceOf, type KubeObject, type Ref } from '../../objects/kube-object.ts'
+import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import type { Controller, ControllerState, DrivenService, OwnedVerb } from '../../routing/controller.ts'
+import type { NoteFix } from '../../routing/note.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   canaryFields,
@@ -46,6 +48,18 @@ export const flagger: Controller = {
   drive: (_, canary, words) => drive(canary, words),
   yields,
   instead,
+  coverMesh,
+}
+
+/** Its VirtualService is for the gateways of spec.service.gateways, and always for the host of the Service (pkg/router/istio.go). */
+function coverMesh(canary: KubeObject): NoteFix | undefined {
+  const gateways = itemsOf(fieldsOf(canaryFields(canary).spec['service'])['gateways'])
+  if (gateways.length === 0 || gateways.includes('mesh')) return undefined
+  const ref = refOf(canary)
+  return {
+    fix: patchCommand(ref, 'merge', { spec: { service: { gateways: [...gateways, 'mesh'] } } }),
+    edit: `add mesh to spec.service.gateways of ${keyOf(ref)}`,
+  }
 }
 
 function state(view: ClusterView, canary: KubeObject): ControllerState {

@@ -6,6 +6,7 @@ import { overlay } from '../../view/overlay.ts'
 import { inSession } from '../../view/session.ts'
 import type { Note } from '../../routing/note.ts'
 import { capacityNotes, type Load } from './capacity.ts'
+import { ownedNotes } from '../controllers/owned-notes.ts'
 import { foreignNotes } from '../find/foreign-routes.ts'
 import type { Plan } from '../plan.ts'
 import { lackOf, requireReady, scaledLackOf, type Receivers } from './ready.ts'
@@ -60,7 +61,7 @@ export function finish(
       ...notes,
       ...(isChanged ? notesOfChange : []),
       ...capacity,
-      ...after.traffic.notes,
+      ...ownedNotes(view, service, after.traffic.notes),
       ...after.idleNotes,
     ]),
   }

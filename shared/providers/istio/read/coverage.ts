@@ -3,7 +3,8 @@ import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { Note } from '../../../routing/note.ts'
+import type { Note, NoteFix } from '../../../routing/note.ts'
+import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { clientsOfHost, formatClient, anyOtherNamespace, type Client } from '../resolve/clients.ts'
 import { coveringHosts } from '../resolve/indexes/routing.ts'
@@ -160,22 +161,26 @@ function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note 
   const { service } = reading
   const note = { kind: 'mesh-not-covered', service: service.name } as const
   const stable = stableFor(reading, carriers)
-  if (stable !== undefined)
-    return {
-      ...note,
-      fix: `kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} --mesh`,
-    }
+  const extend = extendedToMesh(service, carriers)
+  if (extend !== undefined && stable === undefined) return { ...note, ...extend, extend }
+  if (stable === undefined) return note
+  const fix = `kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} --mesh`
+  return { ...note, fix, ...(extend !== undefined && { extend }) }
+}
+
+/** The edit by which one of the Service's VirtualServices is for callers in the mesh as well; undefined where none is for gateways alone. */
+function extendedToMesh(service: RoutedService, carriers: readonly Carrier[]): NoteFix | undefined {
   const object = carriers
     .flatMap(({ entries }) => entries.map(({ root }) => root))
     .find(root => listOf(root.spec.gateways).length > 0 && !listOf(root.spec.gateways).includes('mesh'))
-  if (object === undefined) return note
+  if (object === undefined) return undefined
   const steps = [
     { op: 'add', path: '/spec/gateways/-', value: 'mesh' },
     { op: 'add', path: '/spec/hosts/-', value: hostOf(service) },
   ]
   const fix = patchCommand(refOf(object), 'json', steps)
   const where = `VirtualService ${nameOf(object)}`
-  return { ...note, fix, edit: `add mesh to spec.gateways and ${hostOf(service)} to spec.hosts of ${where}` }
+  return { fix, edit: `add mesh to spec.gateways and ${hostOf(service)} to spec.hosts of ${where}` }
 }
 
 /** The version that is recorded as stable, else the only one that the routes lead to or that the pods have. */
