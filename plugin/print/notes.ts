@@ -61,6 +61,8 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       : `Version ${version} is newer than what is in use, and files do not say whether it had requests: it stays.`,
   'version-named': ({ version, routes }) =>
     `Version ${version} stays: ${listed(routes.map(nameOf))} ${routes.length === 1 ? 'names' : 'name'} it.`,
+  'workload-scaled': ({ object, replicas }) =>
+    `${nameOf(object)} is scaled from ${replicas} to 0. To delete it instead: --delete-workloads.`,
   'workload-kept': ({ object, behind, versions }) => {
     const users = behind.map(user =>
       user.namespace === object.namespace ? `${user.kind} ${user.name}` : nameOf(user),

@@ -160,7 +160,7 @@ function workloadChanges(
       }
     return {
       changes: [{ before: object, after: { ...object, spec: { ...spec, replicas: 0 } } as KubeObject }],
-      notes: [],
+      notes: [{ kind: 'workload-scaled', object: ref, replicas: numberOf(spec['replicas']) ?? 1 }],
     }
   })
 }

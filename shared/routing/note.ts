@@ -80,6 +80,8 @@ export type Note =
   | { readonly kind: 'not-used-yet'; readonly version: string; readonly live: boolean }
   /** A version that gets no requests of the service stays: other routes name it, whether they are in force or not. */
   | { readonly kind: 'version-named'; readonly version: string; readonly routes: readonly Ref[] }
+  /** The pods of an old version go; `replicas` is how many are wanted until then, 1 where the object says nothing. */
+  | { readonly kind: 'workload-scaled'; readonly object: Ref; readonly replicas: number }
   /** A workload of an old version stays: others use its pods, or it cannot be scaled. */
   | {
       readonly kind: 'workload-kept'

@@ -123,5 +123,8 @@ test('nobody can tell whether a service is ready that is not in the files', asyn
   folder.write('a.yaml', worldText({ service: '' }).join('\n---\n'))
   assert.match((await folder.run('doctor catalog -n shop')).stdout, /^Service shop\/catalog: cannot tell /m)
   assert.match((await folder.run('doctor -n shop')).stdout, /^catalog .* cannot tell$/m)
-  assert.match((await folder.run('doctor -n shop -o markdown')).stdout, /^\| shop\/catalog \| cannot tell \|/m)
+  assert.match(
+    (await folder.run('doctor -n shop -o markdown')).stdout,
+    /^\| shop\/catalog \| cannot tell \|/m,
+  )
 })

@@ -166,7 +166,7 @@ describe('two VirtualServices for one host in the mesh', () => {
   for (const [title, one, other, inForce] of [
     ['the older one', `"${older}"`, `"${newer}"`, 'catalog'],
     ['the older one, whatever its name', `"${newer}"`, `"${older}"`, 'catalog-2'],
-    ['the first by name where none has an age', 'null', 'null', 'catalog'],
+    ['the first in the files where none has an age', 'null', 'null', 'catalog'],
   ] as const) {
     it(`are counted by what Istio takes: ${title}`, async () => {
       using folder = timed(one, other)
@@ -184,6 +184,8 @@ describe('two VirtualServices for one host in the mesh', () => {
       const { stderr } = await folder.done('weight v2=10 --stable v1')
       assert.deepEqual(folder.changedSince(before), [`VirtualService shop/${inForce}`])
       assert.match(stderr, new RegExp(`VirtualService shop/${ignored} .*\\(conflicting-virtual-services\\)`))
+      assert.equal(stderr.includes('files do not tell their ages'), one === 'null')
+      assert.equal((await folder.run('status')).stdout.includes('do not tell their ages'), one === 'null')
       assert.equal(leadsTo(folder.decide(host)), 'catalog v1 90, catalog v2 10')
     })
   }

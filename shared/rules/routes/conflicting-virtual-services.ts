@@ -1,6 +1,7 @@
 import { firstPlaces } from '../../objects/text/first-places.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
+import { areAgesUnknown } from '../../providers/istio/resolve/mesh/owners.ts'
 import { evaluate } from '../../providers/istio/resolve/evaluate.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { Rule } from '../rule.ts'
@@ -32,7 +33,9 @@ export const conflictingVirtualServices: Rule<'VirtualService'> = {
       const name = `${namespaceOf(owner)}/${owner.metadata.name}`
       yield {
         path: ['spec', 'hosts', places.get(host) ?? 0],
-        message: `VirtualService ${name} already has the host ${host}: the routes of this one are ignored`,
+        message: all.every(({ client }) => areAgesUnknown(view, [owner, subject], client.namespace))
+          ? `VirtualService ${name} has the host ${host}, too: Istio ignores the younger of the two (files do not tell their ages: the one written first counts as the older)`
+          : `VirtualService ${name} already has the host ${host}: the routes of this one are ignored`,
         about: `${host} ${name}`,
         tells: [{ kind: 'VirtualService', namespace: namespaceOf(owner) }],
         restsOn: [{ kind: 'VirtualService', namespace: namespaceOf(owner), name: owner.metadata.name }],

@@ -43,7 +43,13 @@ test('after a promotion it names the old subset and Deployment, and changes noth
     stdout,
     /destinationrule\.networking\.istio\.io\/\S+ configured \(dry run\)\ndeployment\.apps\/catalog configured \(dry run\)/,
   )
+  assert.match(
+    stderr,
+    /Deployment \S+\/catalog is scaled from 1 to 0\. To delete it instead: --delete-workloads\.\n/,
+  )
   assert.match(stderr, /nothing was changed; to do it: kubectl canary cleanup catalog --yes\n$/)
+  const { stderr: deleting } = await does(store, 'cleanup catalog --delete-workloads')
+  assert.doesNotMatch(deleting, /scaled/)
   assert.equal(store.objects, before)
 })
 

@@ -4,9 +4,11 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { arrange } from '../../../shared/providers/istio/edit/arrange.ts'
 import type { Reading } from '../../../shared/view/store.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { MemoryStore, readExample } from '../memory-store.ts'
 import { runCommand, words } from '../run-command.ts'
-import { catalogWorld } from './catalog-world.ts'
+import { openStore } from '../../../plugin/open-store.ts'
+import { catalogWorld, type CatalogWorld } from './catalog-world.ts'
 import { passingServer } from './passing-server.ts'
 
 /** A cluster whose versions have so many ready pods at each read, the last of them from then on. */
@@ -148,17 +150,19 @@ test('workloads that get pods come before the routes, and those that lose pods a
 
 const real = clusterTests()
 
+const noneReady = (cluster: Cluster, world: CatalogWorld): Promise<unknown> =>
+  cluster.expect(`${world.path('deployments', 'catalog-v1')}/status`, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { status: { readyReplicas: 0 } },
+  })
+
 real('on a cluster, what was written before the pods were waited for in vain is undone', async cluster => {
   const world = await catalogWorld(cluster, { routed: false })
   const start = await world.state()
   // Between the plan and the first write, the pod stops being ready.
   await using server = await passingServer(cluster, async ({ path }) => {
-    if (path.endsWith('/destinationrules'))
-      await cluster.expect(`${world.path('deployments', 'catalog-v1')}/status`, {
-        method: 'PATCH',
-        contentType: 'application/merge-patch+json',
-        body: { status: { readyReplicas: 0 } },
-      })
+    if (path.endsWith('/destinationrules')) await noneReady(cluster, world)
   })
   const { code, stderr } = await world.canary(
     `init catalog --stable v1 --ready-timeout 2s --server ${server.url}`,
@@ -167,6 +171,33 @@ real('on a cluster, what was written before the pods were waited for in vain is 
   assert.match(
     stderr,
     /version v1 of catalog has no ready pod after 2 s: .*; the changes before it \(DestinationRule \S+\) were undone/,
+  )
+  assert.deepEqual(await world.state(), start)
+  assert.deepEqual(await world.records(), [])
+})
+
+real('Ctrl-C while pods are waited for undoes what was written before, and says so', async cluster => {
+  const world = await catalogWorld(cluster, { routed: false })
+  const start = await world.state()
+  await using server = await passingServer(cluster, async ({ path }) => {
+    if (path.endsWith('/destinationrules')) await noneReady(cluster, world)
+  })
+  // Between two looks at the pods, the person gives up.
+  const interrupt = new AbortController()
+  const wait = async (milliseconds: number): Promise<void> => {
+    if (milliseconds === 1000) interrupt.abort()
+  }
+  const { code, stderr } = await runCommand(
+    words(
+      `init catalog --stable v1 -n ${world.namespace} --server ${server.url} --kubeconfig ${cluster.kubeconfig}`,
+    ),
+    { store: openStore, interrupt: interrupt.signal, clock: { now: () => new Date(), wait } },
+  )
+  assert.equal(code, 130, stderr)
+  assert.match(stderr, /waiting up to 60 s for a ready pod of v1/)
+  assert.match(
+    stderr,
+    /interrupted before VirtualService \S+ was written; the changes before it \(DestinationRule \S+\) were undone/,
   )
   assert.deepEqual(await world.state(), start)
   assert.deepEqual(await world.records(), [])

@@ -3,6 +3,7 @@ import type { Idle } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { delegatedRoutes } from '../../resolve/delegates.ts'
 import { hostsOf } from '../../resolve/mesh.ts'
+import { areAgesUnknown } from '../../resolve/mesh/owners.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { providersAt } from '../../resolve/registry.ts'
@@ -21,7 +22,7 @@ export function idleOf(
 ): Idle | undefined {
   if (entries.some(({ evaluation }) => evaluation.applications.length > 0)) return undefined
   const explained =
-    conflictOf(entries)
+    conflictOf(view, entries)
     ?? gatewayFault(entries, complete)
     ?? entries.map(({ root }) => faultOfRoutes(view, root)).find(fault => fault !== undefined)
   if (explained !== undefined) return explained
@@ -40,14 +41,17 @@ export function idleOf(
   }
 }
 
-function conflictOf(entries: readonly EntryVirtualService[]): Idle | undefined {
-  const lost = entries.flatMap(({ evaluation }) => evaluation.lost)[0]
-  return (
-    lost && {
-      rule: 'conflicting-virtual-services',
-      reason: `VirtualService ${nameOf(lost.owner)} has the host ${lost.host}: this one is ignored`,
-    }
-  )
+function conflictOf(view: ClusterView, entries: readonly EntryVirtualService[]): Idle | undefined {
+  const [found] = entries.flatMap(({ root, evaluation }) => evaluation.lost.map(lost => ({ root, lost })))
+  if (found === undefined) return undefined
+  const { owner, host, client } = found.lost
+  const isGuess = areAgesUnknown(view, [owner, found.root], client.namespace)
+  return {
+    rule: 'conflicting-virtual-services',
+    reason: isGuess
+      ? `VirtualService ${nameOf(owner)} has the host ${host}, too, and Istio ignores the younger (files do not tell their ages: the one written first counts as the older)`
+      : `VirtualService ${nameOf(owner)} has the host ${host}: this one is ignored`,
+  }
 }
 
 function gatewayFault(entries: readonly EntryVirtualService[], complete: boolean): Idle | undefined {

@@ -48,6 +48,16 @@ const agedOf = (object: VirtualService) => ({
   namespace: namespaceOf(object),
 })
 
+/** Whether only their ages say which of two VirtualServices the proxies of a namespace follow, and nobody knows these. */
+export const areAgesUnknown = (
+  view: ClusterView,
+  [one, other]: readonly [VirtualService, VirtualService],
+  namespace: string,
+): boolean =>
+  reachOfRouting(view, one, namespace) === reachOfRouting(view, other, namespace)
+  && agedOf(one).created === undefined
+  && agedOf(other).created === undefined
+
 /** The VirtualServices for exactly this host, in any case, those that win first. */
 export const contenders = (view: ClusterView, within: Within, host: string): readonly VirtualService[] =>
   ordered(view, within, view.find(virtualServicesByHost, host))
