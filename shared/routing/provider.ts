@@ -1,3 +1,4 @@
+import { changeOwner } from './change-owner.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
@@ -243,7 +244,7 @@ export function refuseOwned({ object, owner }: OwnedObject): void {
     `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
     {
       owner,
-      hints: [`Change ${owner} instead, or remove its ownership first to do the rollout by hand.`],
+      hints: [changeOwner(owner)],
     },
   )
 }

@@ -34,12 +34,14 @@ export const formatExpectation = (expectation: Expectation): string =>
   [...expectation].map(([name, percent]) => (percent === 100 ? name : `${name}=${percent}`)).join(',')
 
 /** What a trial lacks of an expectation; undefined where it is met, to a tenth of a percent. */
-export function mismatchOf({ shares }: Trial, expectation: Expectation): Mismatch | undefined {
+export function mismatchOf({ shares, unseen }: Trial, expectation: Expectation): Mismatch | undefined {
   const isMet = [...expectation].every(([name, percent]) => {
     const part = shares.filter(share => isNamed(share, name)).reduce((sum, share) => sum + share.percent, 0)
     return Math.abs(part - percent) < 0.1
   })
-  return isMet ? undefined : { expected: formatExpectation(expectation), actual: formatTrialShares(shares) }
+  if (isMet) return undefined
+  const actual = unseen === undefined ? formatTrialShares(shares) : 'cannot tell'
+  return { expected: formatExpectation(expectation), actual }
 }
 
 /** A share that is answered with an error is of no version, whatever it leads to. */

@@ -21,6 +21,7 @@ export function joinedRouting(apis: readonly JoinedRouting[]): TrialRouting {
     gateways: (view, namespace) => unique(apis.flatMap(api => api.gateways(view, namespace))),
     cohorts: (view, namespace) => apis.flatMap(api => api.cohorts(view, namespace)),
     gatewaysFor: (view, host) => apis.flatMap(api => api.gatewaysFor(view, host)),
+    unseenGateways: (view, host) => apis.flatMap(api => api.unseenGateways?.(view, host) ?? []),
     gatewayNamed: (view, name) => firstOf(apis, api => api.gatewayNamed(view, name)),
     meantBy: (view, host, namespace) => firstOf(apis, api => api.meantBy(view, host, namespace)),
     named: (view, destination, completeness) =>

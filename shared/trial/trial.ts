@@ -7,7 +7,7 @@ import {
 } from '../routing/request/decision.ts'
 import type { TrialRouting } from './joined-routing.ts'
 import type { Request } from '../routing/request/request.ts'
-import type { Following, NamedDestination } from '../routing/request/request-routing.ts'
+import type { Following, NamedDestination, UnseenGateway } from '../routing/request/request-routing.ts'
 import type { Regex } from '../routing/text-test.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { authorityOf, portOf, type AskedRequest } from './asked-request.ts'
@@ -42,6 +42,8 @@ export interface Trial {
   readonly bypass?: Extract<Following, 'no-sidecar' | 'no-waypoint'>
   /** The waypoint of the service decides: conditions on the caller are read as of the waypoint, which is not modelled. */
   readonly isAtWaypoint?: true
+  /** Routes for the host at gateways that are not in view, where the request reaches nothing else. */
+  readonly unseen?: readonly UnseenGateway[]
   /** The ports that the host or the gateway has, where it does not listen on the one asked. */
   readonly ports?: readonly number[]
 }
@@ -89,7 +91,6 @@ function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): T
   const cohort = cohortOf(world, decision.route)
   const following = followingOf(world, asked, caller)
   const bypass = bypassOf(asked, following)
-  const ports = isUnheard(decision) ? portsFor(world, asked, caller) : []
   return {
     asked,
     caller,
@@ -100,9 +101,26 @@ function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): T
     ...(cohort !== undefined && bypass === undefined && { cohort }),
     ...(bypass !== undefined && { bypass: bypass.because }),
     ...(following?.how === 'waypoint' && { isAtWaypoint: true as const }),
-    ...(ports.length > 0 && { ports }),
+    ...(isUnheard(decision) && unheardOf(world, asked, caller)),
   }
 }
+
+/** What is known of a request that nothing takes. */
+function unheardOf(
+  world: TrialWorld,
+  asked: AskedRequest,
+  caller: TrialCaller,
+): Pick<Trial, 'ports' | 'unseen'> {
+  const ports = portsFor(world, asked, caller)
+  const unseen = isAssumed(asked) ? unseenFor(world, asked) : []
+  return { ...(ports.length > 0 && { ports }), ...(unseen.length > 0 && { unseen }) }
+}
+
+/** Nobody said who sends it. */
+const isAssumed = ({ via, from }: AskedRequest): boolean => via === undefined && from === undefined
+
+const unseenFor = ({ view, provider }: TrialWorld, { host }: AskedRequest): readonly UnseenGateway[] =>
+  provider.unseenGateways?.(view, host) ?? []
 
 /** Nothing listens for it, it leaves the mesh, or nothing knows its host. */
 const isUnheard = ({ isPassedThrough, reason }: Decision): boolean =>

@@ -1,10 +1,10 @@
 import type { CheckOutcome, ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
 import type { ReadinessState } from '../../../shared/readiness/check.ts'
 
-type Verdict = 'ready' | 'not ready' | 'cannot tell'
+type ReadyWord = 'ready' | 'not ready' | 'cannot tell'
 
 /** Whether a service is ready, by the worst of its checks: nobody can tell of one that is not there, or whose pods are not. */
-export const verdictOf = ({ state, checks }: ReadinessReport): Verdict =>
+export const verdictOf = ({ state, checks }: ReadinessReport): ReadyWord =>
   state === 'fail'
     ? 'not ready'
     : checks.some(({ id, state: each }) => id === 'workload-service' && each === 'unknown')

@@ -7,7 +7,16 @@ import { formatUnmet } from './considered.ts'
 /** A trial as data, as docs/try-output.schema.json has it. */
 export function trialDataOf(trial: Trial): object {
   const { asked, caller, decision, shares, mirrors, cohort, bypass } = trial
-  const { kind, reason, considered, route, isPassedThrough, isOpaque, destinations, ...effects } = decision
+  const {
+    kind,
+    reason,
+    considered,
+    route,
+    isPassedThrough: _p,
+    isOpaque,
+    destinations,
+    ...effects
+  } = decision
   const { mirrors: _m, status, ...rest } = effects
   return {
     request: {
@@ -28,7 +37,7 @@ export function trialDataOf(trial: Trial): object {
     ...(status !== undefined && { status }),
     ...(bypass !== undefined && { bypass }),
     ...waypointData(trial),
-    ...(isPassedThrough && { leavesMesh: true }),
+    ...passedData(trial),
     ...(isOpaque && { isOpaque: true }),
     ...(route !== undefined && { route: routeData(route) }),
     ...(cohort !== undefined && { cohort }),
@@ -41,6 +50,10 @@ export function trialDataOf(trial: Trial): object {
     effects: rest,
   }
 }
+
+/** A request that nothing in the mesh takes, and the Gateways that may take it all the same. */
+const passedData = ({ unseen, decision: { isPassedThrough } }: Trial): object =>
+  unseen === undefined ? (isPassedThrough ? { leavesMesh: true } : {}) : { unseenGateways: unseen }
 
 const waypointData = ({ isAtWaypoint }: Trial): object => (isAtWaypoint === undefined ? {} : { isAtWaypoint })
 

@@ -42,6 +42,7 @@ function formatShares(trial: Trial, paint: Paint): readonly string[] {
   const { shares, mirrors, decision, ports = [] } = trial
   // A Service without the port answers nobody.
   const leavesMesh = decision.isPassedThrough && ports.length === 0
+  if (shares.length === 0 && trial.unseen !== undefined) return [paint.cyan('→ cannot tell')]
   if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh as it is' : paint.red('→ no answer')]
   const rows = [
     ...shares.map(share => rowOf('→', share, paint)),
@@ -94,6 +95,7 @@ const waypointReasons = ({ isAtWaypoint }: Trial): readonly string[] =>
 function decidedBy(trial: Trial): readonly string[] {
   const { decision, cohort, ports = [], asked, caller } = trial
   const { route, kind, reason, isPassedThrough } = decision
+  if (trial.unseen !== undefined) return trial.unseen.map(unseenReason)
   const owner = caller.gateway === undefined ? asked.host : `Gateway ${caller.gateway}`
   const others = ports.length === 0 ? [] : [`${owner} has port ${ports.join(', ')}.`]
   if (isPassedThrough)
@@ -113,6 +115,9 @@ function decidedBy(trial: Trial): readonly string[] {
       : 'No route is for this host: requests reach any pod of the Service.',
   ]
 }
+
+const unseenReason = ({ route, gateway }: NonNullable<Trial['unseen']>[number]): string =>
+  `${route.kind} ${route.namespace}/${route.name} has this host at Gateway ${gateway}, which is not in view: its listeners say whether it takes the request.`
 
 const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
   decision.isOpaque

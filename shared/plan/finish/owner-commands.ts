@@ -2,6 +2,7 @@ import { controllers } from '../../controllers/controllers.ts'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf } from '../../objects/kube-object.ts'
 import { shellWord } from '../../objects/text/kubectl-commands.ts'
+import { changeOwner } from '../../routing/change-owner.ts'
 import type { OwnedVerb, PlacedName } from '../../routing/controller.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { formatPosition, type Sources } from '../../view/sources.ts'
@@ -43,10 +44,16 @@ export function withOwnerCommand(error: unknown, edit: OwnedEdit): unknown {
   const commands = kind === 'Ingress' ? [ingress[edit.verb](owner)] : adviceOf({ kind, owner }, edit)
   if (commands.length === 0) return error
   return new CanaryError(error.code, error.message, {
-    hints: [...commands, ...error.hints],
+    hints: [...commands, ...error.hints.flatMap(hint => furtherHint(hint, error.owner!, edit.verb))],
     owner: error.owner,
     cause: error,
   })
+}
+
+/** Where its controller says what to change, only the other way is left to say; what is left over there is none of ours. */
+function furtherHint(hint: string, owner: string, verb: OwnedVerb): readonly string[] {
+  if (hint !== changeOwner(owner)) return [hint]
+  return verb === 'cleanup' ? [] : ['Or remove its ownership first to do the rollout by hand.']
 }
 
 /** What the controller of an object says to do instead: on a cluster by a command, in files by an edit of the file. */

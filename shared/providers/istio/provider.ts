@@ -7,7 +7,7 @@ import { retire } from './edit/service/retire.ts'
 import { requireProvided, startService } from './edit/service/start-service.ts'
 import { readService } from './read/reading.ts'
 import { istioReader } from './reader.ts'
-import { follows, gatewayNamed, gatewaysFor, named, meantBy } from './route/entrances.ts'
+import { follows, gatewayNamed, gatewaysFor, named, meantBy, unseenGateways } from './route/entrances.ts'
 import { route } from './route/route.ts'
 
 /** Istio's VirtualServices and DestinationRules. */
@@ -24,6 +24,7 @@ export const istio: Provider = {
   requireAnswered,
   route,
   gatewaysFor,
+  unseenGateways,
   gatewayNamed,
   meantBy,
   named,

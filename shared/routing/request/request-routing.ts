@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../objects/kube-object.ts'
+import type { KubeObject, Ref } from '../../objects/kube-object.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { DecidedDestination, Decision } from './decision.ts'
 import type { Request, RequestCaller } from './request.ts'
@@ -20,6 +20,13 @@ export interface GatewayEntrance {
   readonly proxies: readonly RequestCaller[]
   /** The ports that it listens on. */
   readonly ports: readonly { readonly number: number; readonly tls: boolean }[]
+}
+
+/** A routing object for a host, and a gateway that it is bound to and nobody sees. */
+export interface UnseenGateway {
+  readonly route: Ref
+  /** `NAMESPACE/NAME` */
+  readonly gateway: string
 }
 
 /** A host in full that is provided, and its ports. */
@@ -51,6 +58,8 @@ export interface RequestRouting {
   route(view: ClusterView, request: Request, options: RouteOptions): Decision
   /** The gateways that answer for a host, on any port. */
   gatewaysFor(view: ClusterView, host: string): readonly GatewayEntrance[]
+  /** The routes for a host at gateways that are not in view; left out where gateways are no objects. */
+  readonly unseenGateways?: (view: ClusterView, host: string) => readonly UnseenGateway[]
   /** One gateway, `NAMESPACE/NAME`; undefined where it is not in view. */
   gatewayNamed(view: ClusterView, name: string): GatewayEntrance | undefined
   /** What callers of a namespace in the mesh mean by a host; undefined where nothing provides it. */

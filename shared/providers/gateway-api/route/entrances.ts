@@ -1,11 +1,14 @@
-import type { RouteGateway } from '../../../objects/gateway-api.ts'
+import type { RouteGateway, ServiceRoute } from '../../../objects/gateway-api.ts'
+import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
-import type { GatewayEntrance, MeantHost } from '../../../routing/request/request-routing.ts'
+import type { GatewayEntrance, MeantHost, UnseenGateway } from '../../../routing/request/request-routing.ts'
 import type { RequestCaller } from '../../../routing/request/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { portsOf } from '../resolve/backends.ts'
-import { hostWithoutPort } from '../resolve/hostnames.ts'
+import { hostWithoutPort, specificity } from '../resolve/hostnames.ts'
 import { isEncrypted, listenersOf, readsRequests } from '../resolve/listeners.ts'
+import { isGateway, parentOf } from '../resolve/references.ts'
+import { hostnamesOf, parentsOf, routeKinds } from '../resolve/routes.ts'
 import { hostOf, namedService, serviceNamed } from '../resolve/services.ts'
 import { gatewayTable } from '../resolve/table.ts'
 
@@ -59,6 +62,20 @@ export function gatewaysFor(view: ClusterView, host: string): readonly GatewayEn
     )
     .map(entranceOf)
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** The routes for a host at Gateways that are not in view; one without hostnames has those of its Gateway. */
+export function unseenGateways(view: ClusterView, host: string): readonly UnseenGateway[] {
+  const asked = hostWithoutPort(host)
+  return routeKinds
+    .flatMap((kind): readonly ServiceRoute[] => view.list(kind))
+    .filter(route => hostnamesOf(route).some(said => specificity(said, asked) > 0))
+    .flatMap(route =>
+      parentsOf(route)
+        .map(parent => parentOf(route, parent))
+        .filter(parent => isGateway(parent) && view.get({ ...parent, kind: gatewayKind }) === undefined)
+        .map(({ namespace, name }) => ({ route: refOf(route), gateway: `${namespace}/${name}` })),
+    )
 }
 
 /** The Service in view that callers of a namespace mean by a host. */

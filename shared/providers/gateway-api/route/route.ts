@@ -23,7 +23,7 @@ import {
 } from './action.ts'
 import { ruleKeys } from '../read/rules/rule-keys.ts'
 import type { HasEndpoints } from './backends.ts'
-import { gatewayNamed, gatewayOf, gatewaysFor, meantBy } from './entrances.ts'
+import { gatewayNamed, gatewayOf, gatewaysFor, meantBy, unseenGateways } from './entrances.ts'
 
 /** What is not the routes' to say: the reader knows versions, workloads and who is in the mesh. */
 export interface RoutingParts extends Pick<RequestRouting, 'named' | 'follows'> {
@@ -36,6 +36,7 @@ export const routeRequests = ({ hasEndpoints, ...parts }: RoutingParts): Request
   ...parts,
   route: (view, request, options) => route(view, request, { ...options, hasEndpoints }),
   gatewaysFor,
+  unseenGateways,
   gatewayNamed,
   meantBy,
 })

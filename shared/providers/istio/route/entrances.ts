@@ -1,10 +1,13 @@
 import { namespaceOf } from '../../../objects/kube-object.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import type { VirtualService } from '../../../objects/virtual-service.ts'
 import type {
   Following,
   FollowingCaller,
   GatewayEntrance,
   NamedDestination,
   MeantHost,
+  UnseenGateway,
 } from '../../../routing/request/request-routing.ts'
 import type { DecidedDestination } from '../../../routing/request/decision.ts'
 import { readyOf, type Completeness } from '../../../routing/service.ts'
@@ -45,17 +48,30 @@ export function gatewayNamed(view: ClusterView, name: string): GatewayEntrance |
 
 /** The Gateways that VirtualServices for a host are bound to, and one of whose servers has the host. */
 export function gatewaysFor(view: ClusterView, host: string): readonly GatewayEntrance[] {
-  const objects = coveringHosts(host).flatMap(key => [
-    ...view.find(virtualServicesByHost, key),
-    ...(key.startsWith('*') ? view.find(virtualServicesByWildcard, key) : []),
-  ])
-  const names = [...new Set(objects)]
-    .filter(object => hostsOf(view, object).some(said => isWithin(host, said.toLowerCase())))
-    .flatMap(object =>
-      routingOf(object).gateways.filter(name => name !== 'mesh' && serves(view, name, { host, object })),
-    )
+  const names = routesFor(view, host).flatMap(object =>
+    routingOf(object).gateways.filter(name => name !== 'mesh' && serves(view, name, { host, object })),
+  )
   return [...new Set(names)].toSorted().flatMap(name => gatewayNamed(view, name) ?? [])
 }
+
+/** The VirtualServices that have a host, by its name or by a wildcard. */
+const routesFor = (view: ClusterView, host: string): readonly VirtualService[] =>
+  [
+    ...new Set(
+      coveringHosts(host).flatMap(key => [
+        ...view.find(virtualServicesByHost, key),
+        ...(key.startsWith('*') ? view.find(virtualServicesByWildcard, key) : []),
+      ]),
+    ),
+  ].filter(object => hostsOf(view, object).some(said => isWithin(host, said.toLowerCase())))
+
+/** The VirtualServices for a host that are bound to Gateways that are not in view. */
+export const unseenGateways = (view: ClusterView, host: string): readonly UnseenGateway[] =>
+  routesFor(view, host).flatMap(object =>
+    routingOf(object)
+      .gateways.filter(name => name !== 'mesh' && gatewayAt(view, name) === undefined)
+      .map(gateway => ({ route: refOf(object), gateway })),
+  )
 
 interface Bound {
   readonly host: string

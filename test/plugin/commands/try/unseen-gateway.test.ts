@@ -1,0 +1,53 @@
+/** A request for a host whose routes are at Gateways that are not in the files. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManifestsFolder } from '../../manifests-folder.ts'
+
+const service =
+  '{apiVersion: v1, kind: Service, metadata: {name: shop, namespace: default}, spec: {selector: {app: shop}, ports: [{name: http, port: 80}]}}'
+const routes = {
+  VirtualService: (host: string) =>
+    `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: edge, namespace: default}, spec: {hosts: ["${host}"], gateways: [edge], http: [{route: [{destination: {host: shop}}]}]}}`,
+  HTTPRoute: (host: string) =>
+    `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: edge, namespace: default}, spec: {hostnames: ["${host}"], parentRefs: [{name: edge}], rules: [{backendRefs: [{name: shop, port: 80}]}]}}`,
+}
+const gateways = {
+  VirtualService:
+    '{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: edge, namespace: default}, spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}}',
+  HTTPRoute:
+    '{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: default}, spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}}',
+}
+
+for (const kind of ['VirtualService', 'HTTPRoute'] as const)
+  for (const host of ['shop.example.com', '*.example.com'])
+    test(`nobody can tell where a request goes that a ${kind} for ${host} takes at a Gateway not in view`, async () => {
+      using folder = new ManifestsFolder()
+      folder.write('all.yaml', [service, routes[kind](host)].join('\n---\n'))
+      const { stdout } = await folder.run('try http://shop.example.com/')
+      assert.match(
+        stdout,
+        new RegExp(
+          `→ cannot tell\\n {2}${kind} default/edge has this host at Gateway default/edge, which is not in view`,
+        ),
+      )
+      const expecting = await folder.run('try http://shop.example.com/ --expect shop')
+      assert.equal(expecting.code, 3)
+      assert.match(expecting.stderr, /expected shop, got cannot tell/)
+      const data = JSON.parse((await folder.run('try http://shop.example.com/ -o json')).stdout) as {
+        readonly trials: readonly [{ readonly leavesMesh?: true; readonly unseenGateways?: unknown }]
+      }
+      assert.equal(data.trials[0].leavesMesh, undefined)
+      assert.deepEqual(data.trials[0].unseenGateways, [
+        { route: { kind, namespace: 'default', name: 'edge' }, gateway: 'default/edge' },
+      ])
+    })
+
+for (const kind of ['VirtualService', 'HTTPRoute'] as const)
+  test(`with its Gateway, or for another host, or from a caller that is named, a request at a ${kind} is decided`, async () => {
+    using folder = new ManifestsFolder()
+    folder.write('all.yaml', [service, routes[kind]('shop.example.com')].join('\n---\n'))
+    for (const line of ['try http://other.example.com/', 'try http://shop.example.com/ --from app=a'])
+      assert.doesNotMatch((await folder.run(line)).stdout, /cannot tell/, line)
+    folder.write('gateway.yaml', gateways[kind])
+    assert.match((await folder.run('try http://shop.example.com/')).stdout, /by Gateway default\/edge\n\n→ /)
+  })
