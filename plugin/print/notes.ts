@@ -1,3 +1,4 @@
+import { unreachedRule } from './unreached.ts'
 import type { Ref } from '../../shared/objects/kube-object.ts'
 import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
@@ -179,7 +180,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       'where requests cannot be told apart: cohorts do not apply there.',
     ].join(' '),
   'route-not-reached': ({ object, place }) =>
-    `No request reaches ${nameOf(object)} ${place} (unreachable-route).`,
+    `No request reaches ${nameOf(object)} ${place}${unreachedRule(object.kind)}.`,
   'unreadable-record': ({ object, annotation, fix }) =>
     [
       `Annotation ${annotation} of ${nameOf(object)} cannot be read (unreadable-record),`,

@@ -1,3 +1,4 @@
+import { formatUnreached } from '../unreached.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatFault } from '../../../shared/routing/shares.ts'
 import {
@@ -78,11 +79,11 @@ const targetsOf = (versions: readonly Version[], groups: readonly Group[]): read
 ]
 
 function groupsOf(entry: EntryPoint): readonly Group[] {
-  const { cohorts, splits, mirrors, sticky, idle } = entry
+  const { cohorts, splits, mirrors, idle } = entry
   if (idle !== undefined) return []
   return [
     ...cohorts.map(cohortGroup),
-    ...splits.map(split => splitGroup(split, restOf(entry), sticky)),
+    ...splits.map(split => splitGroup(split, entry)),
     ...mirrors.map(({ version, percent, takes, byHand }): Group => ({
       kind: 'mirror',
       title: 'copies',
@@ -106,14 +107,16 @@ function cohortGroup(cohort: CohortRoute): Group {
   }
 }
 
-const splitGroup = ({ takes, shares, reached }: Split, who: string, sticky: EntryPoint['sticky']): Group => ({
+const splitGroup = ({ takes, shares, reached }: Split, entry: EntryPoint): Group => ({
   kind: 'rest',
-  title: who,
+  title: restOf(entry),
   lines: [
     ...(takes === '' ? [] : [takes]),
-    ...(reached ? [] : ['no request reaches this route (unreachable-route)']),
-    ...(reached && sticky !== undefined
-      ? [`cookie ${sticky.cookie} keeps a version for ${formatSpan(sticky.ttl)} after the last request`]
+    ...(reached ? [] : [formatUnreached(entry.ref.kind)]),
+    ...(reached && entry.sticky !== undefined
+      ? [
+          `cookie ${entry.sticky.cookie} keeps a version for ${formatSpan(entry.sticky.ttl)} after the last request`,
+        ]
       : []),
     ...(reached ? faultsOf(shares) : []),
   ],

@@ -1,3 +1,4 @@
+import { formatUnreached } from '../unreached.ts'
 import type { CohortRoute, EntryPoint, StickySplit, Traffic } from '../../../shared/routing/traffic.ts'
 import { formatTakes, formatWho } from '../../../shared/routing/traffic.ts'
 import { keyOf } from '../../../shared/objects/kube-object.ts'
@@ -45,7 +46,7 @@ const headingOf = ({ hosts, gateways, preview, roots = [] }: EntryPoint): string
   ].join('')
 
 function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[] {
-  const { cohorts, splits, mirrors, sticky, affinity } = entryPoint
+  const { ref, cohorts, splits, mirrors, sticky, affinity } = entryPoint
   const rest = restOf(entryPoint)
   return [
     ...cohorts.map(cohort => cohortRow(cohort, style)),
@@ -53,9 +54,7 @@ function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[
     ...(affinity === undefined ? [] : [affinityRow(affinity)]),
     ...splits.map(({ takes, shares, reached }): ShareRow => {
       const who = takes === '' ? rest : `${rest}, ${takes}`
-      return reached
-        ? { who, shares, tail: [] }
-        : { who, says: 'no request reaches this route (unreachable-route)', isWarning: true }
+      return reached ? { who, shares, tail: [] } : { who, says: formatUnreached(ref.kind), isWarning: true }
     }),
     ...mirrors.map(({ version, percent, byHand, takes }): ShareRow => ({
       who: 'mirror',

@@ -6,6 +6,7 @@ import type { ServiceStatus } from '../../../plugin/print/services/service-statu
 import { formatTraffic } from '../../../plugin/print/services/traffic.ts'
 import { formatEntryPoint, peopleOf } from '../../../plugin/print/people.ts'
 import type { CohortRoute, EntryPoint } from '../../../shared/routing/traffic.ts'
+import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { statusInWords } from './status-in-words.ts'
 
 const cohort: CohortRoute = { name: 'internal', to: 'v2', conditions: [], reached: true, uncovered: [] }
@@ -42,6 +43,20 @@ const rows = (shown: ServiceStatus): readonly string[] =>
 const idle = { rule: 'unknown-gateway', reason: 'there is no Gateway shop/gw' }
 
 describe('a status', () => {
+  it('names the rule that explains a route that no request reaches, as it is called for the kind of its object', () => {
+    for (const [kind, rule] of [
+      ['VirtualService', ' (unreachable-route)'],
+      ['HTTPRoute', ' (unreachable-match)'],
+      ['GRPCRoute', ' (unreachable-match)'],
+      ['ApisixRoute', ''],
+    ] as const) {
+      const ref = { kind, namespace: 'shop', name: 'web' }
+      const said = show(status(entryPoint({ ref, splits: [{ ...all('v1'), reached: false }] })))
+      assert.ok(`${said}\n`.includes(`→ no request reaches this route${rule}\n`), said)
+      if (rule !== '') assert.ok(catalogue.some(({ id }) => ` (${id})` === rule))
+    }
+  })
+
   it('counts no share of a route that takes no requests, or whose requests are not answered', () => {
     assert.deepEqual(rows(status(entryPoint({ splits: [all('v1'), { ...all('v2'), reached: false }] }))), [
       'v1 100.0 % -',
