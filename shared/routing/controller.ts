@@ -175,3 +175,7 @@ export interface Controller {
   /** What to do at the controller instead of an edit by hand, a sentence each. */
   instead(verb: OwnedVerb, asked: OwnedPlace): readonly string[]
 }
+
+/** What is said of the owner of an object where nothing more is known of it. */
+export const changeOwner = (owner: string): string =>
+  `Change ${owner} instead, or remove its ownership first to do the rollout by hand.`

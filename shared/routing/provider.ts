@@ -1,4 +1,4 @@
-import { changeOwner } from './change-owner.ts'
+import { changeOwner } from './controller.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'

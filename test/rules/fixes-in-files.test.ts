@@ -36,6 +36,8 @@ const choices: Readonly<Record<string, string>> = {
   'invalid-regex': 'what the expression is to be',
   'expired-cohort': 'a command of ours, which edits the files itself',
 }
+/** The same of fixes of which a rule has others as well: which of two routes is to have the host. */
+const choosing = /^Put the rules into one route, or /
 const sources = { positionOf: () => ({ file: 'k8s/all.yaml', line: 1, column: 1 }) }
 const re2Fault = await checkRegexWith()
 
@@ -83,7 +85,9 @@ function fixed(objects: readonly KubeObject[], complete: boolean): readonly Prin
 }
 
 function checkFixed(text: string, complete: boolean): void {
-  const left = fixed(objectsOf(text), complete).filter(({ rule }) => choices[rule] === undefined)
+  const left = fixed(objectsOf(text), complete).filter(
+    ({ rule, fix }) => choices[rule] === undefined && !choosing.test(fix),
+  )
   assert.deepEqual(
     left.map(({ rule, message, fix }) => `${rule}: ${message}; ${fix}`),
     [],

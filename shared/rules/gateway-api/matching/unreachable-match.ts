@@ -1,40 +1,98 @@
+import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import { keyOf } from '../../../objects/kube-object.ts'
 import { matchesOf, type ReadMatch } from '../../../providers/gateway-api/resolve/matches.ts'
+import { unreachedMatches, type UnreachedMatch } from '../../../providers/gateway-api/resolve/reach.ts'
 import { shadowedByOwn } from '../../../providers/gateway-api/resolve/shadowed.ts'
+import type { TableMatch } from '../../../providers/gateway-api/resolve/table.ts'
+import { covers } from '../../../routing/covers.ts'
 import { describe } from '../../../routing/describe-match.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
-import { formatPath, type Path } from '../../rule.ts'
+import { formatPath, type Path, type RuleSettings, type Violation } from '../../rule.ts'
 
-/** Of matches that ask for the same, the first one takes all requests, whatever the other rule does with them. */
+/**
+ * Of matches that ask for the same, the first one takes all requests, whatever the other rule does with them. Those of
+ * other routes are looked at in files alone, where they stand beside each other: on a cluster `status` tells of them.
+ */
 export const unreachableMatch = eachRoute({
   id: 'unreachable-match',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'Some request can reach every match of an HTTPRoute or GRPCRoute: no earlier match of the route takes all that it asks for.',
+    'Some request can reach every match of an HTTPRoute or GRPCRoute: no earlier match takes all that it asks for. Those of other routes are looked at in files.',
   fix: 'Remove the match, or have it ask for more than the match that takes its requests.',
-  reads: [],
-  *check(view, route) {
-    const shadowed = shadowedByOwn(view, route)
-    const reached = new Set(
-      matchesOf(route)
-        .filter(read => !shadowed.has(read))
-        .map(({ rule }) => rule),
-    )
-    const said = new Set<number>()
-    for (const [read, by] of shadowed) {
-      const isWhole = !reached.has(read.rule)
-      if (isWhole && said.has(read.rule)) continue
-      said.add(read.rule)
-      const path = isWhole ? ruleOf(read) : placeOf(read)
-      yield {
-        path,
-        message: `no request reaches this ${isWhole ? 'rule' : 'match'}: ${formatPath(placeOf(by))} takes all that it asks for`,
-        about: describe([read.match!]),
-        // A rule of which every match were removed would take everything.
-        fix: `Remove ${formatPath(path)}`,
-      }
-    }
+  reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace', 'HTTPRoute', 'GRPCRoute'],
+  needs: [],
+  *check(view, route, settings) {
+    const own = shadowedByOwn(view, route)
+    yield* byOwn(route, own)
+    if (settings.folder === true) yield* byOthers(view, route, { own, settings })
   },
 })
+
+type ShadowedByOwn = ReadonlyMap<ReadMatch, ReadMatch>
+
+function* byOwn(route: ServiceRoute, shadowed: ShadowedByOwn): Iterable<Violation> {
+  const reached = new Set(
+    matchesOf(route)
+      .filter(read => !shadowed.has(read))
+      .map(({ rule }) => rule),
+  )
+  const said = new Set<number>()
+  for (const [read, by] of shadowed) {
+    const isWhole = !reached.has(read.rule)
+    if (isWhole && said.has(read.rule)) continue
+    said.add(read.rule)
+    const path = isWhole ? ruleOf(read) : placeOf(read)
+    yield {
+      path,
+      message: `no request reaches this ${isWhole ? 'rule' : 'match'}: ${formatPath(placeOf(by))} takes all that it asks for`,
+      about: describe([read.match!]),
+      // A rule of which every match were removed would take everything.
+      fix: `Remove ${formatPath(path)}`,
+      tells: [],
+    }
+  }
+}
+
+/** The rules that only other routes keep from requests, by the first of these each. */
+function* byOthers(
+  view: ClusterView,
+  route: ServiceRoute,
+  { own, settings }: { readonly own: ShadowedByOwn; readonly settings: RuleSettings },
+): Iterable<Violation> {
+  const isOwn = new Set([...own.keys()].map(matchKey))
+  const unreached = unreachedMatches(view, route, settings)
+  const known = new Set(unreached.map(matchKey))
+  const whole = new Set(matchesOf(route).map(({ rule }) => rule))
+  for (const read of matchesOf(route)) if (!known.has(matchKey(read))) whole.delete(read.rule)
+  for (const [rule, matches] of Map.groupBy(unreached, read => read.rule)) {
+    const [first] = matches.filter(read => !isOwn.has(matchKey(read)))
+    const by = first?.by.find(each => each.route !== route)
+    if (!whole.has(rule) || first === undefined || by === undefined) continue
+    yield violationOf(route, first, by)
+  }
+}
+
+function violationOf(route: ServiceRoute, read: UnreachedMatch, by: TableMatch): Violation {
+  const { metadata } = by.route
+  const other = refOf(by.route)
+  const { kind, namespace } = other
+  const isTie =
+    covers(read.match!, by.match)
+    && metadata.creationTimestamp === undefined
+    && route.metadata.creationTimestamp === undefined
+  return {
+    path: ruleOf(read),
+    message: `no request reaches this rule: ${keyOf(other)} ${formatPath(placeOf(by))} takes all that it asks for${isTie ? ' (files do not tell their ages: the first by name counts as the older)' : ''}`,
+    about: `${describe([read.match!])} ${keyOf(other)}`,
+    fix: 'Put the rules into one route, or give the routes hostnames or matches that differ.',
+    restsOn: [other],
+    tells: [{ kind, namespace }],
+  }
+}
+
+const matchKey = ({ rule, index }: Pick<ReadMatch, 'rule' | 'index'>): string => `${rule} ${index}`
 
 const ruleOf = ({ rule }: ReadMatch): Path => ['spec', 'rules', rule]
 
