@@ -17,8 +17,7 @@ export interface RolloutCohort {
 }
 
 /** When a hook is called. */
-export const hookMoments = ['start', 'step', 'promotion', 'rollback', 'end'] as const
-export type HookMoment = (typeof hookMoments)[number]
+export type HookMoment = 'start' | 'step' | 'promotion' | 'rollback' | 'end'
 
 /** Where news of a rollout is posted. */
 export interface RolloutHook {

@@ -272,8 +272,9 @@ describe('why a version goes back', () => {
     assert.equal(why, 'success failed (96.12, at least 99, stable 99.99) and queue failed (7, at most 5)')
   })
 
-  test('names each metric without data', () => {
-    const check = { verdict: 'no-data', results: [without('success'), without('queue')] } as const
+  test('names each metric without data, and no other', () => {
+    const passed = { metric: 'smoke', verdict: 'pass', reason: 'in-range' } as const
+    const check = { verdict: 'no-data', results: [without('success'), passed, without('queue')] } as const
     const waiting = afterCheck(plan, begun, { at: second(1), ...check })
     const over = afterCheck(plan, waiting, { at: second(1 + plan.noDataDeadline), ...check })
     assert.equal(over.why, 'no data for success and queue')

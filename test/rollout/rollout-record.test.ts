@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { formatRecord, parseRecord } from '../../shared/rollout/rollout-record.ts'
+import { formatRecord, parseRecord, recordIn } from '../../shared/rollout/rollout-record.ts'
 import { begun } from '../plugin/run/scripted-run.ts'
 
 const lease = { namespace: 'shop', name: 'kubectl-canary.catalog' }
@@ -29,9 +29,23 @@ test('a run of a newer version is told as such', () => {
 
 test('what a run could not go on with is no run', () => {
   const { plan, state } = begun
+  const [first] = state.progress
+  const texts = ['id', 'service', 'namespace', 'version', 'stable', 'command', 'started']
+  const numbers = ['interval', 'checks', 'threshold', 'minRequests', 'confidence', 'noDataDeadline']
+  const [metric] = plan.metrics
   const broken: readonly object[] = [
-    { id: 1 },
-    { service: undefined },
+    ...texts.flatMap(key => [{ [key]: 1 }, { [key]: undefined }]),
+    ...numbers.map(key => ({ plan: { ...plan, [key]: undefined } })),
+    ...['passed', 'failed', 'noData'].map(key => ({
+      state: { ...state, progress: [{ ...first, [key]: undefined }] },
+    })),
+    // What is whole beside it makes up for nothing.
+    { plan: { ...plan, metrics: [metric, {}] } },
+    { plan: { ...plan, stages: [...plan.stages, {}] } },
+    { plan: { ...plan, gates: ['https://ci', 1] } },
+    { plan: { ...plan, hooks: [{ url: 'https://ci' }, {}] } },
+    { state: { ...state, progress: [first, {}] } },
+    { state: { ...state, progress: [{ ...first, checks: [{ results: [] }, {}] }] } },
     { plan: { ...plan, stages: [] } },
     { plan: { ...plan, stages: ['10'] } },
     { plan: { ...plan, interval: null } },
@@ -57,6 +71,12 @@ test('what a run could not go on with is no run', () => {
     { state: [] },
   ]
   for (const change of broken) refused(JSON.stringify({ ...begun, ...change }))
+})
+
+test('a Lease that holds no run is told by its namespace and name', () => {
+  assert.throws(() => recordIn({ ...lease, text: '{}' }), {
+    message: `${where} does not hold a run of kubectl canary`,
+  })
 })
 
 test('any other text is refused, and never ends the program', () => {
