@@ -9,10 +9,7 @@ export function parseService(
   { namespace, view }: { readonly namespace: string; readonly view: ClusterView },
 ): RoutedService {
   const { clusterDomain } = view.mesh
-  const bare = bareService(text)
-  const [name = '', inNamespace = namespace] = bare
-    .replace(new RegExp(`\\.svc(\\.${clusterDomain.replaceAll('.', '\\.')})?$`), '')
-    .split('.')
+  const [name = '', inNamespace = namespace] = bareService(text).split('.')
   return { name, namespace: inNamespace, clusterDomain }
 }
 

@@ -56,6 +56,14 @@ describe('a Service by its name', () => {
     }
   })
 
+  it('is found in a namespace that has the name of a part of its host', () => {
+    const named = snapshot(objects(catalogService.replaceAll('namespace: shop', 'namespace: svc')))
+    for (const service of ['catalog.svc', 'catalog.svc.svc', 'catalog.svc.svc.cluster.local']) {
+      const { name, namespace } = found(named, { service })
+      assert.deepEqual([name, namespace], ['catalog', 'svc'], service)
+    }
+  })
+
   it('that is not there is an error with those that are, and the namespace that has it', () => {
     assert.deepEqual(
       refusal(() => found(view, { service: 'catalogue' })),

@@ -69,3 +69,38 @@ describe('a stable version that nothing tells', () => {
     ])
   })
 })
+
+describe('the stable version of two that share requests', () => {
+  const shared = (v1: number, v2: number, uri = ''): string =>
+    `{${uri === '' ? '' : `match: [{uri: {prefix: ${uri}}}], `}route: [${[
+      ['v1', v1],
+      ['v2', v2],
+    ]
+      .map(([name, share]) => `{destination: {host: catalog, subset: ${name}}, weight: ${share}}`)
+      .join(', ')}]}`
+  const stableOf = (...http: readonly string[]): string | undefined => {
+    const view = snapshot(
+      objects(...shop, route('shop/catalog', `{hosts: [catalog], http: [${http.join(', ')}]}`)),
+    )
+    const [{ after }] = weight(view, 'v2', 'catalog').changes as [Plan['changes'][number]]
+    return after!.metadata.annotations?.['kubectl-canary/stable']
+  }
+
+  it('is the other one than the canary where it has the larger share on every route', () => {
+    assert.equal(stableOf(shared(70, 30)), 'v1')
+    assert.equal(stableOf(shared(70, 30, '/items'), shared(60, 40)), 'v1')
+  })
+  it('is not told by a route that answers nobody', () => {
+    const broken = '{match: [{uri: {prefix: /old}}], route: [{destination: {host: catalog, subset: v9}}]}'
+    assert.equal(stableOf(broken, shared(70, 30)), 'v1')
+  })
+  it('is not known where it has the smaller or the same share on one route', () => {
+    for (const http of [
+      [shared(50, 50)],
+      [shared(30, 70)],
+      [shared(70, 30, '/items'), shared(40, 60)],
+      [shared(40, 60, '/items'), shared(70, 30)],
+    ])
+      assert.match(refusal(() => stableOf(...http))[0]!, /v1 and v2 both receive traffic; pass --stable/)
+  })
+})
