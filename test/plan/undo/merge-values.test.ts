@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { alignLists } from '../../../shared/plan/undo/align-lists.ts'
 import { mergeValues } from '../../../shared/plan/undo/merge-values.ts'
 import { fc } from '../../properties.ts'
 
@@ -21,6 +22,17 @@ test('a change of both sides to one route is a conflict, with its place now', ()
   const theirs = { spec: { http: [route('first'), route('a'), { ...route('b'), timeout: '5s' }] } }
   const ours = { spec: { http: [route('a'), route('b', 10)] } }
   assert.deepEqual(merge(base, theirs, ours).conflicts, [['spec', 'http', 2]])
+  const between = { spec: { http: [route('a'), route('new'), { ...route('b'), timeout: '5s' }] } }
+  assert.deepEqual(merge(base, between, ours).conflicts, [['spec', 'http', 2]])
+})
+
+test('an item that was changed is found again as the one that has most of its fields', () => {
+  const to = (prefix: string, subset: string) => ({ prefix, subset, timeout: '5s' })
+  assert.deepEqual(alignLists([to('/a', 'v1'), to('/b', 'v1')], [to('/b', 'v2')]), [undefined, 0])
+  assert.deepEqual(alignLists([to('/a', 'v1')], [to('/b', 'v3'), to('/a', 'v2')]), [1])
+  assert.deepEqual(alignLists([{ name: 'a', to: 1 }], [{ name: 'b', to: 1 }]), [undefined])
+  assert.deepEqual(alignLists([{ x: 1 }], [{ y: 1 }]), [undefined])
+  assert.deepEqual(alignLists(['a', 'b'], ['b', 'a']).filter(place => place !== undefined).length, 1)
 })
 
 test('a route that one side changed and the other deleted is a conflict', () => {
