@@ -75,6 +75,7 @@ async function loadRecord(connection: Connection, summary: ChangeSummary): Promi
   const parts = await Promise.all(
     partsOf(summary).map(async namespace => {
       const answer = await connection.request({ path: pathOf(namespace, name) })
+      if (mayBeMissing(summary, namespace) && !isPartOf(summary, answer)) return []
       if (answer.status !== 200) throw connection.refusal(answer, { verb: 'get', resource, namespace })
       return changesOf(`${namespace}/${name}`, answer.json())
     }),
@@ -82,6 +83,17 @@ async function loadRecord(connection: Connection, summary: ChangeSummary): Promi
   const placed = parts.flat().toSorted((a, b) => a.at - b.at)
   return { ...summary, changes: placed.map(({ at: _, ...change }) => change) }
 }
+
+/**
+ * Of a change under way a part in another namespace may not be written yet, or be removed already: the objects of that
+ * namespace are as they were.
+ */
+const mayBeMissing = ({ heartbeat, namespace }: ChangeSummary, of: string): boolean =>
+  heartbeat !== undefined && namespace !== of
+
+/** Not where there is none, and not where the record is of another change: an earlier Service of the name had it. */
+const isPartOf = ({ id }: ChangeSummary, answer: ApiResponse): boolean =>
+  answer.status === 200 ? summaryOf(answer.json() as KubeObject)?.id === id : answer.status !== 404
 
 /** The namespaces in which a change has records: that of the service first, where two writers collide. */
 const partsOf = ({
@@ -101,13 +113,12 @@ async function openRecord(connection: Connection, given: NewRecord): Promise<Ope
   }
   const handle = handleOf(connection, record, earlier)
   for (const namespace of partsOf(record)) {
-    const object = recordObject(
-      record,
-      namespace,
-      namespace === record.namespace ? ownerOf(owner) : undefined,
-    )
+    const isMain = namespace === record.namespace
+    const object = recordObject(record, namespace, isMain ? ownerOf(owner) : undefined)
     const missing =
-      object === undefined ? 'its objects are too large for a record' : await create(connection, object)
+      object === undefined
+        ? 'its objects are too large for a record'
+        : await create(connection, object, { replaces: !isMain })
     if (missing === undefined) continue
     await handle.discard()
     return missing
@@ -119,9 +130,16 @@ async function openRecord(connection: Connection, given: NewRecord): Promise<Ope
 const ownerOf = (owner: NewRecord['owner']): OwnerReference | undefined =>
   owner === undefined ? undefined : { apiVersion: 'v1', kind: 'Service', ...owner, controller: true }
 
-/** Undefined where the record is written, else why it cannot be. */
-async function create(connection: Connection, object: ControllerRevision): Promise<string | undefined> {
-  const { namespace } = object.metadata
+/**
+ * Undefined where the record is written, else why it cannot be. Whoever has the part beside the service has the
+ * revision: another part of that name was left by an earlier Service, whose own parts went with it, and is replaced.
+ */
+async function create(
+  connection: Connection,
+  object: ControllerRevision,
+  { replaces }: { readonly replaces: boolean },
+): Promise<string | undefined> {
+  const { namespace, name } = object.metadata
   const answer = await connection.request({
     method: 'POST',
     path: pathOf(namespace),
@@ -129,6 +147,10 @@ async function create(connection: Connection, object: ControllerRevision): Promi
     body: object,
   })
   if (answer.status < 300) return undefined
+  if (answer.status === 409 && replaces) {
+    await connection.request({ method: 'DELETE', path: pathOf(namespace, name) })
+    return create(connection, object, { replaces: false })
+  }
   if (answer.status === 409)
     throw new CanaryError('conflict', 'somebody else is changing the same service', {
       cause: connection.refusal(answer, { verb: 'create', resource, namespace }),
