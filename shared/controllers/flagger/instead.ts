@@ -23,7 +23,8 @@ const advice: Readonly<Record<OwnedVerb, (asked: OwnedPlace) => readonly string[
   abort: asked =>
     asked.object === undefined ? [backWithTarget] : [onCluster(asked, `abort ${asked.named}`)],
   undo: ({ object }) => {
-    const { kind, name } = object === undefined ? { kind: 'target', name: '' } : canaryFields(object).target
+    if (object === undefined) return [backWithTarget]
+    const { kind, name } = canaryFields(object).target
     return [`Flagger goes back when ${kind} ${name} does: change its pod template.`]
   },
   cleanup: () => [
