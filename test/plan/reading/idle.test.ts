@@ -82,3 +82,22 @@ describe('why a delegate takes no requests', () => {
     ])
   })
 })
+
+describe('routes without conditions', () => {
+  const target = (subset: string): string => `route: [{destination: {host: catalog, subset: ${subset}}}]`
+  const reached = (section: string, ...routes: readonly string[]): readonly boolean[] => {
+    const traffic = trafficIn([
+      ...shop.map(text => text.replaceAll('name: http', `name: ${section}`)),
+      route('shop/catalog', `{hosts: [catalog], ${section}: [${routes.join(', ')}]}`),
+    ])
+    return traffic.entryPoints[0]!.splits.map(split => split.reached)
+  }
+
+  it('leave nothing to those after them, whatever the protocol is', () => {
+    const [all, next] = [`{${target('v1')}}`, `{${target('v2')}}`]
+    for (const section of ['http', 'tcp'])
+      assert.deepEqual(reached(section, all, next, all), [true, false, false], section)
+    const some = `{match: [{uri: {prefix: /items}}], ${target('v1')}}`
+    assert.deepEqual(reached('http', some, next, all), [true, true, false])
+  })
+})
