@@ -1,5 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { namespaceOf, type KubeObject } from '../../shared/objects/kube-object.ts'
+import { everyControlled } from '../../shared/plan/controllers/controlled.ts'
 import { firstLines, listed } from '../../shared/plan/find/first-ten.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { RoutingReader } from '../../shared/routing/provider.ts'
@@ -33,13 +34,18 @@ export interface NamespaceWords {
   readonly providers?: readonly RoutingReader[] | undefined
 }
 
-/** The namespaces of the objects in files: of the Services, else of what routes requests. */
+/** The namespaces of the objects in files: of the Services, else of what routes requests or makes the Services. */
 function namespacesIn(view: ClusterView, providers: readonly RoutingReader[] = readers): readonly string[] {
   const services: readonly KubeObject[] = view.list('Service')
   const objects =
     services.length > 0
       ? services
-      : providers.flatMap(({ routes }) => routes.flatMap((kind): readonly KubeObject[] => view.list(kind)))
+      : [
+          ...providers.flatMap(({ routes }) =>
+            routes.flatMap((kind): readonly KubeObject[] => view.list(kind)),
+          ),
+          ...everyControlled(view).map(({ object }) => object),
+        ]
   return [...new Set(objects.map(namespaceOf))].toSorted()
 }
 

@@ -235,7 +235,7 @@ function nothingFits<P extends RoutingReader>(
   const hint =
     services.length === 0
       ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)`
-      : 'A version is a DestinationRule subset or a version label on the pods behind a Service; name the Service.'
+      : 'A version is a subset of a DestinationRule, a version label on the pods behind a Service, or a Service of its own; name the Service.'
   const owned = services.flatMap(({ provider, service }) => provider.owned(world.view, service))
   return new CanaryError('not-found', `${what} in namespace ${namespace}`, {
     hints: [

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { openStore } from '../../../plugin/open-store.ts'
 import { ManifestsFolder } from '../../plugin/manifests-folder.ts'
 import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
-import { committed, worldNames } from './worlds.ts'
+import { committed, liveObjects, worldNames } from './worlds.ts'
 
 const flagged = worldNames.filter(name => name.startsWith('flagger'))
 
@@ -82,3 +83,19 @@ spec:
   assert.equal((await folder.run('list -A')).stdout.match(/^default +ads /gm)?.length, 1)
   assert.equal((await folder.run('doctor -A')).stdout.match(/^ads /gm)?.length, 1)
 })
+
+for (const [world, service] of [
+  ['flagger-istio', 'podinfo'],
+  ['rollout-replicas', 'rollouts-demo'],
+] as const)
+  test(`${world}: the namespace of files is that of the object of the controller, where it makes all else`, async () => {
+    using folder = new ManifestsFolder()
+    const isOwn = (object: KubeObject): boolean => /^(Canary|Rollout)$/.test(object.kind)
+    const objects = liveObjects(world).filter(isOwn)
+    folder.write('all.yaml', objects.map(object => JSON.stringify(object)).join('\n---\n'))
+    for (const line of [`status ${service}`, `pause ${service} --dry-run=client`, 'pause --dry-run=client']) {
+      const { code, stderr } = await folder.run(line)
+      assert.equal(code, 0, `${line}: ${stderr}`)
+    }
+    assert.match((await folder.run(`status ${service}`)).stdout, /^\S+ in namespace shop\n/)
+  })
