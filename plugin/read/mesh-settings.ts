@@ -35,6 +35,7 @@ export const readingBy = (mesh: MeshOverrides, store: Store): Store =>
         read: scope => store.read({ ...scope, mesh: { ...mesh, ...scope.mesh } }),
         apply: (changes, options) => store.apply(changes, options),
         diff: changes => store.diff(changes),
+        ...(store.cluster && { cluster: store.cluster }),
         ...(store.history && { history: store.history }),
         ...(store.runs && { runs: store.runs }),
         ...(store.jobs && { jobs: store.jobs }),

@@ -62,6 +62,7 @@ export async function openCluster(flags: ClusterFlags, options: ClusterOptions):
   }
   return {
     namespace: connection.namespace,
+    cluster: connection,
     connection,
     read: async scope => {
       const { lists, ...reading } = await readCluster(reader, scope, options)

@@ -105,10 +105,22 @@ export interface ServerAnswer {
   readonly text: string
 }
 
+/** What people call a cluster by. */
+export interface ClusterName {
+  /** The URL of its API server. */
+  readonly server: string
+  /** The context's name; empty where there is none. */
+  readonly context: string
+  /** The global flags that a command must repeat to mean the same cluster and user, each with a space before it. */
+  readonly flags: string
+}
+
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
   /** The namespace of a request that names none. */
   readonly namespace: string
+  /** The cluster; files have none. */
+  readonly cluster?: ClusterName
   read(scope: Scope): Promise<Reading>
   /**
    * Applies the changes in order. Each object must still be as it was read, else a CanaryError `conflict` is

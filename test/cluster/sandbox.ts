@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { AssetsMissing, ensureAssets } from './assets.ts'
 import { startCluster, type Cluster } from './cluster.ts'
+import { makePodsReady } from './ready-pods.ts'
 
 const examples = process.argv[2] ?? join(import.meta.dirname, '../../examples/catalog')
 
@@ -23,27 +24,6 @@ async function load(cluster: Cluster, folder: string): Promise<void> {
       namespaces.add(name)
       await cluster.expect('/api/v1/namespaces', { method: 'POST', body: { metadata: { name } } })
     }
-  }
-}
-
-interface PodList {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly namespace: string }
-    readonly status?: { readonly phase?: string }
-  }[]
-}
-
-/** Nothing runs the pods, so they are said to be ready: otherwise no version could be sent traffic without --force. */
-async function makePodsReady(cluster: Cluster): Promise<void> {
-  const { items } = (await cluster.expect('/api/v1/pods')) as PodList
-  for (const {
-    metadata: { name, namespace },
-  } of items.filter(({ status }) => status?.phase !== 'Running')) {
-    await cluster.request(`/api/v1/namespaces/${namespace}/pods/${name}/status`, {
-      method: 'PATCH',
-      contentType: 'application/merge-patch+json',
-      body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
-    })
   }
 }
 

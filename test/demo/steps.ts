@@ -6,17 +6,33 @@ export interface Expected {
   readonly never?: readonly RegExp[]
 }
 
+/** Where a demo is played: in a folder of manifests, or on a cluster. */
+export type PlayedOn = 'files' | 'cluster'
+
 /** What the steps of `kubectl canary demo` must say, in their order. */
-export const expectedSteps: readonly Expected[] = [
-  {
-    words: 'status',
-    says: [
-      /catalog in namespace istioinaction/,
-      /v1 .*100\.0 %/,
-      /catalog\.istioinaction\.io on catalog-gateway/,
-      /catalog on mesh/,
-    ],
-  },
+const expectedSteps = (on: PlayedOn): readonly Expected[] => [
+  ...untilSetRight(on),
+  ...untilTheEnd,
+  ...(on === 'files' ? [] : [recorded]),
+]
+
+const recorded: Expected = {
+  words: 'history catalog',
+  says: [/^1 .*cohort internal → v2 /m, /promote v2/, /cohort partners → v1 .*old client/, /abort/],
+}
+
+const firstLook = (on: PlayedOn): Expected => ({
+  words: 'status',
+  says: [
+    on === 'files' ? /catalog in namespace istioinaction/ : /v2 +1\/1 /,
+    /v1 .*100\.0 %/,
+    /catalog\.istioinaction\.io on catalog-gateway/,
+    /catalog on mesh/,
+  ],
+})
+
+const untilSetRight = (on: PlayedOn): readonly Expected[] => [
+  firstLook(on),
   {
     words: 'cohort internal --to v2 --dry-run=client',
     says: [
@@ -51,8 +67,15 @@ export const expectedSteps: readonly Expected[] = [
   },
   {
     words: 'lint',
-    says: [/catalog-gateway\.yaml:\d+:\d+: error: .*add up to 110.*weights-sum-to-100/],
+    says: [
+      on === 'files'
+        ? /catalog-gateway\.yaml:\d+:\d+: error: .*add up to 110.*weights-sum-to-100/
+        : /error: VirtualService .*catalog-vs-from-gw .*add up to 110.*weights-sum-to-100/,
+    ],
   },
+]
+
+const untilTheEnd: readonly Expected[] = [
   {
     words: 'weight v2=10',
     says: [/v1 90 %, v2 10 %/, /\/catalog-vs-from-gw configured/],
@@ -62,7 +85,7 @@ export const expectedSteps: readonly Expected[] = [
     says: [/stable is v1/, /cohort internal +→ v2/, /everyone else +→ v1 +90\.0 % [^]*v2 +10\.0 %/],
   },
   {
-    words: 'try http://catalog.istioinaction/',
+    words: 'try http://catalog.',
     says: [/^→ +v2 +100 %/m, /for cohort internal/],
   },
   {
@@ -80,16 +103,17 @@ export const expectedSteps: readonly Expected[] = [
   {
     words: 'status',
     says: [/v2 .*100\.0 %/, /everyone → v2 +100\.0 %/],
-    never: [/cohort /],
+    never: [/cohort \w+ +→/],
   },
 ]
 
 /** What is wrong with the output of a whole demo, both streams together. */
-export function wrongIn(output: string): readonly string[] {
+export function wrongIn(output: string, on: PlayedOn = 'files'): readonly string[] {
+  const expected = expectedSteps(on)
   const shown = output.split(/^# \d+ of \d+: /m).slice(1)
   return [
-    ...(shown.length === expectedSteps.length ? [] : [`${shown.length} steps, not ${expectedSteps.length}`]),
-    ...expectedSteps.flatMap(({ words, says, never = [] }, i) => {
+    ...(shown.length === expected.length ? [] : [`${shown.length} steps, not ${expected.length}`]),
+    ...expected.flatMap(({ words, says, never = [] }, i) => {
       const text = shown[i] ?? ''
       return [
         ...(text.includes(`$ kubectl canary ${words}`) ? [] : [`step ${i + 1} is not "${words}"`]),

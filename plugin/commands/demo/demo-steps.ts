@@ -1,8 +1,10 @@
-/** A slip of somebody's editor. */
+/** A slip of somebody's editor: one weight of a VirtualService is wrong. */
 export interface Slip {
+  /** The file of the VirtualService. */
   readonly file: string
-  readonly from: string
-  readonly to: string
+  readonly virtualService: string
+  readonly from: number
+  readonly to: number
 }
 
 /** One command of the demo. */
@@ -19,8 +21,8 @@ export interface DemoStep {
 
 const step = (why: string, words: string, exit = 0): DemoStep => ({ why, words: words.split(' '), exit })
 
-/** The main job from its beginning to its end. */
-export const demoSteps: readonly DemoStep[] = [
+/** The main job from its beginning to its end, on objects of a namespace. */
+export const demoSteps = (namespace: string): readonly DemoStep[] => [
   step('Version 2 of the catalog is deployed beside version 1. Who gets what now?', 'status'),
   step(
     'Colleagues first: requests with the header x-istio-cohort: internal shall go to v2. What would that change?',
@@ -41,13 +43,13 @@ export const demoSteps: readonly DemoStep[] = [
       'lint',
       3,
     ),
-    slip: { file: 'catalog-gateway.yaml', from: 'weight: 10', to: 'weight: 20' },
+    slip: { file: 'catalog-gateway.yaml', virtualService: 'catalog-vs-from-gw', from: 10, to: 20 },
   },
   step('Set them together: the weights of both routes are right again.', 'weight v2=10'),
   step('Who gets what now?', 'status'),
   {
     ...step('Where does a request of a colleague go, and why?', ''),
-    words: ['try', 'http://catalog.istioinaction/', '--header', 'x-istio-cohort: internal'],
+    words: ['try', `http://catalog.${namespace}/`, '--header', 'x-istio-cohort: internal'],
   },
   step('Version 2 is good: it becomes stable and takes everything.', 'promote v2'),
   {
@@ -67,4 +69,13 @@ export const demoSteps: readonly DemoStep[] = [
   },
   step('They do not after all: everything goes back to stable.', 'abort'),
   step('The end: one version, and no trace of the canary.', 'status'),
+]
+
+/** The same on a cluster, which keeps a history. */
+export const liveSteps = (namespace: string): readonly DemoStep[] => [
+  ...demoSteps(namespace),
+  step(
+    'Who changed what, when and why? kubectl canary undo takes the last change back, whatever it was.',
+    'history catalog',
+  ),
 ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import test, { after } from 'node:test'
 import { demoManifests } from '../../../plugin/commands/demo/demo-manifests.ts'
 import { openStore } from '../../../plugin/open-store.ts'
+import { answering } from '../../demo/answering.ts'
 import { wrongIn } from '../../demo/steps.ts'
 import { runCommand, type World } from '../run-command.ts'
 
@@ -17,17 +18,6 @@ const play = (dir: string, world: World = {}) =>
   runCommand(['demo', '--dir', dir], { store: openStore, now: new Date(), ...world })
 const textsIn = (dir: string): Readonly<Record<string, string>> =>
   Object.fromEntries(readdirSync(dir).map(name => [name, readFileSync(join(dir, name), 'utf8')]))
-/** Somebody who answers each question with the next line. */
-const answering = (...lines: readonly string[]): World => ({
-  isTTY: true,
-  stdin: Object.assign(
-    (async function* () {
-      for (const line of lines) yield `${line}\n`
-    })(),
-    { isTTY: true },
-  ),
-})
-
 test('the demo has the files of examples/catalog', () => {
   assert.deepEqual(demoManifests, textsIn(join(import.meta.dirname, '../../../examples/catalog')))
 })
@@ -77,4 +67,38 @@ test('a folder with something in it is left alone, and one that cannot be made i
   assert.equal(below.code, 1)
   assert.match(below.stderr, /cannot be made: .*\n {2}Name another one: kubectl canary demo --dir FOLDER/)
   assert.ok(!existsSync(join(dir, 'demo')))
+})
+
+test('flags for files and for a cluster are not mixed', async () => {
+  for (const [words, said] of [
+    [['--live', '--dir', 'x'], '--dir cannot be used with --live'],
+    [['--clean', '--dir', 'x'], '--dir cannot be used with --clean'],
+    [['--live', '--clean'], '--live cannot be used with --clean'],
+    [['--image', 'x'], '--image needs --live'],
+    [['--clean', '--image', 'x'], '--image needs --live'],
+    [['-n', 'mine'], '-n needs --live: the files have a namespace of their own'],
+  ] as const) {
+    const { code, stderr } = await runCommand(['demo', ...words])
+    assert.equal(code, 2)
+    assert.match(stderr, new RegExp(`^error: ${said}\n`))
+  }
+})
+
+test('credentials that a program hands out are not asked for when a cluster is looked for', async () => {
+  const kubeconfig = join(root, 'exec.kubeconfig')
+  const started = join(root, 'started')
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'touch', args: [started] }
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'cloud',
+      contexts: [{ name: 'cloud', context: { cluster: 'cloud', user: 'me' } }],
+      clusters: [{ name: 'cloud', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'me', user: { exec } }],
+    }),
+  )
+  const { code, stdout } = await play(fresh(), { env: { KUBECONFIG: kubeconfig } })
+  assert.equal(code, 0)
+  assert.match(stdout, /^On a cluster with Istio, kubectl canary demo --live plays the same/m)
+  assert.ok(!existsSync(started))
 })
