@@ -2,13 +2,13 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { run } from '../../../plugin/cli.ts'
 import { openStore } from '../../../plugin/open-store.ts'
-import { streamsOf } from '../../plugin/run-command.ts'
+import { streamsOf, type World } from '../../plugin/run-command.ts'
 
 /** The time of all tutorials: what they print has dates. */
 const now = new Date('2026-08-01T12:00:00Z')
 
 /** What a command printed, both streams in the order in which it wrote, and how it ended. */
-interface Printed {
+export interface Printed {
   readonly code: number
   readonly text: string
 }
@@ -29,7 +29,7 @@ export class TutorialShell {
       return `${last}\n`
     }
     if (this.#last !== 0) throw new Error(`the command before "${line}" ended with ${this.#last}`)
-    const { code, text } = await printedBy(wordsOf(command))
+    const { code, text } = await this.printedBy(wordsOf(command))
     this.#last = code
     if (head === undefined) return text
     return `${text.split('\n').slice(0, Number(head)).join('\n').trimEnd()}\n`
@@ -39,18 +39,20 @@ export class TutorialShell {
   end(): void {
     if (this.#last !== 0) throw new Error(`the last command ended with ${this.#last}`)
   }
+
+  /** Runs one command of which the words are given. */
+  protected async printedBy([program = '', ...words]: readonly string[]): Promise<Printed> {
+    if (program === 'kubectl' && words[0] === 'canary') return printedByPlugin(words.slice(1))
+    if (program === 'cat') return { code: 0, text: words.map(file => readFileSync(file, 'utf8')).join('') }
+    if (program === 'cp' && words[0] === '-r') copyInto(words.at(-1)!, words.slice(1, -1))
+    else if (program === 'sed' && words[0] === '-i') replace(words[1]!, words[2]!)
+    else throw new Error(`no tutorial can run "${program} ${words.join(' ')}"`)
+    return { code: 0, text: '' }
+  }
 }
 
-async function printedBy([program = '', ...words]: readonly string[]): Promise<Printed> {
-  if (program === 'kubectl' && words[0] === 'canary') return printedByPlugin(words.slice(1))
-  if (program === 'cat') return { code: 0, text: words.map(file => readFileSync(file, 'utf8')).join('') }
-  if (program === 'cp' && words[0] === '-r') copyInto(words.at(-1)!, words.slice(1, -1))
-  else if (program === 'sed' && words[0] === '-i') replace(words[1]!, words[2]!)
-  else throw new Error(`no tutorial can run "${program} ${words.join(' ')}"`)
-  return { code: 0, text: '' }
-}
-
-async function printedByPlugin(argv: readonly string[]): Promise<Printed> {
+/** Runs the plugin in a world; text goes where both streams go. */
+export async function printedByPlugin(argv: readonly string[], world: World = { now }): Promise<Printed> {
   let text = ''
   const stream = {
     write: (part: string) => {
@@ -58,7 +60,7 @@ async function printedByPlugin(argv: readonly string[]): Promise<Printed> {
     },
     columns: 100,
   }
-  const streams = { ...streamsOf({ now }, { stdout: '', stderr: '' }), stdout: stream, stderr: stream }
+  const streams = { ...streamsOf(world, { stdout: '', stderr: '' }), stdout: stream, stderr: stream }
   const code = await run(argv, streams, { openStore })
   return { code, text }
 }

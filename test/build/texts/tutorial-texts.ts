@@ -17,17 +17,26 @@ export async function tutorialTexts(): Promise<Readonly<Record<string, string>>>
   return texts
 }
 
+/** Where the blocks of a tutorial are played: those on files by `npm run docs`, those for a cluster by a test that has one. */
+interface Stage {
+  readonly fence: string
+  readonly shell: TutorialShell
+}
+
 /** A tutorial whose `console` blocks show what their commands print, one after another. */
-export async function played(text: string, name: string): Promise<string> {
+export async function played(
+  text: string,
+  name: string,
+  { fence, shell }: Stage = { fence: 'console', shell: new TutorialShell() },
+): Promise<string> {
   const before = process.cwd()
   const copy = mkdtempSync(join(tmpdir(), 'canary-tutorial-'))
   cpSync(join(root, 'examples'), join(copy, 'examples'), { recursive: true })
   process.chdir(copy)
   try {
-    const shell = new TutorialShell()
     const parts: string[] = []
-    for (const part of text.split(/^(```console\n[^]*?^```$)/m))
-      parts.push(part.startsWith('```console\n') ? await playedBlock(part, shell) : part)
+    for (const part of text.split(new RegExp(`^(\`\`\`${fence}\\n[^]*?^\`\`\`$)`, 'm')))
+      parts.push(part.startsWith(`\`\`\`${fence}\n`) ? await playedBlock(part, { fence, shell }) : part)
     shell.end()
     return parts.join('')
   } catch (error) {
@@ -38,9 +47,9 @@ export async function played(text: string, name: string): Promise<string> {
   }
 }
 
-async function playedBlock(block: string, shell: TutorialShell): Promise<string> {
+async function playedBlock(block: string, { fence, shell }: Stage): Promise<string> {
   const lines: string[] = []
   for (const [, command = ''] of block.matchAll(/^\$ (.*)$/gm))
     lines.push(`$ ${command}\n`, await shell.run(command))
-  return `\`\`\`console\n${lines.join('')}\`\`\``
+  return `\`\`\`${fence}\n${lines.join('')}\`\`\``
 }
