@@ -34,22 +34,51 @@ export const lockedImage = JSON.parse(readFileSync(lockFile, 'utf8')) as {
 /** Why a package cannot be had here; says what would help. */
 export class PackageMissing extends Error {}
 
-/** The paths of all packages for a processor, fetched once; throws {@link PackageMissing} where one is not to be had. */
-export async function debianPackages(processor: Processor): Promise<readonly string[]> {
-  const wanted = Object.entries(lockedImage.packages).map(([name, pinned]) => ({
-    word: `${name}=${pinned.version}`,
-    sha256: pinned[processor],
-    path: join(downloads(), 'debian', `${name}-${pinned[processor]}.deb`),
+/** A package by its hash. */
+export interface PinnedPackage {
+  readonly name: string
+  readonly version: string
+  readonly sha256: string
+}
+
+/** Which Debian: a processor's, and the release where it is not that of the machine. */
+interface DebianRelease {
+  readonly processor: Processor
+  readonly suite?: string
+  /** What to do where Debian has a version no longer. */
+  readonly update: string
+}
+
+/** The paths of all packages of the image for a processor, fetched once; throws {@link PackageMissing} where one is not to be had. */
+export const debianPackages = (processor: Processor): Promise<readonly string[]> =>
+  fetchPackages(
+    Object.entries(lockedImage.packages).map(([name, pinned]) => ({
+      name,
+      version: pinned.version,
+      sha256: pinned[processor],
+    })),
+    { processor, update: 'npm run build:image -- --update takes what it has now' },
+  )
+
+/** The paths of packages, fetched once; throws {@link PackageMissing} where one is not to be had. */
+export async function fetchPackages(
+  packages: readonly PinnedPackage[],
+  release: DebianRelease,
+): Promise<readonly string[]> {
+  const wanted = packages.map(({ name, version, sha256 }) => ({
+    word: `${name}=${version}`,
+    sha256,
+    path: join(downloads(), 'debian', `${name}-${sha256}.deb`),
   }))
   const missing = wanted.filter(({ path }) => !existsSync(path))
   if (missing.length > 0) {
     mkdirSync(join(downloads(), 'debian'), { recursive: true })
-    await using apt = await Apt.of(processor)
+    await using apt = await Apt.of(release)
     for (const { word, sha256, path } of missing) {
       const file = await apt.download(word)
       const found = sumOf(file)
       if (found !== sha256)
-        throw new Error(`${word} for ${processor} has the SHA-256 ${found}, release/image.json has ${sha256}`)
+        throw new Error(`${word} for ${release.processor} has the SHA-256 ${found}, ${sha256} is pinned`)
       renameSync(file, path)
     }
   }
@@ -58,13 +87,19 @@ export async function debianPackages(processor: Processor): Promise<readonly str
 
 const sumOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
+const sourceOf = (suite: string): string =>
+  `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian ${suite} main\n`
+
 /** apt with lists of its own, for any processor: the machine's are left alone. */
 class Apt implements AsyncDisposable {
   readonly #folder: string
   readonly #options: readonly string[]
 
-  private constructor(folder: string, processor: Processor) {
+  readonly #update: string
+
+  private constructor(folder: string, { processor, suite, update }: DebianRelease) {
     this.#folder = folder
+    this.#update = update
     const set = (name: string, value: string) => ['-o', `${name}=${value}`]
     this.#options = [
       '-qq',
@@ -74,22 +109,28 @@ class Apt implements AsyncDisposable {
       ...set('APT::Architecture', processor),
       ...set('APT::Architectures', processor),
       ...set('APT::Sandbox::User', ''),
+      ...(suite === undefined
+        ? []
+        : [
+            ...set('Dir::Etc::sourcelist', join(folder, `${suite}.list`)),
+            ...set('Dir::Etc::sourceparts', '-'),
+          ]),
     ]
   }
 
-  static async of(processor: Processor): Promise<Apt> {
+  static async of(release: DebianRelease): Promise<Apt> {
     const folder = mkdtempSync(join(downloads(), 'debian/apt-'))
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'files'])
       mkdirSync(join(folder, name), { recursive: true })
     writeFileSync(join(folder, 'status'), '')
-    const apt = new Apt(folder, processor)
+    const { suite } = release
+    if (suite !== undefined) writeFileSync(join(folder, `${suite}.list`), sourceOf(suite))
+    const apt = new Apt(folder, release)
     try {
       await apt.#run('update')
     } catch (error) {
       await apt[Symbol.asyncDispose]()
-      throw new PackageMissing(
-        `apt-get cannot read Debian's lists (the image is built on Debian 12): ${String(error)}`,
-      )
+      throw new PackageMissing(`apt-get cannot read Debian's lists (this needs Debian 12): ${String(error)}`)
     }
     return apt
   }
@@ -103,9 +144,7 @@ class Apt implements AsyncDisposable {
     const files = join(this.#folder, 'files')
     const before = new Set(readdirSync(files))
     await this.#run('download', word).catch((error: unknown) => {
-      throw new PackageMissing(
-        `Debian has no ${word} any more: npm run build:image -- --update takes what it has now (${String(error)})`,
-      )
+      throw new PackageMissing(`Debian has no ${word} any more: ${this.#update} (${String(error)})`)
     })
     return join(
       files,
@@ -122,7 +161,7 @@ class Apt implements AsyncDisposable {
 export async function updateLock(): Promise<void> {
   const packages: Record<string, Record<string, string>> = {}
   for (const processor of processors) {
-    await using apt = await Apt.of(processor)
+    await using apt = await Apt.of({ processor, update: 'nothing newer is there' })
     for (const name of Object.keys(lockedImage.packages)) {
       const file = await apt.download(name)
       const { stdout } = await run('dpkg-deb', ['--field', file, 'Version'])
