@@ -32,12 +32,8 @@ export class DemoFolder implements DemoPlace {
     const folder = new DemoFolder(path, offer)
     try {
       await mkdir(path, { recursive: true })
-      if ((await readdir(path)).length > 0)
-        throw new CanaryError('refused', `the folder ${path} is not empty`, {
-          hints: [
-            `Remove it (rm -r ${shellWord(path)}), or name another one: kubectl canary demo --dir FOLDER.`,
-          ],
-        })
+      const found = await readdir(path)
+      if (found.length > 0) throw notEmpty(path, found)
       await folder.#write(new Map(Object.entries(demoManifests)))
       return folder
     } catch (error) {
@@ -89,4 +85,13 @@ export class DemoFolder implements DemoPlace {
       'On your cluster, kubectl canary list -A shows what there is, and kubectl canary doctor what a canary lacks. Both change nothing.',
     ].join('\n')
   }
+}
+
+/** Nobody is told to remove files that are not of an earlier demo. */
+function notEmpty(path: string, found: readonly string[]): CanaryError {
+  const isDemos = found.every(name => Object.hasOwn(demoManifests, name))
+  const another = 'ame another one: kubectl canary demo --dir FOLDER.'
+  return new CanaryError('refused', `the folder ${path} is not empty`, {
+    hints: [isDemos ? `Remove it (rm -r ${shellWord(path)}), or n${another}` : `N${another}`],
+  })
 }

@@ -61,12 +61,20 @@ test('a folder with something in it is left alone, and one that cannot be made i
   writeFileSync(join(dir, 'mine.yaml'), 'mine')
   const { code, stderr } = await play(dir)
   assert.equal(code, 3)
-  assert.match(stderr, /^error: the folder .* is not empty\n {2}Remove it \(rm -r .*\), or name another one/)
+  assert.match(stderr, /^error: the folder .* is not empty\n {2}Name another one: kubectl canary demo --dir/)
   assert.deepEqual(textsIn(dir), { 'mine.yaml': 'mine' })
   const below = await play(join(dir, 'mine.yaml', 'demo'))
   assert.equal(below.code, 1)
   assert.match(below.stderr, /cannot be made: .*\n {2}Name another one: kubectl canary demo --dir FOLDER/)
   assert.ok(!existsSync(join(dir, 'demo')))
+})
+
+test('only files of an earlier demo are to be removed before the next', async () => {
+  const dir = fresh()
+  await play(dir, answering('q'))
+  const { code, stderr } = await play(dir)
+  assert.equal(code, 3)
+  assert.match(stderr, new RegExp(`is not empty\\n  Remove it \\(rm -r ${dir}\\), or name another one: `))
 })
 
 test('flags for files and for a cluster are not mixed', async () => {
