@@ -98,8 +98,15 @@ onCluster(
     const no = await played(cluster, words, answering('q'))
     assert.equal(no.code, 0)
     assert.equal(await statusOf(cluster, `${namespaces}/undone`), 404)
-    const yes = ['', 'q']
-    await played(cluster, words, answering(...yes))
+    const named = ['--kubeconfig', cluster.kubeconfig, '--context', 'canary-test']
+    const first = await played(cluster, [...words, ...named], {
+      ...answering('', '', 'q'),
+      env: { HOME: folder, NO_COLOR: '1' },
+    })
+    assert.match(
+      first.shown,
+      /\$ kubectl canary status -n undone --kubeconfig \S+ --context canary-test\n.*catalog in namespace undone\n/,
+    )
     const start = await routesIn(cluster, 'undone')
     assert.match(start, /version-v1/)
     assert.equal((await demo(cluster, ['--clean', '-n', 'undone'])).code, 0)

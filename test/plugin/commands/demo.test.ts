@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
 import { demoManifests } from '../../../plugin/commands/demo/demo-manifests.ts'
+import { connectionWords } from '../../../plugin/commands/demo/live/connection-words.ts'
 import { openStore } from '../../../plugin/open-store.ts'
 import { answering } from '../../demo/answering.ts'
 import { wrongIn } from '../../demo/steps.ts'
@@ -67,6 +68,25 @@ test('a folder with something in it is left alone, and one that cannot be made i
   assert.equal(below.code, 1)
   assert.match(below.stderr, /cannot be made: .*\n {2}Name another one: kubectl canary demo --dir FOLDER/)
   assert.ok(!existsSync(join(dir, 'demo')))
+})
+
+test('the commands of the demo are for the cluster and the user that were typed', () => {
+  const connection = {
+    context: 'east',
+    requestTimeout: '5s',
+    asUid: '7',
+    token: undefined,
+    asGroups: ['a', 'b c'],
+    insecureSkipTlsVerify: true,
+  }
+  assert.deepEqual(connectionWords({ connection }), [
+    '--context=east',
+    '--request-timeout=5s',
+    '--as-uid=7',
+    '--as-group=a',
+    '--as-group=b c',
+    '--insecure-skip-tls-verify',
+  ])
 })
 
 test('only files of an earlier demo are to be removed before the next', async () => {
