@@ -24,7 +24,13 @@ export function wholeSplit(
     throw new CanaryError(
       'usage',
       `the weights add up to ${own.percent + sum}, and with the stable version ${stable.name} named they must add up to 100`,
-      { hints: [`Leave ${stable.name} out: it gets the remainder.`] },
+      {
+        hints: [
+          others.length === 0
+            ? `Name the version that is to get a share beside it: ${stable.name} gets the remainder.`
+            : `Leave ${stable.name} out: it gets the remainder.`,
+        ],
+      },
     )
   }
   return others.length === 0
