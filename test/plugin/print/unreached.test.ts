@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatUntil } from '../../../plugin/print/services/span.ts'
 import type { ServiceStatus } from '../../../plugin/print/services/service-status.ts'
@@ -42,21 +42,21 @@ const rows = (shown: ServiceStatus): readonly string[] =>
     .map(line => line.trim().replaceAll(/ +/g, ' '))
 const idle = { rule: 'unknown-gateway', reason: 'there is no Gateway shop/gw' }
 
-describe('a status', () => {
-  it('names the rule that explains a route that no request reaches, as it is called for the kind of its object', () => {
-    for (const [kind, rule] of [
-      ['VirtualService', ' (unreachable-route)'],
-      ['HTTPRoute', ' (unreachable-match)'],
-      ['GRPCRoute', ' (unreachable-match)'],
-      ['ApisixRoute', ''],
-    ] as const) {
-      const ref = { kind, namespace: 'shop', name: 'web' }
-      const said = show(status(entryPoint({ ref, splits: [{ ...all('v1'), reached: false }] })))
-      assert.ok(`${said}\n`.includes(`→ no request reaches this route${rule}\n`), said)
-      if (rule !== '') assert.ok(catalogue.some(({ id }) => ` (${id})` === rule))
-    }
-  })
+test('names the rule that explains a route that no request reaches, as it is called for the kind of its object', () => {
+  for (const [kind, rule] of [
+    ['VirtualService', ' (unreachable-route)'],
+    ['HTTPRoute', ' (unreachable-match)'],
+    ['GRPCRoute', ' (unreachable-match)'],
+    ['ApisixRoute', ''],
+  ] as const) {
+    const ref = { kind, namespace: 'shop', name: 'web' }
+    const said = show(status(entryPoint({ ref, splits: [{ ...all('v1'), reached: false }] })))
+    assert.ok(`${said}\n`.includes(`→ no request reaches this route${rule}\n`), said)
+    if (rule !== '') assert.ok(catalogue.some(({ id }) => ` (${id})` === rule))
+  }
+})
 
+describe('a status', () => {
   it('counts no share of a route that takes no requests, or whose requests are not answered', () => {
     assert.deepEqual(rows(status(entryPoint({ splits: [all('v1'), { ...all('v2'), reached: false }] }))), [
       'v1 100.0 % -',

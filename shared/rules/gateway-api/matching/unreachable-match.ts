@@ -67,7 +67,7 @@ function* byOthers(
   const whole = new Set(matchesOf(route).map(({ rule }) => rule))
   for (const read of matchesOf(route)) if (!known.has(matchKey(read))) whole.delete(read.rule)
   for (const [rule, matches] of Map.groupBy(unreached, read => read.rule)) {
-    const [first] = matches.filter(read => !isOwn.has(matchKey(read)))
+    const first = matches.find(read => !isOwn.has(matchKey(read)))
     const by = first?.by.find(each => each.route !== route)
     if (!whole.has(rule) || first === undefined || by === undefined) continue
     yield violationOf(route, first, by)
