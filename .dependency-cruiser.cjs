@@ -101,6 +101,7 @@ module.exports = {
         'shared/providers/istio/read',
         'shared/providers/gateway-api/resolve',
         'shared/providers/gateway-api/read',
+        'shared/providers/apisix/resolve',
       ],
     ),
     only(

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { parse } from 'yaml'
 import { connect } from '../shared/live/connection/connect.ts'
 import { CanaryError } from '../shared/objects/canary-error.ts'
-import { catalogue } from '../shared/rules/catalogue.ts'
+import { guardedRules } from '../shared/rules/catalogue.ts'
 import { describedRules } from '../shared/rules/described.ts'
 import { openConfig } from './config/config-file.ts'
 import { configReader } from './config/read-config.ts'
@@ -66,7 +66,7 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
   let guard: Guard | undefined = undefined
   const config = await openConfig(
     options.config,
-    configReader(describedRules(catalogue).map(({ id }) => id)),
+    configReader(describedRules(guardedRules).map(({ id }) => id)),
     {
       onLoaded: () => {
         metrics.configLoads.inc({ result: 'loaded' })
@@ -85,7 +85,7 @@ async function start(options: Options, log: Logger, metrics: Metrics): Promise<G
   guard = await startGuard({
     ...options,
     drainMs: options.drainSeconds * 1000,
-    rules: catalogue,
+    rules: guardedRules,
     config,
     requester: requesterOf(connection),
     post: request => connection.request(request),

@@ -1,5 +1,5 @@
 import type { DescribedRule } from '../../shared/rules/described.ts'
-import { unreadableManifest } from '../../shared/rules/described.ts'
+import { describedSubject, unreadableManifest } from '../../shared/rules/described.ts'
 import { invalidExemption } from '../../shared/rules/exemptions.ts'
 import { formatTable } from './table.ts'
 
@@ -26,7 +26,7 @@ export const formatRule = ({
     `  ${summary}`,
     '',
     `Severity: ${severity.webhook === undefined ? '' : `${severity.webhook} in the webhook, `}${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
-    `Checks:   ${subjects.length === 0 ? 'files' : subjects.join(', ')}${reads.length > 0 ? `, with ${reads.join(', ')}` : ''}`,
+    `Checks:   ${subjects.length === 0 ? 'files' : subjects.map(describedSubject).join(', ')}${reads.length > 0 ? `, with ${reads.join(', ')}` : ''}`,
     `Fix:      ${fix}`,
     ...(id === invalidExemption || id === unreadableManifest
       ? []

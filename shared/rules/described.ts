@@ -1,5 +1,6 @@
 import type { Kind } from '../objects/kinds.ts'
 import { disableComment, exemptAnnotation, invalidExemption } from './exemptions.ts'
+import { isGuarded } from './catalogue.ts'
 import type { AnyRule, Severity } from './rule.ts'
 
 /** A rule as people look it up: one entry for an id, whatever kinds it judges. */
@@ -7,7 +8,7 @@ export interface DescribedRule {
   readonly id: string
   /** Without one for the webhook where only files can break it. */
   readonly severity: { readonly webhook?: Severity; readonly lint: Severity }
-  /** When a change makes it heavier, as a sentence. */
+  /** When a change makes it heavier, and for which kinds it weighs otherwise, as sentences. */
   readonly worsening?: string
   readonly summary: string
   readonly fix: string
@@ -54,13 +55,24 @@ export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRul
 const described = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
   [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
     const [{ id, severity, summary, fix, worsening }] = same as [AnyRule]
+    const said = [worsening?.summary, ...otherwiseFor(same)].filter(text => text !== undefined)
     return {
       id,
-      severity,
-      ...(worsening === undefined ? {} : { worsening: worsening.summary }),
+      severity: same.some(isGuarded) ? severity : { lint: severity.lint },
+      ...(said.length === 0 ? {} : { worsening: said.join(' ') }),
       summary,
       fix,
       subjects: same.map(({ subject }) => subject),
       reads: [...new Set(same.flatMap(({ reads }) => reads))],
     }
   })
+
+/** The kinds for which rules of one id weigh otherwise than for the first. */
+const otherwiseFor = ([first, ...others]: readonly AnyRule[]): readonly string[] =>
+  others.flatMap(({ severity: { lint }, subject }) =>
+    lint === first!.severity.lint ? [] : [`For ${subject}: ${lint}.`],
+  )
+
+/** A kind as the documents name it: of those that the guard leaves alone that is said. */
+export const describedSubject = (subject: Kind): string =>
+  isGuarded({ subject }) ? subject : `${subject} (in lint, status and edits, not in the webhook)`

@@ -1,4 +1,5 @@
 import type { AnyRule } from './rule.ts'
+import { apisixRules } from './apisix-rules.ts'
 import { gatewayApiRules } from './gateway-api-rules.ts'
 import { expiredCohort } from './cohorts/expired-cohort.ts'
 import { unreadableRecord } from './cohorts/unreadable-record.ts'
@@ -65,4 +66,5 @@ export const routingRules: readonly AnyRule[] = [
   unreadableRecord,
   expiredCohort,
   ...gatewayApiRules,
+  ...apisixRules,
 ]

@@ -2,7 +2,7 @@ import { openStore } from '../../plugin/open-store.ts'
 import { formatFinding } from '../../plugin/print/findings.ts'
 import { checkRegexWith } from '../../plugin/words/regex.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
-import { describedForLint, type DescribedRule } from '../../shared/rules/described.ts'
+import { describedForLint, describedSubject, type DescribedRule } from '../../shared/rules/described.ts'
 import { disableComment, exemptAnnotation, invalidExemption } from '../../shared/rules/exemptions.ts'
 import { fixTextOf } from '../../shared/rules/fixes/fix-text.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
@@ -65,7 +65,7 @@ const aboutLines = ({
   summary,
   '',
   `- Severity: ${severity.webhook === undefined ? '' : `**${severity.webhook}** in the guard, `}**${severity.lint}** in lint.${worsening === undefined ? '' : ` ${worsening}`}`,
-  `- Judges: ${subjects.length === 0 ? 'files' : subjects.join(', ')}.`,
+  `- Judges: ${subjects.length === 0 ? 'files' : subjects.map(describedSubject).join(', ')}.`,
   ...(reads.length === 0
     ? []
     : [`- Looks at: ${reads.filter(kind => kind !== 'OtherWorkload').join(', ')}.`]),

@@ -51,9 +51,10 @@ export const ruleReasons: Readonly<Record<string, string>> = {
   'unreadable-record':
     'Without a readable record the plugin does not know which routes are cohorts, and refuses every edit of the object.',
   'expired-cohort': 'Nothing ends a cohort by itself: `--until` records a date, and this rule reminds of it.',
-  'weights-sum-to-zero': 'If all weights are 0, the specification says that requests are answered with 500.',
+  'weights-sum-to-zero':
+    'If all weights are 0, the specification of the Gateway API says that requests are answered with 500. APISIX gives each backend an equal share of them, and one backend alone gets everything whatever its weight.',
   'unknown-backend':
-    'Requests to a backend that does not exist are answered with 500. It is only a warning in the guard, because tools create and delete Services before and after their routes.',
+    'Requests to a backend that does not exist are answered with 500; APISIX sends them to the other backends, and controllers before 2.0 do not apply the route. It is only a warning in the guard, because tools create and delete Services before and after their routes.',
   'ungranted-reference':
     'A gateway sends nothing to a Service of another namespace without a ReferenceGrant there. Istio asks for none in the mesh, and other meshes do.',
   'backend-matches-no-workload': 'The Service exists and has no pods: all requests of the share fail.',
@@ -67,6 +68,12 @@ export const ruleReasons: Readonly<Record<string, string>> = {
     'Only the CRDs of the experimental channel refuse it. What refers to a rule by its name then means the first one, or none.',
   'repeated-header':
     'The API server refuses equal names only. Of names that differ in upper and lower case the first one counts.',
+  'repeated-backend':
+    'The ingress controller refuses an ApisixRoute with such a rule as a whole since 2.0, so that none of its rules is in force. Before 2.0 backends of one Service could be told apart by subsets of an ApisixUpstream.',
+  'overridden-weights':
+    'The ingress controller carries weights out by a plugin of that name. Since 2.0 the plugin of the rule overrides it, so that the weights in the file say what nobody gets.',
+  'undefined-rule-order':
+    'APISIX sorts rules of one path by their priorities, and by nothing else. With equal ones it may take either, and another one after the next change.',
   'invalid-regex': 'The specification leaves the dialect to the controller, and most use RE2, as Envoy does.',
   'unreachable-match':
     'Of two matches that ask for the same, the first one takes all requests, whatever the other rule does with them.',

@@ -4,7 +4,7 @@
  */
 import { runInNewContext } from 'node:vm'
 import { setFlagsFromString } from 'node:v8'
-import { catalogue } from '../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../shared/rules/catalogue.ts'
 import type { Judge } from '../../shared/rules/introduced.ts'
 import { answerReview } from '../../webhook/admission/answer-review.ts'
 import { fc } from '../properties.ts'
@@ -19,7 +19,7 @@ setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
 const heapUsed = (): number => (collectGarbage(), process.memoryUsage().heapUsed)
 
-const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const judge: Judge = { rules: guardedRules, settings: { complete: true, relativeWeights: false } }
 const reviewer = { ...reviewerOf({ judge }), onReviewed: () => undefined }
 const { seed } = fc.readConfigureGlobal()
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { resources, type Kind } from '../../shared/objects/kinds.ts'
-import { catalogue } from '../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { evidenceOf } from '../../webhook/admission/evidence.ts'
@@ -30,7 +30,7 @@ helmTest(
     const read = rulesOf(one(await render(), 'ClusterRole')).filter(
       ({ resourceNames }) => resourceNames === undefined,
     )
-    const wanted = watchedKinds(catalogue).map(
+    const wanted = watchedKinds(guardedRules).map(
       kind => `${resources[kind].group}/${resources[kind].plural} list,watch`,
     )
     assert.deepEqual(
@@ -93,7 +93,7 @@ helmTest(
 
 /** The kinds of which the guard reads objects by name before it denies, over the examples of all rules. */
 function kindsReadByName(): ReadonlySet<Kind> {
-  const named = catalogue.flatMap(rule => {
+  const named = guardedRules.flatMap(rule => {
     const { violates } = examples[`${rule.id} ${rule.subject}`]!
     const objects: readonly KubeObject[] = objectsOf(violates)
     const judge = { rules: [rule], settings: { complete: true, relativeWeights: false, now: Date.now() } }

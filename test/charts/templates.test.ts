@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
-import { catalogue } from '../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
 import { webhookNames } from '../../webhook/certificate/webhook-configuration.ts'
 import { configReader } from '../../webhook/config/read-config.ts'
@@ -223,7 +223,7 @@ helmTest('the guard understands the arguments and the configuration that the cha
         Record<string, string>
       >
     )['config.yaml']!
-    assert.doesNotThrow(() => configReader(describedRules(catalogue).map(({ id }) => id))(text), name)
+    assert.doesNotThrow(() => configReader(describedRules(guardedRules).map(({ id }) => id))(text), name)
   }
 })
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 import { chartValues } from '../build/texts/chart-text.ts'
 import { orSkip } from '../cluster/cluster-test.ts'
-import { catalogue } from '../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../shared/rules/catalogue.ts'
 import { describedRules } from '../../shared/rules/described.ts'
 import { configSchema } from '../../webhook/config/config-schema.ts'
 import { helms, helmTest, template, type Values } from './helm.ts'
@@ -96,7 +96,7 @@ function resolved(value: unknown): unknown {
 test("the schema of the configuration is the guard's own", () => {
   assert.deepEqual(
     resolved(schema.properties!['config']),
-    configSchema(describedRules(catalogue).map(({ id }) => id)),
+    configSchema(describedRules(guardedRules).map(({ id }) => id)),
   )
 })
 

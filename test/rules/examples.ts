@@ -1,3 +1,4 @@
+import { apisixExamples } from './apisix/examples.ts'
 import { gatewayApiExamples } from './gateway-api/examples.ts'
 
 /** For each rule and each kind that it judges: objects that break it, and the same fixed. One letter stands for what both share. */
@@ -311,4 +312,5 @@ export const examples: Readonly<Record<string, Example>> = {
     '{template: {ports: {http: 80}}}',
   ),
   ...gatewayApiExamples,
+  ...apisixExamples,
 }

@@ -2,6 +2,7 @@ import { fc } from '../properties.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import type { Change } from '../../shared/view/change.ts'
+import { apisixObjects } from './apisix/worlds.ts'
 import { gatewayApiObjects } from './gateway-api/worlds.ts'
 import { deepFreeze } from '../providers/istio/resolve/corpus.ts'
 
@@ -240,6 +241,7 @@ export const anyObject = fc.oneof(
   { weight: 4, arbitrary: service },
   ...others.map(arbitrary => ({ weight: 1, arbitrary })),
   ...gatewayApiObjects.map(arbitrary => ({ weight: 1, arbitrary })),
+  ...apisixObjects.map(arbitrary => ({ weight: 1, arbitrary })),
 )
 
 /** A small world, each object in it once. */

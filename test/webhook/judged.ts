@@ -1,6 +1,6 @@
 /** What the guard's review says of a change, without a guard and without a cluster. */
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
-import { catalogue } from '../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../shared/rules/catalogue.ts'
 import type { Judge } from '../../shared/rules/introduced.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { defaultConfig, type GuardConfig } from '../../webhook/config/config.ts'
@@ -9,7 +9,7 @@ import { requestFor, type ReviewInput } from './requests.ts'
 
 /** The rules that ship, on a cluster of which everything is known. */
 export const catalogueJudge: Judge = {
-  rules: catalogue,
+  rules: guardedRules,
   settings: { complete: true, relativeWeights: false },
 }
 

@@ -112,7 +112,7 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
     spec: { listeners: [{ name: true, hostname: true, port: true, protocol: true, allowedRoutes: true }] },
   },
   ReferenceGrant: { spec: true },
-  // No rule reads these, and the cache does not watch them.
+  // No rule of the guard reads these, and the cache does not watch them.
   HorizontalPodAutoscaler: {},
   PodDisruptionBudget: {},
   PeerAuthentication: {},

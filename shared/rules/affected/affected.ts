@@ -35,14 +35,9 @@ import {
 } from '../../providers/istio/resolve/objects/providers.ts'
 import { networkLabel } from '../../workloads/network.ts'
 import { backingVariants, backingsOf } from '../../workloads/backings.ts'
-import { routesToBackend } from '../../providers/gateway-api/resolve/indexes.ts'
-import {
-  gatewayApiTouches,
-  routesBySlices,
-  routesOfNamespace,
-  routesOfService,
-  routesTo,
-} from './gateway-api.ts'
+import { apisixTouches } from './apisix.ts'
+import { routesBySlices, routesOfService, routesTo, routesToNamed } from './by-service.ts'
+import { gatewayApiTouches, routesOfNamespace } from './gateway-api.ts'
 import { unjudged } from './unjudged.ts'
 import { flipsListenerOn80 } from './listener-on-80.ts'
 import { concernedBy, kinOf, leadingTo, rivalsOf, rootsOf } from './routes.ts'
@@ -100,6 +95,7 @@ const touchesOf: { readonly [K in Kind]: Touches<K> } = {
   OtherWorkload: byWorkload,
   Endpoints: (view, endpoints) => byAddresses(view, endpoints, endpoints.metadata.name),
   ...gatewayApiTouches,
+  ...apisixTouches,
   ...unjudged,
 }
 
@@ -208,7 +204,7 @@ const byAddresses = (view: ClusterView, object: KubeObject, service: string | un
     ? {}
     : {
         routings: leadingToService(view, namespaceOf(object), service),
-        others: () => routesToBackend(view, `${namespaceOf(object)}/${service}`),
+        others: () => routesToNamed(view, `${namespaceOf(object)}/${service}`),
       }
 
 const leadingToService = (view: ClusterView, namespace: string, name: string): readonly VirtualService[] =>

@@ -1,13 +1,6 @@
-import type { EndpointSlice, Service } from '../../objects/core.ts'
 import type { ReferenceGrant, RouteGateway, ServiceRoute } from '../../objects/gateway-api.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
-import {
-  routesAtGateway,
-  routesAtService,
-  routesInto,
-  routesToBackend,
-} from '../../providers/gateway-api/resolve/indexes.ts'
-import { serviceOfSlice } from '../../workloads/workload-indexes.ts'
+import { routesAtGateway, routesAtService, routesInto } from '../../providers/gateway-api/resolve/indexes.ts'
 import { isService, parentOf } from '../../providers/gateway-api/resolve/references.ts'
 import { parentsOf, routeKinds } from '../../providers/gateway-api/resolve/routes.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -52,20 +45,3 @@ export const gatewayApiTouches = {
 /** The routes of a namespace, of which the labels decide where its routes may attach. */
 export const routesOfNamespace = (view: ClusterView, namespace: string): readonly ServiceRoute[] =>
   routeKinds.flatMap(kind => view.list(kind, namespace))
-
-/** The routes that lead to a Service or are attached to it. */
-export const routesOfService = (view: ClusterView, service: Service): readonly ServiceRoute[] => [
-  ...routesToBackend(view, nameOf(service)),
-  ...routesAtService(view, nameOf(service)),
-]
-
-/** The routes that lead to Services. */
-export const routesTo = (view: ClusterView, services: readonly Service[]): readonly ServiceRoute[] =>
-  services.flatMap(service => routesToBackend(view, nameOf(service)))
-
-/** The routes that lead to the Services whose addresses are listed. */
-export const routesBySlices = (
-  view: ClusterView,
-  slices: readonly EndpointSlice[],
-): readonly ServiceRoute[] =>
-  slices.flatMap(slice => routesToBackend(view, `${namespaceOf(slice)}/${serviceOfSlice(slice)}`))

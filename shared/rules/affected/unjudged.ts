@@ -5,7 +5,5 @@ export const unjudged = {
   PeerAuthentication: () => ({}),
   RequestAuthentication: () => ({}),
   Canary: () => ({}),
-  ApisixRoute: () => ({}),
-  ApisixPluginConfig: () => ({}),
   ApisixUpstream: () => ({}),
 }

@@ -38,6 +38,16 @@ export const expiredRouteCohort = eachRoute({
   },
 })
 
+/** The same for the cohorts of an ApisixRoute, which leads to Services of its own namespace. */
+export const expiredApisixCohort: Rule<'ApisixRoute'> = {
+  ...described,
+  subject: 'ApisixRoute',
+  *check(_view, route, settings) {
+    for (const cohort of expiredIn(readRecord(route)?.cohorts ?? [], settings))
+      yield violationOf(cohort, serviceOfNamespace(cohort, namespaceOf(route)))
+  },
+}
+
 const expiredIn = (
   cohorts: readonly CohortRecord[],
   { now }: RuleSettings,
@@ -70,9 +80,11 @@ function serviceIn(route: ServiceRoute, { service: id }: CohortRecord): NamedSer
   ].filter(isService)
   const found = services.find(({ name, namespace }) => `${name}.${namespace}` === id)
   if (found !== undefined) return { name: found.name, namespace: found.namespace }
-  const suffix = `.${namespaceOf(route)}`
-  return {
-    name: id.endsWith(suffix) ? id.slice(0, -suffix.length) : id,
-    namespace: namespaceOf(route),
-  }
+  return serviceOfNamespace({ service: id }, namespaceOf(route))
+}
+
+/** What a record calls `catalog.shop`, as a Service of a namespace. */
+function serviceOfNamespace({ service: id }: Pick<CohortRecord, 'service'>, namespace: string): NamedService {
+  const suffix = `.${namespace}`
+  return { name: id.endsWith(suffix) ? id.slice(0, -suffix.length) : id, namespace }
 }

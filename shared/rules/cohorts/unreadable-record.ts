@@ -27,6 +27,13 @@ export const unreadableRouteRecord = eachRoute({
   check: (_view, route) => violations(route),
 })
 
+/** The same on an ApisixRoute. */
+export const unreadableApisixRecord: Rule<'ApisixRoute'> = {
+  ...described,
+  subject: 'ApisixRoute',
+  check: (_view, route) => violations(route),
+}
+
 function* violations(subject: KubeObject): Iterable<Violation> {
   const ref = refOf(subject)
   const unreadable = (key: string, message: string): Violation => {

@@ -1,7 +1,8 @@
 import { apisixSections } from './apisix-sections.ts'
 import { deploymentText } from './deployment-text.ts'
 import { providers } from '../../../shared/providers/providers.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { catalogue, guardedRules } from '../../../shared/rules/catalogue.ts'
+import type { AnyRule } from '../../../shared/rules/rule.ts'
 import type { Ability, Provider } from '../../../shared/routing/provider.ts'
 
 /** The verbs that need an ability, as people type them. */
@@ -15,8 +16,8 @@ const verbs: Readonly<Record<Ability, string>> = {
 }
 
 /** Whether a rule judges the objects that say where requests go. */
-const hasRules = ({ routes }: Pick<Provider, 'routes'>): boolean =>
-  routes.some(kind => catalogue.some(({ subject }) => subject === kind))
+const hasRules = ({ routes }: Pick<Provider, 'routes'>, rules: readonly AnyRule[]): boolean =>
+  routes.some(kind => rules.some(({ subject }) => subject === kind))
 
 /** docs/providers.md: what each routing API can carry out, as it says itself. */
 export function providersText(): string {
@@ -39,7 +40,8 @@ The same verbs work on each of these. The routing API that routes a Service is a
 |---${'|---'.repeat(names.length)}|
 ${rows.join('\n')}
 | \`status\`, \`list\`, \`try\`, \`history\`, \`undo\`, \`cleanup\` |${names.map(() => ' yes |').join('')}
-| \`lint\` and the guard have rules about its routes |${providers.map(provider => ` ${hasRules(provider) ? 'yes' : 'no'} |`).join('')}
+| \`lint\`, \`status\` and edits have rules about its routes |${providers.map(provider => ` ${hasRules(provider, catalogue) ? 'yes' : 'no'} |`).join('')}
+| the guard judges its routes |${providers.map(provider => ` ${hasRules(provider, guardedRules) ? 'yes' : 'no'} |`).join('')}
 
 ${lacks.join('\n')}
 

@@ -1,5 +1,5 @@
 import { catalogue } from '../../../shared/rules/catalogue.ts'
-import { describedForLint } from '../../../shared/rules/described.ts'
+import { describedForLint, describedSubject } from '../../../shared/rules/described.ts'
 
 /** The page about every rule, from the catalogue. */
 export function rulesText(): string {
@@ -24,7 +24,7 @@ export function rulesText(): string {
       summary,
       '',
       `- severity: ${severity.webhook === undefined ? '' : `${severity.webhook} in the webhook, `}${severity.lint} in lint${worsening === undefined ? '' : `. ${worsening}`}`,
-      `- judges: ${subjects.length === 0 ? 'files' : subjects.join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
+      `- judges: ${subjects.length === 0 ? 'files' : subjects.map(describedSubject).join(', ')}${reads.length > 0 ? `, by ${reads.join(', ')}` : ''}`,
       `- fix: ${fix}`,
       '',
     ]),

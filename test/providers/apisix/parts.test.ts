@@ -25,9 +25,9 @@ describe('the backends of a rule of an ApisixRoute', () => {
     ],
     ['a port may be named', { backends: [{ serviceName: 'catalog-v1', servicePort: 'http' }] }, [100]],
     [
-      'weights of 0 only send nothing anywhere',
+      'weights of 0 only are equal shares',
       { backends: [to('catalog-v1', 0), to('catalog-v2', 0)] },
-      [0, 0],
+      [50, 50],
     ],
     ['of none that is there nobody gets any', { backends: [to('absent')] }, [0]],
     [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fc } from '../../properties.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { singleFlight } from '../../../webhook/cache/single-flight.ts'
 import { answerReview, type Reviewer } from '../../../webhook/admission/answer-review.ts'
@@ -11,7 +11,7 @@ import { reviewOf, virtualService } from '../requests.ts'
 import { malformed, mutatedBody, uidIn } from './malformed.ts'
 import { reviewerOf } from './reviewers.ts'
 
-const judge: Judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const judge: Judge = { rules: guardedRules, settings: { complete: true, relativeWeights: false } }
 const bodyOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 const bad = bodyOf(reviewOf({ after: virtualService({ v1: 90, v2: 20 }) }))
 /** What it breaks is to be read again before it is denied. */

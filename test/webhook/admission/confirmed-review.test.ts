@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { namespaceOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import type { RestsOn } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -151,7 +151,7 @@ describe('the reads before a denial', () => {
 
 describe('a Service that seems to be missing', () => {
   it('is read, because subsets of an unknown host are not judged', async () => {
-    const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+    const judge = { rules: guardedRules, settings: { complete: true, relativeWeights: false } }
     const decideOn = (readApi: ApiRead): Promise<ConfirmedVerdict> =>
       confirmedReview(
         requestFor({ after: route }),

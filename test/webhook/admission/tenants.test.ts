@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import type { KindIn } from '../../../shared/rules/rule.ts'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -18,7 +18,7 @@ import {
 } from '../requests.ts'
 import { reviewerOf } from './reviewers.ts'
 
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const judge = { rules: guardedRules, settings: { complete: true, relativeWeights: false } }
 const own = 'catalog.shop.svc.cluster.local'
 const theirs = 'ledger-zq.bank-zq.svc.cluster.local'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
@@ -17,7 +17,7 @@ import { examples } from '../../rules/examples.ts'
 import { destinationRule, namespaceObject, requestFor, service, virtualService } from '../requests.ts'
 
 const settings = { complete: true, relativeWeights: false, now: Date.parse('2026-08-01T12:00:00Z') }
-const judge = { rules: catalogue, settings }
+const judge = { rules: guardedRules, settings }
 
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 

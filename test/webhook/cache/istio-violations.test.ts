@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { introduced, lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -36,7 +36,7 @@ const objects: readonly KubeObject[] = [
 ]
 
 const judge = judgeBy(
-  catalogue.filter(({ id }) => id === 'istio-rejects'),
+  guardedRules.filter(({ id }) => id === 'istio-rejects'),
   defaultConfig,
 )
 const findings = (object: KubeObject) => lintView(judge, snapshot([object]))

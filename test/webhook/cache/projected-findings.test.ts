@@ -5,7 +5,7 @@ import test from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { kindOf } from '../../../shared/objects/kinds.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -14,7 +14,7 @@ import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const judge = judgeBy(catalogue, defaultConfig)
+const judge = judgeBy(guardedRules, defaultConfig)
 
 function objectsIn(file: string): readonly KubeObject[] {
   return parseAllDocuments(readFileSync(join(root, file), 'utf8')).flatMap(document => {

@@ -5,7 +5,7 @@ import { it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { kindOf } from '../../../shared/objects/kinds.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -15,7 +15,7 @@ import { judgeBy } from '../../../webhook/run/judge-by.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures')
 
-const judge = judgeBy(catalogue, defaultConfig)
+const judge = judgeBy(guardedRules, defaultConfig)
 
 /** Every object of a file that has a form an API server would take. */
 function objectsIn(file: string): readonly KubeObject[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { judgeChanges, type Judge } from '../../../shared/rules/introduced.ts'
 import { merged, type Change } from '../../../shared/view/change.ts'
 import { snapshot, type LiveView } from '../../../shared/view/snapshot.ts'
@@ -14,7 +14,7 @@ import { worldAndChanges } from '../../rules/worlds.ts'
 import { destinationRule, namespaceObject, service, virtualService, workload } from '../requests.ts'
 
 const judge: Judge = {
-  rules: catalogue,
+  rules: guardedRules,
   settings: { complete: true, relativeWeights: false },
   mostSubjects: 500,
 }
@@ -46,7 +46,7 @@ const apply = (view: LiveView, { before, after }: Change): void =>
 /** Rules that count how often they are asked; those about weights are not counted. */
 function counting(): { readonly judge: Judge; readonly count: () => number } {
   let asked = 0
-  const rules = catalogue.map(rule =>
+  const rules = guardedRules.map(rule =>
     rule.isAboutWeights
       ? rule
       : Object.assign({}, rule, {
@@ -101,7 +101,7 @@ describe('a remembering judge', () => {
 
 describe('a remembering judge over the cache', () => {
   it('finds in what the cache keeps of the old object what is found in the whole, for any worlds and changes', () => {
-    const ofCache = { ...judge, rules: withRememberedViolations(catalogue) }
+    const ofCache = { ...judge, rules: withRememberedViolations(guardedRules) }
     fc.assert(
       fc.property(worldAndChanges, fc.integer({ min: 1, max: 90 }), ({ objects, changes }, by) => {
         const whole = objects.map((object, i) => versioned(object, String(i + 1)))

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Requester, StreamedResponse } from '../../../shared/live/watch/stream/requester.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { one, render } from '../../charts/helm.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
@@ -46,7 +46,7 @@ async function closed(cluster: Cluster, options: GuardedOptions = {}): Promise<C
   const objects = [service, deployment('v1'), deployment('v2'), destinationRule(['v1', 'v2']), route(90, 10)]
   await cluster.apply(all(...objects), { namespace })
   const guard = await guarded(cluster, {
-    rules: catalogue,
+    rules: guardedRules,
     configurationFor: closedConfiguration,
     ...options,
   })

@@ -1,6 +1,6 @@
 /** A namespace where a canary is routed and nothing is wrong, behind a guard with its real rules. */
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import type { Cluster, Outcome } from '../../cluster/cluster.ts'
 import type { ClusterTest } from '../../cluster/cluster-test.ts'
 import { guarded, type Guarded } from './guarded.ts'
@@ -41,7 +41,7 @@ export const routedTests =
     real(title, async cluster => {
       const namespace = await cluster.namespace()
       await cluster.apply(all(...routed), { namespace })
-      await using guard = await guarded(cluster, { rules: catalogue })
+      await using guard = await guarded(cluster, { rules: guardedRules })
       const kubectl = (args: string, stdin = ''): Promise<Outcome> =>
         cluster.kubectl([...args.split(' '), '-n', namespace], { stdin })
       await body({

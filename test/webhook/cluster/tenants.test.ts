@@ -1,6 +1,6 @@
 /** People with rights in one namespace only, and the guard by the chart's own configuration. */
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster, Outcome } from '../../cluster/cluster.ts'
 import { one, render } from '../../charts/helm.ts'
@@ -45,7 +45,7 @@ function tenantTest(title: string, options: GuardedOptions, body: (tenancy: Tena
     await bindToNamespace(cluster, name, shop)
     const kubeconfig = await cluster.kubeconfigFor({ name, groups: ['people'] })
     await using _guard = await guarded(cluster, {
-      rules: catalogue,
+      rules: guardedRules,
       configurationFor: chartConfiguration,
       ...options,
     })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pino, type Logger } from 'pino'
 import type { Counter } from 'prom-client'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { LiveView } from '../../../shared/view/snapshot.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -150,7 +150,7 @@ describe('the log at level trace', () => {
     assert.deepEqual(linesWithSecret(lines), [])
   })
   it('contains nothing of an object when a rule fails on it, or when a read fails', async () => {
-    const judge: Judge = { ...plantedJudge, rules: catalogue }
+    const judge: Judge = { ...plantedJudge, rules: guardedRules }
     const lines = [
       ...(await linesOf([spiced], { judge: failing })),
       ...(await linesOf([spiced], { judge })),

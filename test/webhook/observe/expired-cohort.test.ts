@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
@@ -26,7 +26,7 @@ test('the audit reports a cohort once its end has passed, as a warning', async t
   const audit = new Audit({
     exemptions: () => defaultConfig.exemptions,
     view,
-    judge: () => auditBy(catalogue, defaultConfig),
+    judge: () => auditBy(guardedRules, defaultConfig),
     log: pino({ enabled: false }),
     metrics: createMetrics(),
   })

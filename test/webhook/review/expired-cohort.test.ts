@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { rememberingJudgements } from '../../../webhook/cache/remembered-judgements.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
@@ -45,7 +45,7 @@ const world = [namespaceObject(), service(), destinationRule(['v1', 'v2']), work
 
 /** Reviews edits one after the other, as the guard does: it remembers judgements. */
 function guard(objects: readonly KubeObject[]): (input: ReviewInput) => Verdict {
-  const judgeOf = reviewJudges(catalogue)
+  const judgeOf = reviewJudges(guardedRules)
   const judgeChange = rememberingJudgements()
   const view = snapshot(objects)
   return input =>

@@ -19,7 +19,6 @@ export function requireAnswered({ before, after }: Turn): void {
 const reasons: Readonly<Record<string, string>> = {
   'unknown-backend': 'the Services of its backends are not there',
   'unknown-port': 'the Services of its backends do not have the ports that it names',
-  'weights-sum-to-zero': 'the weights of all backends are 0',
 }
 
 interface Failing {

@@ -78,7 +78,7 @@ function entryPointOf(reading: ApisixReading, route: ApisixRoute): EntryPoint {
 }
 
 /**
- * What each version gets of a rule, in percent. Where nothing is left that could get requests, or all weights are 0, they are
+ * What each version gets of a rule, in percent. Where nothing is left that could get requests, they are
  * answered with 503; where a plugin of its own divides them, nobody can tell.
  */
 export function sharesOf(reading: ApisixReading, rule: ApisixRoutedRule): readonly Share[] {
@@ -98,11 +98,7 @@ export function sharesOf(reading: ApisixReading, rule: ApisixRoutedRule): readon
 }
 
 const faultOf = ({ skipped }: OwnedPart): string =>
-  skipped === undefined
-    ? 'weights-sum-to-zero'
-    : skipped === 'BackendNotFound'
-      ? 'unknown-backend'
-      : 'unknown-port'
+  skipped === 'PortNotFound' ? 'unknown-port' : 'unknown-backend'
 
 /** What a backend is called: a version, any of them, or the Service or object itself. */
 function wordFor({ service, versions }: ApisixReading, { host, name }: OwnedPart): string {

@@ -1,8 +1,9 @@
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
-import { textOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView, Index } from '../../../view/cluster-view.ts'
-import { backendsOf, rulesOf } from './rules.ts'
+import { configOf } from './own-split.ts'
+import { backendsOf, classOf, rulesOf } from './rules.ts'
 
 const byBackend: Index<'ApisixRoute'> = {
   kind: 'ApisixRoute',
@@ -22,3 +23,32 @@ export const routesToBackend = (view: ClusterView, service: string): readonly Ap
 /** All routes but those being deleted, of one namespace or of all. */
 export const allRoutes = (view: ClusterView, namespace?: string): readonly ApisixRoute[] =>
   view.list('ApisixRoute', namespace).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+
+const byConfig: Index<'ApisixRoute'> = {
+  kind: 'ApisixRoute',
+  keysOf: route => [
+    ...new Set(
+      rulesOf(route).flatMap(rule => {
+        const named = configOf(route, rule)
+        return named === undefined ? [] : [`${named.namespace}/${named.name}`]
+      }),
+    ),
+  ],
+}
+
+/** The routes with a rule that names a plugin config, `namespace/name`. */
+export const routesByConfig = (view: ClusterView, config: string): readonly ApisixRoute[] =>
+  view.find(byConfig, config)
+
+const pathsOf = (route: ApisixRoute): readonly string[] => [
+  ...new Set(rulesOf(route).flatMap(({ match }) => textsOf(fieldsOf(match)['paths']))),
+]
+
+const byPath: Index<'ApisixRoute'> = {
+  kind: 'ApisixRoute',
+  keysOf: route => pathsOf(route).map(path => `${classOf(route)} ${path}`),
+}
+
+/** The routes that share a path, as it is written, and the ingress class with one, itself among them. */
+export const routesBeside = (view: ClusterView, route: ApisixRoute): readonly ApisixRoute[] =>
+  pathsOf(route).flatMap(path => view.find(byPath, `${classOf(route)} ${path}`))

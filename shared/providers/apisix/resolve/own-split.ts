@@ -1,8 +1,7 @@
 import type { ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
-import { namespaceOf } from '../../../objects/kube-object.ts'
-import { fieldsOf, textOf } from '../../../objects/unchecked.ts'
+import { keyOf, namespaceOf, type Ref } from '../../../objects/kube-object.ts'
+import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { pluginsOf } from './rules.ts'
 
 /** The plugin by which the controller carries weights out. */
 const trafficSplit = 'traffic-split'
@@ -31,6 +30,10 @@ export interface PlacedPlugin {
   readonly name: string
   /** `its plugins`, `ApisixPluginConfig shop/common` */
   readonly where: string
+  /** The plugin config that has it; undefined for the rule itself. */
+  readonly config: Ref | undefined
+  /** Its place in that list of plugins. */
+  readonly index: number
 }
 
 /** The plugin config that a rule names: `namespace/name`. */
@@ -66,17 +69,24 @@ export function placedPlugins(
   rule: ApisixRule,
 ): readonly PlacedPlugin[] {
   const named = configOf(route, rule)
-  const config = named && view.get({ kind: 'ApisixPluginConfig', ...named })
-  const placed = (list: unknown, where: string): readonly PlacedPlugin[] =>
-    pluginsOf(list).flatMap(({ name }) => (textOf(name) === undefined ? [] : [{ name: name!, where }]))
+  const config: Ref | undefined = named && { kind: 'ApisixPluginConfig', ...named }
   return [
-    ...placed(rule.plugins, 'its plugins'),
-    ...placed(
-      fieldsOf(config?.spec)['plugins'],
-      `ApisixPluginConfig ${named?.namespace ?? ''}/${named?.name ?? ''}`,
-    ),
+    ...placedIn(rule.plugins, undefined),
+    ...(config === undefined
+      ? []
+      : placedIn(fieldsOf(Reflect.get(view.get(config) ?? {}, 'spec'))['plugins'], config)),
   ]
 }
+
+const placedIn = (list: unknown, config: Ref | undefined): readonly PlacedPlugin[] =>
+  itemsOf(list)
+    .map(fieldsOf)
+    .flatMap(({ name, enable }, index) => {
+      const where = config === undefined ? 'its plugins' : keyOf(config)
+      return textOf(name) === undefined || enable === false
+        ? []
+        : [{ name: name as string, where, config, index }]
+    })
 
 /**
  * A person's own `traffic-split`: since 2.0 it is in force in place of the weights of the backends; before, one in the

@@ -26,8 +26,9 @@ export interface SharedPart {
 
 /**
  * What each backend and upstream of a rule gets. Those that are missing are skipped and the others share everything; of
- * one alone the weight does not count, and where all have 0, nobody gets any (translator/apisixroute.go, buildUpstream; the
- * controller before 2.0 carries a route with a missing backend out in no part). In files what is absent may be elsewhere.
+ * one alone the weight does not count (translator/apisixroute.go, buildUpstream; the controller before 2.0 carries a route
+ * with a missing backend out in no part). Where all have 0, the balancer takes 0 for the highest weight and so all of them
+ * in turn (lua-resty-balancer, lib/resty/roundrobin.lua, find). In files what is absent may be elsewhere.
  */
 export function partsOf(
   view: ClusterView,
@@ -49,8 +50,7 @@ export function partsOf(
   const total = valid.reduce((sum, { weight }) => sum + weight, 0)
   const percentOf = (part: (typeof all)[number]): number => {
     if (part.skipped !== undefined) return 0
-    if (valid.length === 1) return 100
-    return total === 0 ? 0 : (part.weight * 100) / total
+    return total === 0 || valid.length === 1 ? 100 / valid.length : (part.weight * 100) / total
   }
   return all.map(part => ({ ...part, percent: percentOf(part) }))
 }

@@ -1,4 +1,3 @@
-import type { ApisixPlugin } from '../../../objects/apisix/apisix-plugin-config.ts'
 import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { derivedOnce, fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
@@ -10,12 +9,6 @@ export const rulesOf = (route: ApisixRoute): readonly ApisixRule[] =>
 /** The Services that a rule names. */
 export const backendsOf = (rule: ApisixRule): readonly ApisixBackend[] =>
   itemsOf(rule.backends).map(backend => fieldsOf(backend) as ApisixBackend)
-
-/** The plugins of a rule or a plugin config that are in use. */
-export const pluginsOf = (list: unknown): readonly ApisixPlugin[] =>
-  itemsOf(list)
-    .map(plugin => fieldsOf(plugin) as ApisixPlugin)
-    .filter(({ enable }) => enable !== false)
 
 /** What a weight is where none is written: `DefaultWeight` of the ingress controller. */
 export const defaultWeight = 100

@@ -8,7 +8,7 @@ const isWeight = (weight: unknown): boolean => weight === undefined || Number.is
 export const weightsSumToZero = eachRoute({
   id: 'weights-sum-to-zero',
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'One backend at least of a rule of an HTTPRoute or GRPCRoute has a weight above 0.',
+  summary: 'One backend at least of a rule of an HTTPRoute, GRPCRoute or ApisixRoute has a weight above 0.',
   fix: 'Give the backend that is to get the requests a weight above 0.',
   reads: [],
   *check(_view, route) {

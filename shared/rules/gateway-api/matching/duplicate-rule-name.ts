@@ -1,6 +1,7 @@
 import { rulesOf } from '../../../providers/gateway-api/resolve/routes.ts'
 import { textOf } from '../../../objects/unchecked.ts'
 import { firstPlaces } from '../../../objects/text/first-places.ts'
+import { freeName } from '../../../objects/text/free-name.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { formatPath } from '../../rule.ts'
@@ -9,7 +10,7 @@ import { formatPath } from '../../rule.ts'
 export const duplicateRuleName = eachRoute({
   id: 'duplicate-rule-name',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'The rules of an HTTPRoute or GRPCRoute have different names.',
+  summary: 'The rules of an HTTPRoute, GRPCRoute or ApisixRoute have different names.',
   fix: 'Give one of the rules another name.',
   reads: [],
   *check(_view, route) {
@@ -30,7 +31,3 @@ export const duplicateRuleName = eachRoute({
     }
   },
 })
-
-const freeName = (name: string, taken: ReadonlySet<string | undefined>): string => {
-  for (let i = 2; ; i++) if (!taken.has(`${name}-${i}`)) return `${name}-${i}`
-}

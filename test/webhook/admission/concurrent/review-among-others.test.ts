@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { LiveView } from '../../../../shared/view/snapshot.ts'
 import { RecentChanges } from '../../../../webhook/admission/concurrent/recent-changes.ts'
 import { reviewAmongOthers } from '../../../../webhook/admission/concurrent/review-among-others.ts'
@@ -17,7 +17,7 @@ import {
   type ReviewInput,
 } from '../../requests.ts'
 
-const judge = { rules: catalogue, settings: { complete: true, relativeWeights: false } }
+const judge = { rules: guardedRules, settings: { complete: true, relativeWeights: false } }
 const both = destinationRule(['v1', 'v2'])
 const onlyFirst = virtualService({ v1: undefined })
 const drop: ReviewInput = { before: both, after: destinationRule(['v1']) }

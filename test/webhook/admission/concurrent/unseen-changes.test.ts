@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { keyOf } from '../../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../../shared/objects/kinds.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { changedRef, merged, type Change } from '../../../../shared/view/change.ts'
 import type { ClusterView } from '../../../../shared/view/cluster-view.ts'
 import { overlay } from '../../../../shared/view/overlay.ts'
@@ -26,7 +26,7 @@ import {
 } from '../../requests.ts'
 
 const judge = {
-  rules: catalogue,
+  rules: guardedRules,
   settings: { complete: true, relativeWeights: false },
   mostSubjects: 500,
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import type { Outcome } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
@@ -38,7 +38,7 @@ for (const folder of await readdir(examples)) {
     for (const name of namespaces)
       await cluster.request('/api/v1/namespaces', { method: 'POST', body: { metadata: { name } } })
     const place = namespaces.size === 0 ? ['-n', await cluster.namespace()] : []
-    await using _guard = await guarded(cluster, { rules: catalogue })
+    await using _guard = await guarded(cluster, { rules: guardedRules })
     const kubectl = (...args: string[]): Promise<Outcome> => cluster.kubectl([...args, ...flags, ...place])
     const applied = await kubectl('apply')
     assert.equal(applied.code, 0, applied.stderr)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { openStore } from '../../../../plugin/open-store.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { runCommand, words } from '../../../plugin/run-command.ts'
 import { guarded } from '../guarded.ts'
@@ -13,7 +13,7 @@ real(
   'a whole canary by the commands of the plugin passes the guard without a refusal or a warning',
   async cluster => {
     const namespace = await cluster.namespace()
-    await using guard = await guarded(cluster, { rules: catalogue })
+    await using guard = await guarded(cluster, { rules: guardedRules })
     await cluster.apply(all(service, deployment('v1')), { namespace })
     await cluster.apply(all(deployment('v2')), { namespace })
     for (const line of [

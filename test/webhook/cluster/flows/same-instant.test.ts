@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import type { Answer, Cluster } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
@@ -73,7 +73,7 @@ async function race(cluster: Cluster): Promise<Outcomes> {
 real(
   'of 200 pairs of changes that exclude each other, one replica never admits both',
   async (cluster, context) => {
-    await using _ = await guarded(cluster, { rules: catalogue })
+    await using _ = await guarded(cluster, { rules: guardedRules })
     const { both, neither } = await race(cluster)
     context.diagnostic(`${both} pairs both admitted, ${neither} both refused`)
     assert.deepEqual([both, neither], [0, 0])
@@ -83,7 +83,7 @@ real(
 real(
   'two replicas, which do not know of each other, admit at least one of each pair',
   async (cluster, context) => {
-    await using _ = await guarded(cluster, { rules: catalogue, otherReplicas: 1 })
+    await using _ = await guarded(cluster, { rules: guardedRules, otherReplicas: 1 })
     const { both, neither } = await race(cluster)
     context.diagnostic(`${both} pairs both admitted, ${neither} both refused`)
     assert.equal(neither, 0)

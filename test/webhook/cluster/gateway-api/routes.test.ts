@@ -1,7 +1,7 @@
 /** The guard and the routes of the Gateway API, before a real API server. */
 import assert from 'node:assert/strict'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { until, type Cluster, type Outcome } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded, type Guarded, type GuardedOptions } from '../guarded.ts'
@@ -65,7 +65,7 @@ function routeTest(
   real(title, async cluster => {
     const namespace = await cluster.namespace()
     await cluster.apply(all(...world, httpRoute(90, 10)), { namespace })
-    await using guard = await guarded(cluster, { rules: catalogue, ...options })
+    await using guard = await guarded(cluster, { rules: guardedRules, ...options })
     await body(stageOf(cluster, guard, namespace))
   })
 }
@@ -215,7 +215,7 @@ real('a grant is held where the configuration lets the namespace of the route re
   const stage = { cluster, namespace } as RouteStage
   const guest = await guestRoute(stage)
   await using guard = await guarded(cluster, {
-    rules: catalogue,
+    rules: guardedRules,
     config: { crossNamespace: { deny: [guest] } },
   })
   const { refused } = stageOf(cluster, guard, namespace)
@@ -230,7 +230,7 @@ without(
   async cluster => {
     const namespace = await cluster.namespace()
     await cluster.apply(all(service('v1'), deployment('v1')), { namespace })
-    await using guard = await guarded(cluster, { rules: catalogue })
+    await using guard = await guarded(cluster, { rules: guardedRules })
     const { taken, refused } = stageOf(cluster, guard, namespace)
     const { cache } = guard.guard
     assert.deepEqual([cache.watch.isSynced(), cache.watch.stats().HTTPRoute?.isAbsent], [true, true])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
@@ -15,7 +15,7 @@ const tools: Readonly<Record<string, (cluster: Cluster, namespace: string) => De
 
 for (const [tool, deployerIn] of Object.entries(tools)) {
   real(`${tool} converges, forth and back, whatever a revision removes or renames`, async cluster => {
-    await using guard = await guarded(cluster, { rules: catalogue })
+    await using guard = await guarded(cluster, { rules: guardedRules })
     const converge = async ([what, [first, second]]: (typeof all)[number]): Promise<void> => {
       const namespace = await cluster.namespace()
       const deployer = deployerIn(cluster, namespace)
@@ -36,7 +36,7 @@ for (const [tool, deployerIn] of Object.entries(tools)) {
   real(
     `${tool} is refused what is wrong in itself, also as an upgrade, and leaves what was`,
     async cluster => {
-      await using _ = await guarded(cluster, { rules: catalogue })
+      await using _ = await guarded(cluster, { rules: guardedRules })
       const refuse = async ([what, [release, rule]]: (typeof all)[number]): Promise<void> => {
         const namespace = await cluster.namespace()
         const deployer = deployerIn(cluster, namespace)
@@ -54,7 +54,7 @@ for (const [tool, deployerIn] of Object.entries(tools)) {
 
 real('a person is refused the edit that a tool may make, and is warned of a deletion', async cluster => {
   const namespace = await cluster.namespace()
-  await using _ = await guarded(cluster, { rules: catalogue })
+  await using _ = await guarded(cluster, { rules: guardedRules })
   assert.deepEqual(await flux(cluster, namespace).deploy(canary, []), [])
   const patch = ['--type=json', '-p=[{"op":"remove","path":"/spec/subsets/1"}]']
   const edited = await cluster.kubectl(['patch', 'destinationrule', 'catalog', '-n', namespace, ...patch])

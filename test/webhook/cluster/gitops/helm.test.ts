@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import type { Cluster, Outcome } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
@@ -42,7 +42,7 @@ async function succeeds(what: string, outcome: Promise<Outcome>): Promise<void> 
 
 for (const which of helms) {
   real(`${which} upgrades and rolls back, whatever a revision removes or renames`, async cluster => {
-    await using _ = await guarded(cluster, { rules: catalogue })
+    await using _ = await guarded(cluster, { rules: guardedRules })
     const converge = async ([what, [first, second]]: (typeof all)[number]): Promise<void> => {
       const namespace = await cluster.namespace()
       const helm = helmIn(cluster, which, namespace)
@@ -64,7 +64,7 @@ for (const which of helms) {
   real(
     `${which} is refused what is wrong in itself, and an atomic upgrade restores what was`,
     async cluster => {
-      await using _ = await guarded(cluster, { rules: catalogue })
+      await using _ = await guarded(cluster, { rules: guardedRules })
       const refuse = async ([what, [release, rule]]: (typeof all)[number]): Promise<void> => {
         const namespace = await cluster.namespace()
         const helm = helmIn(cluster, which, namespace)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { until } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
@@ -24,7 +24,7 @@ real(
   'what a release leaves broken is a log line, a metric and an Event on the object, once',
   async cluster => {
     const namespace = await cluster.namespace()
-    await using guard = await guarded(cluster, { rules: catalogue, config: { settleSeconds: 2 } })
+    await using guard = await guarded(cluster, { rules: guardedRules, config: { settleSeconds: 2 } })
     const tool = flux(cluster, namespace)
     assert.deepEqual(await tool.deploy(canary, []), [])
     assert.deepEqual(await tool.deploy(half, canary), [])
@@ -47,7 +47,7 @@ real(
 
 real('a release that is completed in time is reported nowhere', async cluster => {
   const namespace = await cluster.namespace()
-  await using guard = await guarded(cluster, { rules: catalogue, config: { settleSeconds: 3 } })
+  await using guard = await guarded(cluster, { rules: guardedRules, config: { settleSeconds: 3 } })
   const tool = flux(cluster, namespace)
   for (const [release, before] of [
     [canary, []],
@@ -64,7 +64,7 @@ real('a release that is completed in time is reported nowhere', async cluster =>
 
 real('kubectl scale to zero of a routed version is allowed with a warning', async cluster => {
   const namespace = await cluster.namespace()
-  await using _ = await guarded(cluster, { rules: catalogue })
+  await using _ = await guarded(cluster, { rules: guardedRules })
   assert.deepEqual(await flux(cluster, namespace).deploy(canary, []), [])
   const { code, stderr } = await cluster.kubectl([
     'scale',

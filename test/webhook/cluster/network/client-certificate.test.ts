@@ -1,12 +1,12 @@
 /** An API server that presents a client certificate to webhooks. By its Service: service-reference.test.ts. */
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
 import { callers, denialOf, presenting } from './api-server-certificate.ts'
 
 const named = /DestinationRule NAMESPACE\/catalog/
-const trusting = { rules: catalogue, callers: { clientCA: callers.certificate, isNetworkTrusted: false } }
+const trusting = { rules: guardedRules, callers: { clientCA: callers.certificate, isNetworkTrusted: false } }
 
 const real = clusterTests({ apiServerFlags: await presenting() })
 real(

@@ -1,6 +1,6 @@
 /** Run in a network of its own, with a second address on `lo`: a guard that the API server reaches by its Service. Ends with 0 if it judges. */
 import { argv } from 'node:process'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { startCluster } from '../../../cluster/cluster.ts'
 import { guarded } from '../guarded.ts'
 import { all, destinationRule, route, service } from '../manifests.ts'
@@ -13,7 +13,7 @@ await using cluster = await startCluster({
   apiServerFlags: await presenting({ host: 'canary-guard.default.svc' }),
 })
 await using _guard = await guarded(cluster, {
-  rules: catalogue,
+  rules: guardedRules,
   service: { namespace: 'default', name: 'canary-guard', address },
   callers: { clientCA: callers.certificate, isNetworkTrusted: false },
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
 import { all, destinationRule, route, service } from '../manifests.ts'
@@ -23,7 +23,7 @@ const orders = (words: readonly string[]): readonly (readonly string[])[] =>
 real(
   'in any order of a valid canary, only the route is denied, with what it needs, and the second time everything is admitted',
   async cluster => {
-    await using _guard = await guarded(cluster, { rules: catalogue })
+    await using _guard = await guarded(cluster, { rules: guardedRules })
     const refused = new Map<string, readonly string[]>()
     for (const order of orders(Object.keys(parts)) as readonly (readonly (keyof typeof parts)[])[]) {
       const namespace = await cluster.namespace()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import { guarded } from '../guarded.ts'
@@ -40,7 +40,7 @@ const orders = (names: readonly File[]): readonly (readonly File[])[] =>
     : names.flatMap(name => orders(names.filter(other => other !== name)).map(rest => [name, ...rest]))
 
 real('kubectl delete -f of a folder', async (cluster, context) => {
-  await using _guard = await guarded(cluster, { rules: catalogue })
+  await using _guard = await guarded(cluster, { rules: guardedRules })
   for (const order of orders(Object.keys(files) as File[])) {
     const isFree = order.indexOf('rule') > Math.min(order.indexOf('service'), order.indexOf('route'))
     await context.test(

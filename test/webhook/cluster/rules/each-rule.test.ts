@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
 import { keyOf } from '../../../../shared/objects/kube-object.ts'
 import { kindOf, refOf } from '../../../../shared/objects/kinds.ts'
-import { catalogue } from '../../../../shared/rules/catalogue.ts'
+import { guardedRules } from '../../../../shared/rules/catalogue.ts'
 import { describedRules } from '../../../../shared/rules/described.ts'
 import { lintView } from '../../../../shared/rules/introduced.ts'
 import { formatPath, type AnyRule, type Finding } from '../../../../shared/rules/rule.ts'
@@ -164,7 +164,7 @@ async function sent(cluster: Cluster, guard: Guarded, { base, change }: SentObje
 
 type ExpectedFindings = 'error' | 'warning' | 'info' | 'nothing' | RegExp
 
-const severities = new Map(describedRules(catalogue).map(({ id, severity }) => [id, severity.webhook]))
+const severities = new Map(describedRules(guardedRules).map(({ id, severity }) => [id, severity.webhook]))
 
 /** What the API server says to what breaks a rule. */
 const expectedOf = (rule: AnyRule): ExpectedFindings =>
@@ -247,8 +247,8 @@ async function checkChosen(
 }
 
 real('each rule', async (cluster, context) => {
-  await using guard = await guarded(cluster, { rules: catalogue })
-  for (const rule of catalogue) {
+  await using guard = await guarded(cluster, { rules: guardedRules })
+  for (const rule of guardedRules) {
     // What the cluster does not serve it does not take either.
     if (!(expectedOf(rule) instanceof RegExp && rule.id === 'missing-version-label'))
       await context.test(`${nameOf(rule)}: what holds is admitted`, () => checkTaken(cluster, guard, rule))

@@ -1,0 +1,34 @@
+import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
+import { backendsOf, rulesOf, weightOf } from '../../../providers/apisix/resolve/rules.ts'
+import { formatPath, type Rule } from '../../rule.ts'
+
+/**
+ * The balancer takes the first node whose weight is not below the highest of all, so that weights of 0 only are equal
+ * ones (lua-resty-balancer, lib/resty/roundrobin.lua, find). Of one alone the weight does not count.
+ */
+export const apisixWeightsSumToZero: Rule<'ApisixRoute'> = {
+  id: 'weights-sum-to-zero',
+  severity: { webhook: 'error', lint: 'error' },
+  summary: 'One backend at least of a rule of an HTTPRoute, GRPCRoute or ApisixRoute has a weight above 0.',
+  fix: 'Give the backend that is to get the requests a weight above 0.',
+  subject: 'ApisixRoute',
+  reads: [],
+  *check(_view, route) {
+    for (const [i, rule] of rulesOf(route).entries()) {
+      const backends = backendsOf(rule)
+      const all = [...backends, ...itemsOf(rule.upstreams).map(fieldsOf)]
+      if (all.length === 0 || all.some(each => weightOf(each) > 0)) continue
+      const isLone = all.length === 1
+      const path = ['spec', 'http', i, backends.length > 0 ? 'backends' : 'upstreams']
+      yield {
+        path,
+        message: isLone
+          ? 'the weight of the only backend is 0, but APISIX sends it all requests'
+          : 'the weights of all backends are 0, so that APISIX gives each of them an equal share of the requests',
+        about: backends.map(({ serviceName, servicePort }) => `${serviceName}:${servicePort}`).join(),
+        ...(isLone ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
+        fix: `Set ${formatPath([...path, 0, 'weight'])}: 100`,
+      }
+    }
+  },
+}
