@@ -18,9 +18,9 @@ const expr = fc.record({
   value: fc.constantFrom('1', '2'),
 })
 const plugins = rarely(
-  fc.array(
+  fc.uniqueArray(
     fc.record({ name: fc.constantFrom('traffic-split', 'cors'), enable: fc.constantFrom(true, true, false) }),
-    { minLength: 1, maxLength: 2 },
+    { minLength: 1, maxLength: 2, selector: ({ name: called }) => called },
   ),
 )
 

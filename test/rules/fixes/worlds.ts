@@ -38,7 +38,7 @@ export const needsWorkload = ({ fix }: Pick<Finding, 'fix'>): boolean =>
 
 /** What a destination has of faults, one after another: only the first of them is found. */
 function placeOf({ ref, path }: Finding): string {
-  const backend = path.indexOf('backendRefs')
+  const backend = path.findIndex(step => step === 'backendRefs' || step === 'backends')
   if (backend >= 0 && !path.includes('backendRef'))
     return `${keyOf(ref)} ${formatPath(path.slice(0, backend + 2))}`
   const end = path.findIndex(step =>

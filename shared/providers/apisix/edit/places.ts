@@ -7,9 +7,18 @@ import { nameOf } from '../resolve/rules.ts'
 export const whereIs = (rule: Pick<ApisixRoutedRule, 'route' | 'index'>): string =>
   `ApisixRoute ${nameOf(rule.route)} ${placeOf(rule)}`
 
-/** How a person names a rule: its name, else a path. */
-export const wordOf = (rule: ApisixRoutedRule): string =>
+/** How a person names a rule among some: its name, else a path, and with the name of its ApisixRoute where others are called so. */
+export function wordOf(rule: ApisixRoutedRule, among: readonly ApisixRoutedRule[]): string {
+  const word = plainWordOf(rule)
+  const isShared = among.some(each => each.route !== rule.route && plainWordOf(each) === word)
+  return isShared ? wordWithin(rule) : word
+}
+
+const plainWordOf = (rule: ApisixRoutedRule): string =>
   textOf(rule.rule.name) ?? pathsOf(rule)[0] ?? placeOf(rule).slice('spec.'.length)
+
+/** `catalog/items`: the rule of an ApisixRoute by both names. */
+export const wordWithin = ({ route, key }: ApisixRoutedRule): string => `${route.metadata.name}/${key}`
 
 /** The paths that a rule takes, as they are written. */
 export const pathsOf = ({ rule: { match } }: ApisixRoutedRule): readonly string[] =>

@@ -17,7 +17,7 @@ import { placeOf } from '../read/traffic.ts'
 import { nameOf } from '../resolve/rules.ts'
 import { reachedRules } from '../resolve/table.ts'
 import { requireDivisible } from './backends.ts'
-import { pathsOf, wordOf } from './places.ts'
+import { pathsOf, wordOf, wordWithin } from './places.ts'
 
 /** The rules that an edit is for, and those that it leaves as they are. */
 export interface ApisixScope {
@@ -70,14 +70,15 @@ export function editableRoutes(reading: ApisixReading, purpose: EditPurpose): Ed
   }
 }
 
-function plainRule({ versions }: ApisixReading, rule: ApisixRoutedRule): EditableRoute {
+function plainRule(reading: ApisixReading, rule: ApisixRoutedRule): EditableRoute {
+  const { versions } = reading
   const led = rule.parts
     .filter(({ percent }) => percent > 0)
     .map(({ host }) => versionOfHost(versions, host)?.name)
   return {
     object: refOf(rule.route),
     place: placeOf(rule),
-    word: wordOf(rule),
+    word: wordOf(rule, reading.rules),
     takes: rule.takes,
     versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
@@ -94,20 +95,35 @@ function namedRules(
   const isOf = ({ route }: ApisixRoutedRule, word: string): boolean =>
     word === route.metadata.name || word === nameOf(route)
   const isCalled = (rule: ApisixRoutedRule, word: string): boolean =>
-    [rule.key, ...pathsOf(rule), placeOf(rule).slice('spec.'.length)].includes(word)
+    [rule.key, wordWithin(rule), ...pathsOf(rule), placeOf(rule).slice('spec.'.length)].includes(word)
     || (rule.takes !== '' && rule.takes === word)
   const within = objects.length === 0 ? all : all.filter(rule => objects.some(word => isOf(rule, word)))
   const unknown =
     objects.find(word => !all.some(rule => isOf(rule, word)))
     ?? routes.find(word => !within.some(rule => isCalled(rule, word)))
+  const shared = routes.find(
+    word => new Set(within.filter(rule => rule.key === word).map(nameOfRoute)).size > 1,
+  )
+  if (shared !== undefined) throw sharedName(shared, within)
   if (unknown !== undefined) throw unknownWord(unknown, objects.includes(unknown) ? all : within)
   return routes.length === 0 ? within : within.filter(rule => routes.some(word => isCalled(rule, word)))
 }
 
+const nameOfRoute = ({ route }: ApisixRoutedRule): string => nameOf(route)
+
+function sharedName(word: string, all: readonly ApisixRoutedRule[]): CanaryError {
+  const meant = all.filter(({ key }) => key === word).map(rule => `--route ${wordWithin(rule)}`)
+  return new CanaryError('usage', `several ApisixRoutes have a rule called ${word}`, {
+    hints: [`Name those that are meant, with their ApisixRoutes: ${meant.join(', ')}`],
+  })
+}
+
 function unknownWord(word: string, all: readonly ApisixRoutedRule[]): CanaryError {
-  const known = all.map(rule => `${wordOf(rule)} (${nameOf(rule.route)} ${placeOf(rule)})`)
+  const known = all.map(rule => `${wordOf(rule, all)} (${nameOf(rule.route)} ${placeOf(rule)})`)
   return new CanaryError('not-found', `no route to the Service is called ${word}`, {
-    hints: [`A route is named by its name, a path or its place. There are: ${known.join(', ')}.`],
+    hints: [
+      `A route is named by its name, a path or its place, and as ROUTE/RULE where two ApisixRoutes have rules of one name. There are: ${known.join(', ')}.`,
+    ],
   })
 }
 
@@ -116,7 +132,7 @@ function onOthers(
   on: readonly ApisixRoutedRule[],
   { command }: EditPurpose,
 ): CanaryError {
-  const words = [...new Set(on.map(wordOf))]
+  const words = [...new Set(on.map(rule => wordOf(rule, on)))]
   return new CanaryError('usage', `the canary of ${service.name} is on other routes: ${words.join(', ')}`, {
     hints: [
       `End it first (promote or abort), or go on with its routes: leave out --route and --virtual-service in ${command}`,

@@ -19,7 +19,7 @@ import {
 } from '../../../routing/traffic.ts'
 import { hostOfService, versionOfHost, type HostedVersion } from '../../../workloads/service-versions.ts'
 import { ownSplitOf } from '../resolve/own-split.ts'
-import { classOf, nameOf, rulesOf } from '../resolve/rules.ts'
+import { classOf, nameOf } from '../resolve/rules.ts'
 import { reachedRules } from '../resolve/table.ts'
 import { ownerOf } from './owners.ts'
 import type { ApisixReading } from './reading.ts'
@@ -61,20 +61,34 @@ function entryPointOf(reading: ApisixReading, route: ApisixRoute): EntryPoint {
   const bases = rules.filter(({ cohort }) => cohort === undefined)
   const reached = reachedRules(view, route)
   const owner = ownerOf(view, route)
-  const hosts = rulesOf(route).flatMap(({ match }) => textsOf(fieldsOf(match)['hosts']))
+  const hosts = [...new Set(rules.flatMap(hostsShown))]
   return {
     ref: refOf(route),
-    hosts: hosts.length === 0 ? ['*'] : [...new Set(hosts)],
+    hosts,
     gateways: [classOf(route) === '' ? 'apisix' : classOf(route)],
-    cohorts: cohortsOf(reading, { rules, bases, reached }),
+    cohorts: cohortsOf(reading, { rules, bases, reached, hosts }),
     splits: bases.map(rule => ({
-      takes: rule.takes,
+      takes: takesAt(rule, hosts),
       shares: sharesOf(reading, rule),
       reached: reached.has(rule.index),
     })),
     mirrors: [],
     ...(owner !== undefined && { owner }),
   }
+}
+
+/** The hosts of a rule; `*` for every host. */
+function hostsShown({ rule: { match } }: ApisixRoutedRule): readonly string[] {
+  const hosts = textsOf(fieldsOf(match)['hosts'])
+  return hosts.length === 0 ? ['*'] : hosts
+}
+
+/** What a rule takes, with its hosts where other rules of its route have others. */
+const takesAt = (rule: ApisixRoutedRule, all: readonly string[]): string => {
+  const own = hostsShown(rule)
+  return all.every(host => own.includes(host))
+    ? rule.takes
+    : [own.join(', '), rule.takes].filter(text => text !== '').join(' ')
 }
 
 /**
@@ -111,10 +125,14 @@ interface RulesOfRoute {
   readonly rules: readonly ApisixRoutedRule[]
   readonly bases: readonly ApisixRoutedRule[]
   readonly reached: ReadonlySet<number>
+  readonly hosts: readonly string[]
 }
 
 /** The cohorts of a route, in the order in which they are recorded. */
-function cohortsOf(reading: ApisixReading, { rules, bases, reached }: RulesOfRoute): readonly CohortRoute[] {
+function cohortsOf(
+  reading: ApisixReading,
+  { rules, bases, reached, hosts }: RulesOfRoute,
+): readonly CohortRoute[] {
   const byName = Map.groupBy(
     rules.filter(({ cohort }) => cohort !== undefined),
     ({ cohort }) => cohort!.name,
@@ -135,7 +153,7 @@ function cohortsOf(reading: ApisixReading, { rules, bases, reached }: RulesOfRou
       to: record.to,
       ...(record.share !== undefined && { shares: sharesOf(reading, first) }),
       conditions: record.when,
-      ...(isOnSome && { takes: [...new Set(covered.map(({ takes }) => takes))] }),
+      ...(isOnSome && { takes: [...new Set(covered.map(base => takesAt(base, hosts)))] }),
       ...(record.since !== undefined && { since: record.since }),
       ...(record.until !== undefined && { until: record.until }),
       ...(record.reason !== undefined && { reason: record.reason }),
