@@ -196,13 +196,17 @@ function splitNotes({ view }: ApisixReading, rule: ApisixRoutedRule): readonly N
 }
 
 /** Cohorts that do not cover the rules of their service, with the command that makes them. */
-function cohortNotes({ service }: ApisixReading, points: readonly EntryPoint[]): readonly Note[] {
+function cohortNotes({ view, service }: ApisixReading, points: readonly EntryPoint[]): readonly Note[] {
+  // A canary on routes that a person chose is recorded on these: the others were left out.
+  const chosen = routesTo(view, service).filter(route => chosenIn(route, service) !== undefined)
+  const isLeftOut = ({ ref }: EntryPoint): boolean =>
+    chosen.length > 0 && !chosen.some(({ metadata }) => metadata.name === ref.name)
   const cohorts = new Map(points.flatMap(point => point.cohorts.map(one => [one.name, one] as const)))
   return [...cohorts.values()].flatMap(({ name: cohort, to }): readonly Note[] => {
     const places = points.flatMap(point => {
       const own = point.cohorts.filter(({ name }) => name === cohort)
       if (own.length > 0) return own.flatMap(({ uncovered }) => uncovered)
-      const isOpen = point.splits.some(({ reached }) => reached)
+      const isOpen = !isLeftOut(point) && point.splits.some(({ reached }) => reached)
       return isOpen ? [`${point.ref.kind} ${point.ref.namespace}/${point.ref.name}`] : []
     })
     const fix = `kubectl canary cohort ${cohort} ${serviceWord(service.name)} --to ${to} -n ${service.namespace}`
