@@ -8,15 +8,17 @@ import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { inSession } from '../../../shared/view/session.ts'
 import type { FileWorld, Sources } from '../../../shared/view/sources.ts'
+import type { Store } from '../../../shared/view/store.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import { dataOutputOf } from '../output.ts'
 import { judgeWorlds } from './judge-worlds.ts'
-import { weighingOf, type LintFlags } from './lint-flags.ts'
+import { weighingOf, type LintFlags, type Weighing } from './lint-flags.ts'
 import { lintReportOf, objectsOf } from './lint-report-of.ts'
 import { applied } from '../../read/applied.ts'
 import { readPermitted } from '../../read/read-permitted.ts'
 import { Selection } from './selected.ts'
 import { sentTooLate } from './sent-too-late.ts'
+import { inSteadyYoungGeneration } from './young-generation.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatLintGithub } from '../../print/report/github.ts'
 import { formatLintJson, lintDataOf } from '../../print/report/json.ts'
@@ -65,22 +67,24 @@ const judgeBy = async (
   },
 })
 
+/** What is loaded is loaded first, with its compiled code. */
 async function lintFiles(session: Session, flags: LintFlags): Promise<LintReport> {
   const weighing = weighingOf(flags, catalogue)
   const store = await session.store()
-  const {
-    worlds: divide,
-    notes,
-    sources,
-  } = await store.read({
-    namespaces: '*',
-    divided: true,
-  })
+  const judge = await judgeBy(session, flags.complete === true, flags)
+  return inSteadyYoungGeneration(() => lintStore(session, store, { judge, weighing }))
+}
+
+async function lintStore(
+  session: Session,
+  store: Store,
+  { judge: { rules, settings }, weighing }: { readonly judge: Judge; readonly weighing: Weighing },
+): Promise<LintReport> {
+  const { worlds: divide, notes, sources } = await store.read({ namespaces: '*', divided: true })
   noteAll(session, notes)
   const { worlds: divided, notes: ofWorlds } = await divide!()
   const worlds = divided.map(derivedOnce)
   noteAll(session, otherKinds(worlds[0]?.sources ?? sources!))
-  const { rules, settings } = await judgeBy(session, flags.complete === true, flags)
   const judge: Judge = { rules, settings: { ...settings, folder: true } }
   const judged = judgeWorlds(judge, worlds)
   const late = new Set(worlds.flatMap(({ views, sources }) => sentTooLate(views[0]!(), sources)))

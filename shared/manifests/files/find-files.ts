@@ -56,9 +56,9 @@ export function readFiles(
   const unread: UnreadFile[] = []
   const seen = new Set<string>()
   const roots = paths.map(rootOf)
-  const add = (path: string, root: Root): void => {
+  const add = ({ path, real: known }: Located, root: Root): void => {
     try {
-      const real = realpathSync(path)
+      const real = known ?? realpathSync(path)
       if (seen.has(real)) return
       seen.add(real)
       files.push({ name: path, path, text: readText(path), root })
@@ -74,11 +74,11 @@ export function readFiles(
   }
   for (const root of roots) {
     if (root.kind === 'stdin') files.push({ name: 'stdin', text: nonEmpty(stdin), root })
-    else if (root.kind === 'file') add(root.path, root)
+    else if (root.kind === 'file') add({ path: root.path }, root)
     else {
-      const paths = [...below(root.path, unread)]
-      if (paths.length === 0 && unread.length === 0) throw emptyFolder(root)
-      for (const path of paths) add(path, root)
+      const found = [...below({ path: root.path, real: realFolder(root.path) }, unread)]
+      if (found.length === 0 && unread.length === 0) throw emptyFolder(root)
+      for (const file of found) add(file, root)
     }
   }
   return { roots, files, unread }
@@ -111,8 +111,22 @@ function rootOf(path: string): Root {
   }
 }
 
+/** A file or folder, and its path without links where that is known: to ask for it takes as long as to read a file. */
+interface Located {
+  readonly path: string
+  readonly real?: string | undefined
+}
+
+function realFolder(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 /** The manifests below a folder. Links to folders are not followed, so that there are no circles. */
-function* below(folder: string, unread: UnreadFile[]): Generator<string> {
+function* below({ path: folder, real }: Located, unread: UnreadFile[]): Generator<Located> {
   let entries: Dirent[]
   try {
     entries = readdirSync(folder, { withFileTypes: true })
@@ -123,9 +137,11 @@ function* below(folder: string, unread: UnreadFile[]): Generator<string> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) yield* below(path, unread)
-    else if (isManifestName(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && isFile(path))))
-      yield path
+    const inside = { path, real: real === undefined ? undefined : join(real, entry.name) }
+    if (entry.isDirectory()) yield* below(inside, unread)
+    else if (!isManifestName(entry.name)) continue
+    else if (entry.isFile()) yield inside
+    else if (entry.isSymbolicLink() && isFile(path)) yield { path }
   }
 }
 
