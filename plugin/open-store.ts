@@ -47,7 +47,7 @@ async function openFiles(
 }
 
 async function openLive({ connection, namespace, verbosity }: GlobalFlags, streams: Streams): Promise<Store> {
-  const { env, stdin, stderr, interrupt } = streams
+  const { env, stderr, interrupt } = streams
   const { openCluster } = await import('../shared/live/open-cluster.ts')
   return openCluster(
     { ...connection, namespace },
@@ -60,7 +60,10 @@ async function openLive({ connection, namespace, verbosity }: GlobalFlags, strea
       ...(verbosity >= 6 && {
         onAnswer: answered => stderr.write(`${formatRequest(answered, streams.now())}\n`),
       }),
-      isInteractive: stdin.isTTY === true,
+      // Asked only where a credential program is run: it opens standard input, which takes milliseconds.
+      get isInteractive() {
+        return streams.stdin.isTTY === true
+      },
       signal: interrupt,
     },
   )

@@ -2,7 +2,6 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { quotedWords } from '../../shared/objects/text/kubectl-commands.ts'
 import type { KnownVersions } from '../../shared/plan/known-versions.ts'
 import type { Session } from '../session.ts'
-import { readForCommand } from '../read/read-for-command.ts'
 
 /** A command that lacks a word: a version, or a share of one. */
 export interface Lacking {
@@ -81,6 +80,7 @@ async function knownOrMeant(
 async function knownOf(session: Session, service: string | undefined): Promise<readonly KnownVersions[]> {
   const { flags, providers } = session
   const { knownVersions } = await import('../../shared/plan/known-versions.ts')
+  const { readForCommand } = await import('../read/read-for-command.ts')
   const { connection } = flags
   const store = await session.open({
     ...flags,

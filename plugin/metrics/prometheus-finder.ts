@@ -110,7 +110,7 @@ export class PrometheusFinder {
 
   /** The clock, in milliseconds. */
   now(): number {
-    return (this.#search.clock ?? (() => performance.now()))()
+    return (this.#search.clock ?? (() => Date.now()))()
   }
 }
 

@@ -7,25 +7,29 @@ const small = 5_000
 
 /**
  * The modules that one chunk should hold, as paths below the root: those that the program always loads, and
- * those of small chunks. esbuild makes a chunk for every set of entry points that share code, so a dozen of
- * them would hold a function or two.
+ * those of small chunks which load nothing else, as what a module imports comes with it. esbuild makes a chunk for
+ * every set of entry points that share code, so a dozen of them would hold a function or two.
  */
 export function baseModules({ outputs }: Metafile): readonly string[] {
   const main = Object.keys(outputs).find(path => outputs[path]?.entryPoint === 'plugin/main.ts')
-  const always = new Set<string>()
-  const visit = (path: string | undefined): void => {
-    if (path === undefined || always.has(path)) return
-    always.add(path)
-    for (const { kind, path: imported } of outputs[path]?.imports ?? [])
-      if (kind === 'import-statement') visit(imported)
-  }
-  visit(main)
+  const always = new Set(main === undefined ? [] : loadedWith(main, outputs))
+  const isSmall = (path: string): boolean => always.has(path) || outputs[path]!.bytes < small
   const chunks = Object.entries(outputs).filter(
-    ([path, { entryPoint, bytes }]) => entryPoint === undefined && (always.has(path) || bytes < small),
+    ([path, { entryPoint }]) => entryPoint === undefined && loadedWith(path, outputs).every(isSmall),
   )
   const modules = chunks.flatMap(([, { inputs }]) => Object.keys(inputs))
   // A module of our own has no effect when it is loaded; a package's may have.
   return [...new Set(modules)].filter(path => /^(plugin|shared)\/.*\.ts$/.test(path)).toSorted()
+}
+
+/** A chunk and all that are loaded with it. */
+function loadedWith(path: string, outputs: Metafile['outputs'], seen = new Set<string>()): readonly string[] {
+  if (!seen.has(path) && outputs[path] !== undefined) {
+    seen.add(path)
+    for (const { kind, path: imported } of outputs[path].imports)
+      if (kind === 'import-statement') loadedWith(imported, outputs, seen)
+  }
+  return [...seen]
 }
 
 /** The modules that a bundle loads by itself: the one that it starts with, and those that are imported late. */

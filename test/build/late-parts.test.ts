@@ -73,7 +73,7 @@ test('a live command loads the kubeconfig part of the client, and nothing of wha
     const bytes = run.loaded
       .filter(name => !name.startsWith('late-'))
       .reduce((sum, name) => sum + statSync(join(built.bin, 'canary', name)).size, 0)
-    assert.ok(bytes < 1_300_000, `${bytes} bytes`)
+    assert.ok(bytes < 1_100_000, `${bytes} bytes`)
   }
 })
 

@@ -15,7 +15,7 @@ export const plainBuiltins: Plugin = {
     build.onResolve(
       { filter: new RegExp(`^(node:)?(${builtinModules.join('|')})$`) },
       ({ path, importer, kind }) => {
-        if (!early.test(importer) || kind === 'require-call') return undefined
+        if (!early.test(importer) || kind === 'require-call' || kind === 'dynamic-import') return undefined
         return {
           path,
           namespace:
@@ -27,14 +27,37 @@ export const plainBuiltins: Plugin = {
     )
     build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
     build.onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({
-      contents: `const builtin = process.getBuiltinModule(${JSON.stringify(path)})\nexport default builtin\n${namesOf(path).map(oneExport).join('\n')}`,
+      contents: `const builtin = () => process.getBuiltinModule(${JSON.stringify(path)})\nexport default ${large.test(path) ? lateObject : '/* @__PURE__ */ builtin()'}\n${namesOf(
+        path,
+      )
+        .map(name => oneExport(name, path))
+        .join('\n')}`,
     }))
   },
 }
 
 /** Marked as pure, so that only what is imported is ever asked for. */
-const oneExport = (name: string): string =>
-  `export const ${name} = /* @__PURE__ */ (from => from.${name})(builtin)`
+const oneExport = (name: string, path: string): string =>
+  isLate(name, path)
+    ? `export const ${name} = (...words) => builtin().${name}(...words)`
+    : `export const ${name} = /* @__PURE__ */ (() => builtin().${name})()`
+
+/** Modules that take a millisecond and more to load, while few commands call them. */
+const large = /^(node:)?(child_process|crypto|fs\/promises|http|https|http2|net|os|tls|zlib)$/
+
+/** The module as an object that loads it when it is first asked for something. */
+const lateObject = '/* @__PURE__ */ new Proxy({}, { get: (_, name) => builtin()[name] })'
+
+/** A plain function of a large module, which is loaded when that is first called. What is no more than a function has no other use. */
+function isLate(name: string, path: string): boolean {
+  const value: unknown = (process.getBuiltinModule(path) as Readonly<Record<string, unknown>>)[name]
+  return (
+    large.test(path)
+    && typeof value === 'function'
+    && /^[a-z]/.test(name)
+    && Reflect.ownKeys(value).every(key => ['length', 'name', 'prototype'].includes(String(key)))
+  )
+}
 
 const namesOf = (path: string): readonly string[] =>
   Object.keys(process.getBuiltinModule(path) as object).filter(

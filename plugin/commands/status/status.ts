@@ -1,22 +1,11 @@
 import type { Command } from 'commander'
 import { showGrammar, templates, withGrammar, type Grammar } from '../../flags/grammar.ts'
 import { declarePrometheusFlags, type PrometheusFlags } from '../../flags/prometheus-flags.ts'
-import { paintOf } from '../../print/colour.ts'
-import { formatData, type DataFormat } from '../../print/data.ts'
-import { formatList, listedOf, type ListStyle } from '../../print/services/list.ts'
-import type { ServiceStatus, TrafficStyle } from '../../print/services/service-status.ts'
-import type { PictureFormat } from '../../print/picture/format-picture.ts'
-import { formatTraffic } from '../../print/services/traffic.ts'
 import type { Session } from '../../session.ts'
-import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
 import { serviceNamed, serviceOption, shownServiceArgument } from '../edit-options.ts'
 import { watchOption } from '../list.ts'
 import { dataOutputOf } from '../output.ts'
-import { shownServices } from '../shown-services.ts'
-import type { Look } from '../watch/look.ts'
-import { show } from '../watch/watch.ts'
-import { beginFigures, withFigures, type FiguresReader } from './figures.ts'
-import { statusesOf } from './statuses.ts'
+import { statusFormats } from './formats.ts'
 
 interface Flags extends PrometheusFlags {
   readonly service?: string
@@ -24,18 +13,7 @@ interface Flags extends PrometheusFlags {
   readonly all?: boolean
 }
 
-const formats = ['wide', 'json', 'yaml', 'name', 'dot', 'mermaid', 'svg'] as const
-
-const statusGrammar: Grammar = { ...showGrammar, formats: [...formats, ...templates] }
-
-const isPicture = (format: unknown): format is PictureFormat =>
-  format === 'dot' || format === 'mermaid' || format === 'svg'
-
-/** More services than these would scroll away: each gets one line, as few candidates as an error lists. */
-const mostInFull = 10
-
-/** The least milliseconds between two reads of live figures with `-w`. */
-const soonest = 1000
+const statusGrammar: Grammar = { ...showGrammar, formats: [...statusFormats, ...templates] }
 
 const examples = `
 Examples:
@@ -61,78 +39,10 @@ export function status(program: Command, session: Session): void {
     .action(
       async (word: string | undefined, { service: flag, watch = false, all = false, ...flags }: Flags) => {
         const { service } = serviceNamed(session, word, flag)
-        const format = await dataOutputOf(session.flags.output, formats)
-        const isData = format !== undefined && format !== 'wide'
-        const isPlain = format === 'name' || isPicture(format)
-        const figures = isPlain ? undefined : await beginFigures(session, flags)
-        await show(session, {
-          watch,
-          isData,
-          ...(figures !== undefined && { atLeastEvery: () => Math.max(soonest, figures.lasting) }),
-          read: () => readStatus(session, service, { format, all, figures }),
-        })
+        const format = await dataOutputOf(session.flags.output, statusFormats)
+        const { showStatus } = await import('./run-status.ts')
+        await showStatus(session, { service, format, watch, all, prometheus: flags })
       },
     )
   declarePrometheusFlags(command)
 }
-
-interface StatusForm {
-  readonly format: (typeof formats)[number] | DataFormat | undefined
-  readonly all: boolean
-  readonly figures: FiguresReader | undefined
-}
-
-async function readStatus(
-  session: Session,
-  service: string | undefined,
-  { format, all, figures }: StatusForm,
-): Promise<Look> {
-  const shown = await shownServices(session, service)
-  const { follow } = shown
-  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
-  if (format === 'name')
-    return lookAt(() => shown.services.map(reading => `service/${reading.service.name}`).join('\n'))
-  const statuses = await statusesOf(session, shown)
-  if (isPicture(format)) {
-    const { formatPicture } = await import('../../print/picture/format-picture.ts')
-    return lookAt(() => formatPicture(statuses, { format, where: shown.where }))
-  }
-  if (format === undefined && !all && statuses.length > mostInFull) {
-    session.noteOnce([
-      `${statuses.length} services, one line each: name a Service to see all of it, or add --all or -o wide.`,
-    ])
-    return lookAt(now => formatShort(statuses, { live: shown.live, now }))
-  }
-  const services = await withFigures(session, statuses, {
-    figures,
-    readings: shown.services,
-    withTrend: format !== undefined,
-  })
-  if (format !== undefined && format !== 'wide') {
-    const data = await formatData({ services }, services, format)
-    return lookAt(() => data)
-  }
-  return lookAt(now => formatFull(session, services, { live: shown.live, now, wide: format === 'wide' }))
-}
-
-/** A screen for each service, as wide as the terminal is now. */
-function formatFull(
-  { streams: { stdout, env } }: Session,
-  services: readonly ServiceStatus[],
-  style: Pick<TrafficStyle, 'live' | 'now' | 'wide'>,
-): string {
-  return formatTraffic(services, {
-    ...style,
-    paint: paintOf(wantsColour(stdout, env)),
-    columns: style.wide ? undefined : columnsOf(stdout),
-    ascii: wantsAscii(env),
-  })
-}
-
-/** A line for each of many services. */
-const formatShort = (services: readonly ServiceStatus[], style: Pick<ListStyle, 'live' | 'now'>): string =>
-  formatList(services.map(listedOf), {
-    ...style,
-    withNamespace: new Set(services.map(({ namespace }) => namespace)).size > 1,
-    wide: false,
-  })

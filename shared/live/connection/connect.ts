@@ -24,14 +24,11 @@ export async function connect(flags: KubectlFlags, surroundings: Surroundings): 
   return connectionOf(parts, { login, flags: flagsText(flags) })
 }
 
-async function partsOf(
-  login: Login,
-  { env, isInteractive, onAnswer }: Surroundings,
-): Promise<ConnectionParts> {
+async function partsOf(login: Login, surroundings: Surroundings): Promise<ConnectionParts> {
+  const { env, onAnswer } = surroundings
   const { cluster, user } = login
   const server = new URL(login.server)
   const isTls = server.protocol === 'https:'
-  const around = { env, isInteractive: isInteractive ?? false, server: login.server, cluster }
   const readAuthorityNow = async (): Promise<string | undefined> =>
     isTls ? readAuthority(cluster.caData, cluster.caFile) : undefined
   const authority = await readAuthorityNow()
@@ -53,7 +50,15 @@ async function partsOf(
       isHttp1: Boolean(env['DISABLE_HTTP2']),
     }),
     // As kubectl: no credentials over a connection that anybody can read.
-    credentials: credentialsOf(isTls ? user : { name: '' }, { ...around, askProvider: providerAsker(env) }),
+    credentials: credentialsOf(isTls ? user : { name: '' }, {
+      env,
+      get isInteractive() {
+        return surroundings.isInteractive ?? false
+      },
+      server: login.server,
+      cluster,
+      askProvider: providerAsker(env),
+    }),
     server: login.server,
     ...(onAnswer && { onAnswer }),
     headers: {

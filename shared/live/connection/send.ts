@@ -1,4 +1,4 @@
-import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiRequest } from './connection.ts'
 import type { Credentials, Proof } from './credentials.ts'
@@ -36,14 +36,9 @@ export async function send(
   let isRenewed = false
   for (let attempt = 0; ; attempt++) {
     const headers = authorized(request.headers, proof)
-    const start = performance.now()
+    const tell = parts.onAnswer && (await teller(parts.onAnswer, request.method, parts.server + request.path))
     const answer = await sendTrusting(parts, { ...request, headers, isStream, signal }, proof)
-    parts.onAnswer?.({
-      method: request.method,
-      url: parts.server + request.path,
-      status: `${answer.status} ${STATUS_CODES[answer.status] ?? ''}`.trim(),
-      milliseconds: Math.round(performance.now() - start),
-    })
+    tell?.(answer)
     if (answer.status === 401 && !isRenewed) {
       const newer = await parts.credentials.renewed(proof)
       isRenewed = true
@@ -57,6 +52,23 @@ export async function send(
     answer.body.resume()
     await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
   }
+}
+
+/** Tells of a request's answer, how long it took from now on, and what its status is called. */
+async function teller(
+  onAnswer: NonNullable<Surroundings['onAnswer']>,
+  method: string,
+  url: string,
+): Promise<(answer: AnswerHead) => void> {
+  const { STATUS_CODES } = await import('node:http')
+  const start = performance.now()
+  return ({ status }) =>
+    onAnswer({
+      method,
+      url,
+      status: `${status} ${STATUS_CODES[status] ?? ''}`.trim(),
+      milliseconds: Math.round(performance.now() - start),
+    })
 }
 
 function requestOf(

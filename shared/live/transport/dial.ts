@@ -1,5 +1,11 @@
-import net, { isIP, type Socket } from 'node:net'
-import tls from 'node:tls'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import {
+  connect as connectTls,
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type SecureContextOptions,
+} from 'node:tls'
 import { openTunnel } from '../corrections/proxy-tunnel.ts'
 
 /** client-go's dialler and TLS handshake give up after 30 s and 10 s. */
@@ -21,7 +27,7 @@ export interface ServerRoute {
 export type Dial = (protocols: readonly string[]) => Promise<Socket>
 
 /** Dials with one client certificate: one context for all connections, since reading the authorities takes longer than a handshake. */
-export function dialler(route: ServerRoute, identity: tls.SecureContextOptions): Dial {
+export function dialler(route: ServerRoute, identity: SecureContextOptions): Dial {
   const { server, proxy, skipVerify, serverName } = route
   const isTls = server.protocol === 'https:'
   const host = server.hostname.replace(/^\[|\]$/g, '')
@@ -29,9 +35,9 @@ export function dialler(route: ServerRoute, identity: tls.SecureContextOptions):
   const secureContext = isTls ? contextOf(route, identity) : undefined
   return async protocols => {
     const through = proxy && (await openTunnel(proxy, { host, port }))
-    if (!isTls) return connected(through ?? net.connect({ host, port }), 'connect')
+    if (!isTls) return connected(through ?? connectTcp({ host, port }), 'connect')
     const servername = serverName || (isIP(host) ? undefined : host)
-    const socket = tls.connect({
+    const socket = connectTls({
       ...(through === undefined ? { host, port } : { socket: through, host }),
       ...(servername !== undefined && { servername }),
       secureContext,
@@ -42,16 +48,13 @@ export function dialler(route: ServerRoute, identity: tls.SecureContextOptions):
   }
 }
 
-function contextOf(
-  { authority, skipVerify }: ServerRoute,
-  identity: tls.SecureContextOptions,
-): tls.SecureContext {
+function contextOf({ authority, skipVerify }: ServerRoute, identity: SecureContextOptions): SecureContext {
   const ca =
     authority
     ?? (skipVerify
       ? undefined
-      : [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])])
-  return tls.createSecureContext({ ...(ca !== undefined && { ca }), ...identity })
+      : [...new Set([...getCACertificates('default'), ...getCACertificates('system')])])
+  return createSecureContext({ ...(ca !== undefined && { ca }), ...identity })
 }
 
 /** The socket when it can be used; fails with its error, or after `longestConnect`. */

@@ -1,5 +1,5 @@
-import http, { type ClientRequest } from 'node:http'
-import https from 'node:https'
+import { Agent, request as requestPlain, type ClientRequest } from 'node:http'
+import { Agent as TlsAgent, request as requestTls } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Dial } from './dial.ts'
 import { StaleConnection, type AnswerHead, type Pool, type Sent } from './pool.ts'
@@ -11,8 +11,8 @@ export const mostConnections = 4
 export function http1Pool(server: URL, dial: Dial, opened?: Socket): Pool {
   const isTls = server.protocol === 'https:'
   const agent = isTls
-    ? new https.Agent({ keepAlive: true, maxFreeSockets: mostConnections })
-    : new http.Agent({ keepAlive: true, maxFreeSockets: mostConnections })
+    ? new TlsAgent({ keepAlive: true, maxFreeSockets: mostConnections })
+    : new Agent({ keepAlive: true, maxFreeSockets: mostConnections })
   let first = opened
   agent.createConnection = (_options, callback) => {
     const socket = first
@@ -30,7 +30,7 @@ export function http1Pool(server: URL, dial: Dial, opened?: Socket): Pool {
     async send(sent) {
       const release = sent.isStream ? () => {} : await slots.take(sent.signal)
       sent.signal?.throwIfAborted()
-      const request = (isTls ? https : http).request({
+      const request = (isTls ? requestTls : requestPlain)({
         host: server.hostname.replace(/^\[|\]$/g, ''),
         port: server.port || (isTls ? 443 : 80),
         method: sent.method,

@@ -1,4 +1,9 @@
-import http2, { type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
+import {
+  connect,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 import { connectionClosed } from './dial.ts'
 import { StaleConnection, type AnswerHead, type Pool, type Sent } from './pool.ts'
@@ -11,7 +16,7 @@ const health = { quiet: 30_000, longestPing: 15_000 }
 
 /** A pool of one connection that speaks HTTP/2: it carries all requests and streams at once. */
 export function http2Pool(server: URL, socket: Socket): Pool {
-  const session = http2.connect(server.origin, {
+  const session = connect(server.origin, {
     createConnection: () => socket,
     settings: { initialWindowSize: window.stream, enablePush: false },
     // Megabytes: what is buffered of large lists must not keep other requests from being sent.
@@ -87,7 +92,7 @@ const isLost = (error: unknown): boolean =>
     (error as NodeJS.ErrnoException).code ?? '',
   )
 
-function watchHealth(session: http2.ClientHttp2Session): void {
+function watchHealth(session: ClientHttp2Session): void {
   session.setTimeout(health.quiet, () => {
     if (session.destroyed || session.closed) return
     const giveUp = (): void =>

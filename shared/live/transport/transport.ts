@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { dialler, type ServerRoute } from './dial.ts'
-import { http1Pool } from './http1-pool.ts'
 import { http2Pool } from './http2-pool.ts'
+import type * as Http1Pool from './http1-pool.ts'
 import { StaleConnection, type AnswerHead, type Pool, type Sent } from './pool.ts'
 
 /** Whom connections are opened as, in PEM. */
@@ -74,9 +74,9 @@ export class Transport {
   async #open(identity: { readonly cert?: string; readonly key?: string }): Promise<Pool> {
     const { server, isHttp1 } = this.#route
     const dial = dialler({ ...this.#route, authority: this.#authority }, identity)
-    if (server.protocol === 'http:') return http1Pool(server, dial)
+    if (server.protocol === 'http:') return openHttp1(server, dial)
     const socket = (await dial(isHttp1 ? ['http/1.1'] : ['h2', 'http/1.1'])) as TLSSocket
-    return socket.alpnProtocol === 'h2' ? http2Pool(server, socket) : http1Pool(server, dial, socket)
+    return socket.alpnProtocol === 'h2' ? http2Pool(server, socket) : openHttp1(server, dial, socket)
   }
 
   #retire(): void {
@@ -94,6 +94,12 @@ export class Transport {
     )
     this.#pool = undefined
   }
+}
+
+/** Loaded late: nearly every API server speaks HTTP/2. */
+async function openHttp1(...how: Parameters<typeof Http1Pool.http1Pool>): Promise<Pool> {
+  const { http1Pool } = await import('./http1-pool.ts')
+  return http1Pool(...how)
 }
 
 /** What a promise gives, unless the signal comes first. */
