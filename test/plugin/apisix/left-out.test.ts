@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { around, apisixRoute, to } from '../../plan/apisix/shop.ts'
+import { ManifestsFolder } from '../manifests-folder.ts'
+
+test('a cohort on a route that was chosen is not said to lack the routes that were left out', async () => {
+  using folder = new ManifestsFolder()
+  const routed = (name: string, path: string): unknown =>
+    apisixRoute(name, [
+      {
+        name: 'items',
+        match: { hosts: [`${name}.example.com`], paths: [path] },
+        backends: [to('catalog-v1')],
+      },
+    ])
+  const objects = [...around, routed('public', '/items*'), routed('partner', '/v2*')]
+  folder.write('all.yaml', objects.map(object => JSON.stringify(object)).join('\n---\n'))
+  const { code, stderr } = await folder.run('cohort internal catalog --to v2 --route partner/items -n shop')
+  assert.equal(code, 0, stderr)
+  assert.doesNotMatch(stderr, /does not cover/)
+  assert.doesNotMatch((await folder.run('status catalog -n shop')).stdout, /does not cover/)
+})
