@@ -15,17 +15,16 @@ const at = (generation: number, observedGeneration: number, status = 'True'): Se
 }
 
 /** A store that gives one state of the route after the other, and the last again and again. */
-const reading = (...states: readonly ServiceRoute[]) => {
-  let reads = 0
+const reading = (...states: readonly (ServiceRoute | undefined)[]) => {
+  const asked: unknown[] = []
   const store = {
-    read: () =>
-      Promise.resolve({
-        view: snapshot([states[Math.min(reads++, states.length - 1)]!]),
-        notes: [],
-        live: true,
-      }),
+    read: (scope: unknown) => {
+      const state = states[Math.min(asked.length, states.length - 1)]
+      asked.push(scope)
+      return Promise.resolve({ view: snapshot(state === undefined ? [] : [state]), notes: [], live: true })
+    },
   } as unknown as Store
-  return { store, reads: () => reads }
+  return { store, asked, reads: () => asked.length }
 }
 const pace = { settle: 0, drain: 0, ready: 0, wait: () => Promise.resolve() }
 const planOf = (before: ServiceRoute) => ({ changes: [{ before, after: before }], confirms: confirmationOf })
@@ -62,5 +61,41 @@ describe('a written route', () => {
     assert.deepEqual(await unconfirmed(store, planOf(route('shop/catalog')), { pace }), [])
     assert.deepEqual(await unconfirmed(store, planOf(at(1, 1, 'False')), { pace }), [])
     assert.equal(reads(), 0)
+  })
+  it('is not asked of where nothing waits, as on files', async () => {
+    const { store, reads } = reading(at(2, 1))
+    assert.deepEqual(await unconfirmed(store, planOf(at(1, 1)), {}), [])
+    assert.deepEqual(await unconfirmed(store, { ...planOf(at(1, 1)), confirms: undefined! }, { pace }), [])
+    assert.equal(reads(), 0)
+  })
+  it('is asked of twice a second, alone', async () => {
+    const waits: number[] = []
+    const { store, asked } = reading(at(2, 1), at(2, 1), at(2, 2))
+    const plan = { ...planOf(at(1, 1)), changes: [...planOf(at(1, 1)).changes, ...planOf(at(1, 1)).changes] }
+    const wait = async (milliseconds: number): Promise<void> => void waits.push(milliseconds)
+    await unconfirmed(store, plan, { pace: { ...pace, wait } })
+    assert.deepEqual(waits, [500, 500])
+    assert.deepEqual(asked, Array(3).fill({ namespaces: ['shop'], kinds: ['HTTPRoute'] }))
+  })
+  it('that is new or deleted is not waited for, and one that somebody deletes meanwhile no longer', async () => {
+    const { store, reads } = reading(undefined)
+    const confirms = confirmationOf
+    for (const change of [{ before: at(1, 1) }, { after: at(1, 1) }])
+      assert.deepEqual(await unconfirmed(store, { changes: [change], confirms }, { pace }), [])
+    assert.equal(reads(), 0)
+    assert.deepEqual(await unconfirmed(store, planOf(at(1, 1)), { pace }), [])
+  })
+  it('is not waited for any longer after Ctrl-C, and told as pending', async () => {
+    const { store, reads } = reading(at(2, 1))
+    const stop = new AbortController()
+    const wait = async (): Promise<void> => {
+      stop.abort()
+      throw new Error('interrupted')
+    }
+    const found = await unconfirmed(store, planOf(at(1, 1)), {
+      pace: { ...pace, wait },
+      signal: stop.signal,
+    })
+    assert.deepEqual([found.length, reads()], [1, 2])
   })
 })

@@ -87,6 +87,12 @@ describe('a plan on a cluster', () => {
     assert.equal(store.reads, 0)
   })
 
+  test('is written whole without waits where none are wanted', async () => {
+    const store = cluster()
+    await written(store, planOf({}))
+    assert.equal(store.objects.filter(({ metadata }) => metadata.labels?.['as'] === 'new').length, 2)
+  })
+
   test('stops before a step whose version has no ready pod', async () => {
     const store = cluster()
     const lacking = () => [{ version: 'v2', service: 'catalog', pods: 'none' }]
@@ -117,6 +123,42 @@ describe('a plan on a cluster', () => {
     assert.deepEqual(
       outcomes.map(({ ref, action }) => `${ref.kind} ${action}`),
       ['DestinationRule deleted', 'Deployment configured', 'VirtualService configured'],
+    )
+  })
+
+  test('calls what carries its order out after it is written, and not in a dry run', async () => {
+    const order = { calls: [{ path: '/gate/open', body: { name: 'catalog' }, command: 'curl' }] }
+    const asked: unknown[] = []
+    const plan = planOf({ order: order as unknown as NonNullable<Plan['order']> })
+    for (const [dryRun, status] of [
+      ['none', 200],
+      ['server', 200],
+      ['none', 500],
+    ] as const) {
+      const store = cluster()
+      const request = async (made: object) => {
+        asked.push([made, store.applied.length])
+        return { status, headers: {}, text: '' }
+      }
+      const done = written(Object.assign(store, { request }), plan, { dryRun })
+      await (status === 200 ? done : assert.rejects(done, { code: 'failed', message: '/gate/open answers 500' }))
+    }
+    const call = { method: 'POST', path: '/gate/open', body: { name: 'catalog' } }
+    assert.deepEqual(asked, Array(2).fill([call, 1]))
+  })
+
+  test('gives what controllers refuse of it', async () => {
+    const confirms = ({ metadata }: KubeObject) =>
+      metadata.labels === undefined
+        ? { state: 'confirmed' as const }
+        : { state: 'refused' as const, by: 'gw', reason: 'no' }
+    const { unconfirmed } = await written(cluster(), planOf({ confirms }), { pace })
+    assert.deepEqual(
+      unconfirmed?.map(({ ref, confirmation }) => [ref.kind, confirmation.state]),
+      [
+        ['DestinationRule', 'refused'],
+        ['VirtualService', 'refused'],
+      ],
     )
   })
 
@@ -168,6 +210,29 @@ describe('the record of a plan', () => {
     await written(store, planOf({}), { words, report: each => progress.push(each) })
     assert.deepEqual(progress, [{ kind: 'not-recorded', why: 'secrets may not be listed' }])
     assert.equal(store.applied.length, 1)
+  })
+
+  test('is not made where earlier ones may not be read, though it might be written', async () => {
+    const [store, progress] = [cluster(), [] as WriteProgress[]]
+    store.history.list = async () => ({ changes: [], missing: 'secrets may not be listed' })
+    await written(store, planOf({}), { words, report: each => progress.push(each) })
+    assert.deepEqual(store.history.records, [])
+    assert.equal(progress.length, 1)
+  })
+
+  test('waits for another change of the service until Ctrl-C', async () => {
+    const store = cluster()
+    await written(store, planOf({}), { words })
+    const heartbeat = new Date().toISOString()
+    store.history.records = store.history.records.map(record => ({ ...record, heartbeat }))
+    const [stop, progress] = [new AbortController(), [] as WriteProgress[]]
+    const report = (each: WriteProgress): void => {
+      progress.push(each)
+      stop.abort()
+    }
+    const plan = planOf({ steps: [{ change: { before: v1, after: edited(v1, 'x') } }] })
+    await assert.rejects(written(store, plan, { words, signal: stop.signal, report }), { name: 'AbortError' })
+    assert.deepEqual([progress.map(({ kind }) => kind), store.applied.length], [['under-way'], 1])
   })
 
   test('is not made without words, of no service, and in a dry run', async () => {

@@ -111,6 +111,10 @@ describe('a Job as a metric', () => {
       ['answer', 'failed'],
     )
     assert.deepEqual(ours.calls, [`create ${own}`, `remove ${own}`])
+    assert.deepEqual(ours.measured, {
+      kind: 'failed',
+      detail: `Job shop/${own}: DeadlineExceeded, it ended`,
+    })
   })
 })
 
@@ -188,6 +192,10 @@ describe('an API server that does not answer', () => {
     assert.equal(away.seconds, 40)
     const gone = await played({ fails: call => (call === 'get' ? unreachable : undefined) })
     assert.match('detail' in gone.measured ? gone.measured.detail : '', /within 60 s: no answer/)
+    const back = await played({
+      fails: (call, at) => (call === 'get' && at > 2 && at < 30 ? unreachable : undefined),
+    })
+    assert.match('detail' in back.measured ? back.measured.detail : '', /within 60 s \(pods: [^:]*\)$/)
   })
 
   test('to the creation may have created it, which is undone', async () => {
@@ -202,6 +210,14 @@ describe('an API server that does not answer', () => {
       })
       assert.deepEqual(measured, { kind: 'failed', detail: `Job shop/${own} cannot be created: no` })
       assert.equal(calls.filter(call => call.startsWith('remove')).length, left, code)
+    }
+  })
+
+  test('is told from a fault of ours, which is no verdict', async () => {
+    const fault = new TypeError('a fault')
+    for (const at of ['create', 'get', 'look']) {
+      const { measured } = await played({ fails: call => (call.startsWith(at) ? fault : undefined) })
+      assert.equal(measured, fault, at)
     }
   })
 
