@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import { planAbort } from '../../../shared/plan/plan-abort.ts'
+import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planPromote } from '../../../shared/plan/plan-promote.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import type { Plan } from '../../../shared/plan/plan.ts'
+import { deployment } from '../../../shared/providers/deployment/provider.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import { later, plainView, replicasIn, service, target, version } from './pods-of.ts'
+import { refusal } from './refusal.ts'
+
+const byPods = [deployment]
+const onFiles = { ...target, live: false }
+const weigh = (view: ClusterView, v2: number, on = target): Plan =>
+  planWeight(view, { target: on, weights: new Map([['v2', v2]]), stable: 'v1', force: false }, byPods)
+const viewOf = (v1: number, v2: number, ...more: readonly KubeObject[]): ClusterView =>
+  plainView([service(), version('v1', v1), version('v2', v2), ...more])
+const notesOf = ({ notes }: Plan, kind: string) =>
+  notes.filter(note => note.kind === kind) as unknown as readonly Readonly<Record<string, unknown>>[]
+const shop = (kind: string, apiVersion: string, name: string, spec: object): KubeObject =>
+  ({ apiVersion, kind, metadata: { name, namespace: 'shop' }, spec }) as KubeObject
+const autoscaler = (name: string, maxReplicas: number): KubeObject =>
+  shop('HorizontalPodAutoscaler', 'autoscaling/v2', name, {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+    minReplicas: maxReplicas,
+    maxReplicas,
+  })
+
+describe('shares that so many pods cannot express', () => {
+  test('are told with the command after which they are exact', () => {
+    const view = viewOf(3, 0)
+    const plan = weigh(view, 20)
+    const [{ fix } = {}] = notesOf(plan, 'share-by-pods')
+    const [, name, replicas] = /deployment\/?\s*(\S+).*--replicas=(\d+)/i.exec(String(fix))!
+    const after = replicasIn(later(view, plan.changes))
+    assert.equal(name, 'hello-v1')
+    assert.equal(after['hello-v2']! / (after['hello-v2']! + Number(replicas)), 0.2)
+  })
+
+  test('are told without it on files, and where an autoscaler decides how many pods stable has', () => {
+    const without = [weigh(viewOf(3, 0), 20, onFiles), weigh(viewOf(3, 0, autoscaler('hello-v1', 2)), 20)]
+    for (const plan of without) {
+      const [note] = notesOf(plan, 'share-by-pods')
+      assert.deepEqual(note && Object.keys(note).toSorted(), ['exact', 'kind', 'pods', 'shares'])
+    }
+  })
+})
+
+describe('a Service whose selector names the version', () => {
+  const colours = (v1: number, v2: number): ClusterView =>
+    plainView([service({ app: 'hello', version: 'v1' }), version('v1', v1), version('v2', v2)])
+
+  test('gives everything to one version, and refuses shares with a command that does not', () => {
+    const view = colours(1, 1)
+    const { hints } = refusal(() => weigh(view, 20))
+    assert.match(hints[0]!, /kubectl canary weight hello v2=100 -n shop/)
+    const after = overlay(view, weigh(view, 100).changes).get({
+      kind: 'Service',
+      namespace: 'shop',
+      name: 'hello',
+    })
+    assert.deepEqual(after?.spec?.selector, { app: 'hello', version: 'v2' })
+  })
+
+  test('asks for as many pods as the other version has, or one, where the version has none on files', () => {
+    for (const [v1, asked] of [
+      [0, 1],
+      [3, 3],
+    ] as const)
+      assert.match(
+        refusal(() => weigh(colours(v1, 0), 100, onFiles)).hints.join('\n'),
+        new RegExp(`spec.replicas: ${asked}\\b`),
+      )
+  })
+})
+
+test('a budget that asks for more pods than there are is in nobody’s way where no pod goes', () => {
+  const budget = shop('PodDisruptionBudget', 'policy/v1', 'hello', {
+    selector: { matchLabels: { app: 'hello' } },
+    minAvailable: 12,
+  })
+  assert.deepEqual(replicasIn(later(viewOf(10, 0, budget), weigh(viewOf(10, 0, budget), 20).changes)), {
+    'hello-v1': 8,
+    'hello-v2': 2,
+  })
+})
+
+describe('the end of a canary by pods', () => {
+  const begun = later(viewOf(10, 0), weigh(viewOf(10, 0), 20).changes)
+
+  test('that is promoted gives the version the pods of all', () => {
+    const plan = planPromote(begun, { target, version: 'v2', force: false }, byPods)
+    assert.deepEqual(replicasIn(later(begun, plan.changes)), { 'hello-v1': 0, 'hello-v2': 10 })
+  })
+
+  test('that is aborted leaves the Service as it was', () => {
+    const after = later(begun, planAbort(begun, { target }, byPods).changes)
+    assert.deepEqual(after.get({ kind: 'Service', namespace: 'shop', name: 'hello' }), service())
+  })
+
+  test('that is aborted is told where an autoscaler keeps stable below what it had, and only there', () => {
+    const held = (maxReplicas: number, view = begun): readonly object[] => {
+      const bound = overlay(view, [{ after: autoscaler('hello-v1', maxReplicas) }])
+      return notesOf(planAbort(bound, { target }, byPods), 'autoscaler-holds')
+    }
+    assert.deepEqual(
+      held(8).map(note => Reflect.get(note, 'before')),
+      [10],
+    )
+    assert.deepEqual([held(10), held(11)], [[], []])
+    assert.deepEqual(notesOf(planAbort(begun, { target }, byPods), 'autoscaler-holds'), [])
+  })
+})
+
+describe('init of a Service without routes', () => {
+  const init = (more: object) =>
+    planInit(viewOf(2, 1), { target, stable: 'v1', gateways: [], hosts: [], ...more }, byPods)
+
+  test('is refused for gateways, hosts, the mesh and hosts of a preview', () => {
+    for (const more of [
+      { gateways: ['infra/gw'] },
+      { hosts: ['a.example.com'] },
+      { mesh: true },
+      { preview: { version: 'v2', hosts: ['b.example.com'], conditions: [] } },
+    ])
+      assert.match(refusal(() => init(more)).message, /has no routes/, JSON.stringify(more))
+  })
+})
