@@ -99,6 +99,20 @@ describe('the end of a canary by pods', () => {
   test('that is aborted leaves the Service as it was', () => {
     const after = later(begun, planAbort(begun, { target }, byPods).changes)
     assert.deepEqual(after.get({ kind: 'Service', namespace: 'shop', name: 'hello' }), service())
+    assert.deepEqual(replicasIn(after), { 'hello-v1': 10, 'hello-v2': 0 })
+  })
+
+  test('that is aborted scales what has no pods, and leaves what an autoscaler keeps at its number', () => {
+    const all = later(begun, weigh(begun, 100).changes)
+    assert.deepEqual(replicasIn(all), { 'hello-v1': 0, 'hello-v2': 10 })
+    const bound = overlay(all, [{ after: autoscaler('hello-v1', 20) }, { after: autoscaler('hello-v2', 20) }])
+    const after = later(bound, planAbort(bound, { target }, byPods).changes)
+    assert.deepEqual(replicasIn(after), { 'hello-v1': 10, 'hello-v2': 0 })
+    const held = overlay(begun, [{ after: autoscaler('hello-v1', 8) }])
+    assert.deepEqual(replicasIn(later(held, planAbort(held, { target }, byPods).changes)), {
+      'hello-v1': 8,
+      'hello-v2': 0,
+    })
   })
 
   test('that is aborted is told where an autoscaler keeps stable below what it had, and only there', () => {
