@@ -7,14 +7,7 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { ControllerState } from '../../../shared/routing/controller.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { canary, canaryObjects } from '../canary-objects.ts'
-import {
-  aborted,
-  atPause,
-  inAnalysis,
-  promoted,
-  replicaSet,
-  rolloutObjects,
-} from '../rollout-objects.ts'
+import { aborted, atPause, inAnalysis, promoted, replicaSet, rolloutObjects } from '../rollout-objects.ts'
 
 const objectsIn = (yaml: string): readonly KubeObject[] =>
   parseAllDocuments(yaml)
@@ -28,7 +21,12 @@ const replicaSets = objectsIn(
 function rolloutWith(status: object, spec: object = {}): KubeObject {
   const found = objectsIn(rolloutObjects).find(({ kind }) => kind === 'Rollout')!
   const metadata = { ...found.metadata, uid: 'uid' }
-  return { ...found, metadata, spec: { ...(Reflect.get(found, 'spec') as object), ...spec }, status } as KubeObject
+  return {
+    ...found,
+    metadata,
+    spec: { ...(Reflect.get(found, 'spec') as object), ...spec },
+    status,
+  } as KubeObject
 }
 const ofRollout = (status: object, parts = replicaSets, spec: object = {}): ControllerState => {
   const rollout = rolloutWith(status, spec)
@@ -36,7 +34,11 @@ const ofRollout = (status: object, parts = replicaSets, spec: object = {}): Cont
 }
 
 /** The Canary of the catalog with a status, and fields of its spec besides. */
-function ofCanary(status: object, spec: object = {}, objects = objectsIn(canaryObjects('uid'))): ControllerState {
+function ofCanary(
+  status: object,
+  spec: object = {},
+  objects = objectsIn(canaryObjects('uid')),
+): ControllerState {
   const [found] = objectsIn(canary)
   const metadata = { ...found!.metadata, uid: 'uid' }
   const whole = { ...found!, metadata, status, spec: { ...(Reflect.get(found!, 'spec') as object), ...spec } }
@@ -47,9 +49,14 @@ describe('the state of a Rollout', () => {
   test('has the share that its controller has set, else that of its steps up to now', () => {
     const weights = { canary: { weights: { canary: { weight: 35 } } } }
     assert.deepEqual(
-      [atPause, inAnalysis, { ...atPause, ...weights }, aborted, promoted, { ...atPause, currentStepIndex: 3 }].map(
-        status => ofRollout(status).weight,
-      ),
+      [
+        atPause,
+        inAnalysis,
+        { ...atPause, ...weights },
+        aborted,
+        promoted,
+        { ...atPause, currentStepIndex: 3 },
+      ].map(status => ofRollout(status).weight),
       [20, 20, 35, 0, undefined, 60],
     )
   })

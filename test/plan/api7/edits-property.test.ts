@@ -138,3 +138,13 @@ describe('edits of random annotations of API7 Cloud', () => {
     assert.ok(carried > 30, `only ${carried} of 200 were carried out`)
   })
 })
+
+it('a share that keeps its users is refused, and nothing is written', () => {
+  const view = inSession(
+    snapshot([service('v1', { [app]: 'page' }), service('v2', {}), ...['v1', 'v2'].map(pods)]),
+  )
+  const intent = { target, weights: new Map([['v2', 10]]), stable: 'v1', force: false }
+  const isRefused = { code: 'refused', message: /cannot keep users/, hints: ['Leave out --sticky.'] }
+  assert.throws(() => planWeight(view, { ...intent, sticky: {} }, only), isRefused)
+  assert.ok(planWeight(view, intent, only).changes.length > 0)
+})

@@ -7,6 +7,7 @@ import { planPromote } from '../../../shared/plan/plan-promote.ts'
 import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
 import { readTraffic } from '../../../shared/plan/read-services.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { defaultMesh, withOverrides } from '../../../shared/view/mesh.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { apply, cohortIntent } from '../intents.ts'
@@ -252,5 +253,28 @@ describe('a VirtualService of cohorts that somebody has edited', () => {
       made(set(view, 'beta', 'v1')).flatMap(({ spec }) => spec.http!.map(({ name }) => name)),
       ['canary-catalog-beta-1', 'canary-catalog-internal-1', 'canary-catalog-beta-2'],
     )
+  })
+})
+
+describe('a VirtualService beside one that is not exported to all', () => {
+  const later = (view: ClusterView, ...routes: readonly string[]): ClusterView =>
+    overlay(
+      view,
+      objects(...routes).map(after => ({ after })),
+    )
+  const exported = (view: ClusterView) =>
+    made(view).map(({ metadata, spec }) => [metadata.name, spec.exportTo])
+
+  it('is exported to all, and made anew so where others come to be sorted behind it', () => {
+    const view = set(start(front('shop/front', "gateways: [gw], exportTo: ['.']"), orders('shop/about')))
+    assert.deepEqual(exported(view), [['front-canary', ['*']]])
+    assert.deepEqual(exported(set(later(view, orders('shop/zebra')))), [['zebra-canary', ['*']]])
+  })
+
+  it('is exported to all also where the settings of the mesh export nothing by themselves', () => {
+    const mesh = withOverrides(defaultMesh, { defaultExportTo: { virtualService: ['.'] } })
+    const routes = [front('shop/front'), orders('shop/about', '[gw]', "exportTo: ['*'], ")]
+    const view = set(snapshot(objects(...shop, ...routes), { mesh }))
+    assert.deepEqual(exported(view), [['front-canary', ['*']]])
   })
 })

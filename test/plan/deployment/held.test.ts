@@ -77,14 +77,34 @@ describe('a Service whose selector names the version', () => {
   })
 })
 
-test('a budget that asks for more pods than there are is in nobody’s way where no pod goes', () => {
-  const budget = shop('PodDisruptionBudget', 'policy/v1', 'hello', {
-    selector: { matchLabels: { app: 'hello' } },
-    minAvailable: 12,
+describe('a budget', () => {
+  const budget = (spec: object, labels: object = { app: 'hello', version: 'v1' }): KubeObject =>
+    shop('PodDisruptionBudget', 'policy/v1', 'hello', { selector: { matchLabels: labels }, ...spec })
+  /** `weight v2=…` where v1 has ten pods. */
+  const under = (of: KubeObject, percent = 20): Plan => weigh(viewOf(10, 0, of), percent)
+
+  test('that asks for more pods than there are is in nobody’s way where no pod goes', () => {
+    const plan = under(budget({ minAvailable: 12 }, { app: 'hello' }))
+    assert.deepEqual(replicasIn(later(viewOf(10, 0), plan.changes)), { 'hello-v1': 8, 'hello-v2': 2 })
   })
-  assert.deepEqual(replicasIn(later(viewOf(10, 0, budget), weigh(viewOf(10, 0, budget), 20).changes)), {
-    'hello-v1': 8,
-    'hello-v2': 2,
+
+  test('that asks for more than would be left refuses the share, with what would be enough', () => {
+    const { code, message, hints } = refusal(() => under(budget({ minAvailable: 9 })))
+    assert.equal(code, 'refused')
+    assert.match(message, /shop\/hello asks for 9 available pods, and 8 would be left/)
+    assert.match(hints.join(), /"minAvailable":8/)
+    assert.equal(under(budget({ minAvailable: 8 })).changes.length > 0, true)
+  })
+
+  test('is told where it would let no pod be evicted any more, or loses all its pods', () => {
+    const kinds = (of: KubeObject, percent?: number): readonly string[] =>
+      under(of, percent)
+        .notes.map(({ kind }) => kind)
+        .filter(kind => kind.startsWith('budget'))
+    assert.deepEqual(kinds(budget({ minAvailable: 8 })), ['budget-blocks'])
+    assert.deepEqual(kinds(budget({ minAvailable: 8 }), 100), ['budget-empty'])
+    for (const spec of [{ minAvailable: 7 }, { minAvailable: '80%' }, { maxUnavailable: 0 }, {}])
+      assert.deepEqual(kinds(budget(spec)), [], JSON.stringify(spec))
   })
 })
 
@@ -113,6 +133,9 @@ describe('the end of a canary by pods', () => {
       'hello-v1': 8,
       'hello-v2': 0,
     })
+    const few = later(viewOf(5, 0), weigh(viewOf(5, 0), 80).changes)
+    const one = overlay(few, [{ after: autoscaler('hello-v1', 1) }])
+    assert.equal(replicasIn(later(one, planAbort(one, { target }, byPods).changes))['hello-v1'], 1)
   })
 
   test('that is aborted is told where an autoscaler keeps stable below what it had, and only there', () => {

@@ -67,7 +67,10 @@ describe('a route of init at a gateway', () => {
     ])
       assert.deepEqual(namesOf([...around, ...more, there], atGateway), ['HTTPRoute catalog-gateway'])
     assert.deepEqual(
-      namesOf([...around, atGw(['a.example.com'])], { ...atGateway, hosts: ['a.example.com', 'b.example.com'] }),
+      namesOf([...around, atGw(['a.example.com'])], {
+        ...atGateway,
+        hosts: ['a.example.com', 'b.example.com'],
+      }),
       ['HTTPRoute catalog-gateway'],
     )
   })

@@ -47,7 +47,10 @@ class Asked extends MemoryStore {
     this.readIn.push(scope)
     return super.read()
   }
-  override async apply(changes: readonly Change[], options: ApplyChangesOptions): Promise<readonly Outcome[]> {
+  override async apply(
+    changes: readonly Change[],
+    options: ApplyChangesOptions,
+  ): Promise<readonly Outcome[]> {
     this.options.push(options)
     return super.apply(changes, options)
   }
@@ -97,7 +100,10 @@ describe('a plan on a cluster', () => {
     const store = cluster()
     const lacking = () => [{ version: 'v2', service: 'catalog', pods: 'none' }]
     await assert.rejects(written(store, planOf({ lacking }), { pace }), { code: 'refused' })
-    assert.equal(store.objects.find(({ kind }) => kind === 'VirtualService'), route)
+    assert.equal(
+      store.objects.find(({ kind }) => kind === 'VirtualService'),
+      route,
+    )
   })
 
   test('whose drain is interrupted says so and keeps what was to be removed', async () => {
@@ -141,7 +147,9 @@ describe('a plan on a cluster', () => {
         return { status, headers: {}, text: '' }
       }
       const done = written(Object.assign(store, { request }), plan, { dryRun })
-      await (status === 200 ? done : assert.rejects(done, { code: 'failed', message: '/gate/open answers 500' }))
+      await (status === 200
+        ? done
+        : assert.rejects(done, { code: 'failed', message: '/gate/open answers 500' }))
     }
     const call = { method: 'POST', path: '/gate/open', body: { name: 'catalog' } }
     assert.deepEqual(asked, Array(2).fill([call, 1]))

@@ -119,6 +119,43 @@ test('looks while a save is under way never write an older state', async () => {
   assert.deepEqual(store.state, later)
 })
 
+test('a look gives a sign of life every 5 s since the last write, and none of a run that is over', async t => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const store = new OneRun('a')
+  const keeper = held(store)
+  const writesAfter = async (milliseconds: number): Promise<number> => {
+    now += milliseconds
+    const before = store.writes
+    await keeper.look()
+    return store.writes - before
+  }
+  assert.deepEqual(
+    [await writesAfter(4999), await writesAfter(1), await writesAfter(4999), await writesAfter(1)],
+    [0, 1, 0, 1],
+  )
+  await keeper.save({ ...later, status: 'promoted' })
+  assert.equal(await writesAfter(10_000), 0)
+})
+
+test('a keeper that has released its run gives no signs of life, and writes nothing of one that is over', async t => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const store = new OneRun('a')
+  const keeper = held(store)
+  let reads = 0
+  const { get } = store
+  Object.assign(store, { get: () => get().finally(() => reads++) })
+  keeper.beat()
+  t.mock.timers.tick(5000)
+  await keeper.save({ ...later, status: 'promoted' })
+  assert.equal(reads, 1)
+  const { writes } = store
+  await keeper.release()
+  t.mock.timers.tick(20_000)
+  await keeper.look()
+  assert.deepEqual([reads, store.writes], [2, writes])
+})
+
 test('a conflict at each write is met again and again, and given up after some', async () => {
   const store = new OneRun('a')
   const keeper = held(store)

@@ -228,7 +228,8 @@ describe('failures of pods', () => {
   })
 
   test('are a fault of ours where the fault is ours', async () => {
-    const failing = (error: Error) => measured(recordOf([pods]), { own: { ask: () => Promise.reject(error) } })
+    const failing = (error: Error) =>
+      measured(recordOf([pods]), { own: { ask: () => Promise.reject(error) } })
     await assert.rejects(failing(new TypeError('a fault')), TypeError)
     const { results } = await failing(new CanaryError('unreachable', 'no answer'))
     assert.deepEqual([results[0]!.verdict, results[0]!.detail], ['no-data', 'no answer'])
