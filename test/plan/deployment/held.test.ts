@@ -116,6 +116,14 @@ describe('the end of a canary by pods', () => {
     assert.deepEqual(replicasIn(later(begun, plan.changes)), { 'hello-v1': 0, 'hello-v2': 10 })
   })
 
+  test('where the version had pods before gives it all when promoted, and stable its own when aborted', () => {
+    const shared = later(viewOf(9, 1), weigh(viewOf(9, 1), 20).changes)
+    const promoted = planPromote(shared, { target, version: 'v2', force: false }, byPods)
+    assert.deepEqual(replicasIn(later(shared, promoted.changes)), { 'hello-v1': 0, 'hello-v2': 10 })
+    const aborted = later(shared, planAbort(shared, { target }, byPods).changes)
+    assert.equal(replicasIn(aborted)['hello-v1'], 9)
+  })
+
   test('that is aborted leaves the Service as it was', () => {
     const after = later(begun, planAbort(begun, { target }, byPods).changes)
     assert.deepEqual(after.get({ kind: 'Service', namespace: 'shop', name: 'hello' }), service())
@@ -155,6 +163,17 @@ describe('the end of a canary by pods', () => {
 describe('init of a Service without routes', () => {
   const init = (more: object) =>
     planInit(viewOf(2, 1), { target, stable: 'v1', gateways: [], hosts: [], ...more }, byPods)
+
+  test('changes nothing, and with a preview makes a Service that goes with the promotion', () => {
+    assert.deepEqual(init({}).changes, [])
+    const shown = later(viewOf(2, 1), init({ preview: { version: 'v2', hosts: [], conditions: [] } }).changes)
+    const services = (view: ClusterView) => view.list('Service').map(({ metadata }) => metadata.name)
+    assert.deepEqual(services(shown), ['hello', 'hello-preview'])
+    const canary = later(shown, weigh(shown, 50).changes)
+    assert.deepEqual(services(canary), ['hello', 'hello-preview'])
+    const plan = planPromote(canary, { target, version: 'v2', force: false }, byPods)
+    assert.deepEqual(services(later(canary, plan.changes)), ['hello'])
+  })
 
   test('is refused for gateways, hosts, the mesh and hosts of a preview', () => {
     for (const more of [

@@ -85,6 +85,18 @@ test('an answer whose body never ends is taken by its status', { timeout: 5000 }
   assert.deepEqual(posted, { ok: true, said: '200 OK' })
 })
 
+test('a post that nobody answers is made once more', { timeout: 10_000 }, async () => {
+  let asked = 0
+  const posted = await served(
+    ({ socket }) => {
+      asked++
+      socket.destroy()
+    },
+    host => post(`http://${host}/`, '{}', never),
+  )
+  assert.deepEqual([posted.ok, asked], [false, 2])
+})
+
 test('a post is given up when the run is interrupted', { timeout: 5000 }, async () => {
   const stop = new AbortController()
   const reason = new Error('interrupted')

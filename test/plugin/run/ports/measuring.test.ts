@@ -147,7 +147,34 @@ describe('the results of a check', () => {
   })
 })
 
+test('a check that is interrupted deletes the Jobs of all its metrics first', async () => {
+  const removed: string[] = []
+  const stopped = new CanaryError('interrupted', 'stopped')
+  const bench: JobBench = {
+    jobs: {
+      check: async () => undefined,
+      create: async () => undefined,
+      get: async () => ({ kind: 'running', active: 1, ready: 1 }),
+      remove: async ({ name }) => {
+        if (name.startsWith('slow')) await new Promise(resolve => setTimeout(resolve, 20))
+        removed.push(name.split('-')[0]!)
+      },
+    },
+    now: () => new Date(began),
+    wait: () => Promise.reject(stopped),
+    look: async () => begun,
+  }
+  const record = recordOf([job, { ...job, name: 'slow' }])
+  await assert.rejects(measured(record, { own: { bench } }), stopped)
+  assert.deepEqual(removed, ['smoke', 'slow'])
+})
+
 describe('a metric of Prometheus', () => {
+  test('is asked for the version and for stable', async () => {
+    const { asked } = await measured(recordOf([{ ...query, query: 'queue{v="{{ version }}"}' }]))
+    assert.deepEqual(asked.toSorted(), ['queue{v="v1"}', 'queue{v="v2"}'])
+  })
+
   test('has no data where no server is found, or the one that is does not answer', async () => {
     const none = await measured(recordOf([query]), { found: undefined })
     assert.equal(none.results[0]!.detail, 'no Prometheus was found')
