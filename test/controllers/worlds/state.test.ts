@@ -42,7 +42,7 @@ function ofCanary(
   const [found] = objectsIn(canary)
   const metadata = { ...found!.metadata, uid: 'uid' }
   const whole = { ...found!, metadata, status, spec: { ...(Reflect.get(found!, 'spec') as object), ...spec } }
-  return flagger.state(snapshot([...objects, whole as KubeObject]), whole as KubeObject, [])
+  return flagger.state(snapshot([...objects, whole]), whole, [])
 }
 
 describe('the state of a Rollout', () => {
@@ -70,7 +70,9 @@ describe('the state of a Rollout', () => {
     const bare = ofRollout(atPause, replicaSets, { strategy })
     assert.deepEqual([bare.step, bare.steps], [undefined, undefined])
   })
+})
 
+describe('the Services and routes of a Rollout', () => {
   test('says to which revision each Service leads, as far as its ReplicaSets are known', () => {
     const leads = (status: object, parts = replicaSets) =>
       ofRollout(status, parts).services.map(({ name, role, to }) => `${name} ${role}: ${to}`)
@@ -128,9 +130,9 @@ describe('what the versions of a Rollout are called', () => {
   })
 })
 
-describe('the state of a Canary', () => {
-  const running = { phase: 'Progressing', canaryWeight: 10, failedChecks: 0, iterations: 0 }
+const running = { phase: 'Progressing', canaryWeight: 10, failedChecks: 0, iterations: 0 }
 
+describe('the state of a Canary', () => {
   test('says to which pods each of its Services leads, and which of them it has still to make', () => {
     const { services, makes } = ofCanary(running)
     assert.deepEqual(
@@ -153,7 +155,9 @@ describe('the state of a Canary', () => {
     assert.deepEqual(failures({ phase: 'Failed', failedChecks: 1 }), { count: 1, threshold: 5 })
     assert.equal(failures({ phase: 'Succeeded' }), undefined)
   })
+})
 
+describe('the progress of a Canary', () => {
   test('counts iterations, and has a share, only while it is under way', () => {
     const analysis = { iterations: 10, threshold: 2 }
     const at = (status: object) => {

@@ -145,6 +145,9 @@ it('a share that keeps its users is refused, and nothing is written', () => {
   )
   const intent = { target, weights: new Map([['v2', 10]]), stable: 'v1', force: false }
   const isRefused = { code: 'refused', message: /cannot keep users/, hints: ['Leave out --sticky.'] }
-  assert.throws(() => planWeight(view, { ...intent, sticky: {} }, only), isRefused)
+  assert.throws(
+    () => planWeight(view, { ...intent, sticky: { ttl: 3600, since: '2026-01-01T00:00:00Z' } }, only),
+    isRefused,
+  )
   assert.ok(planWeight(view, intent, only).changes.length > 0)
 })

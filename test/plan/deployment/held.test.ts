@@ -20,10 +20,10 @@ const viewOf = (v1: number, v2: number, ...more: readonly KubeObject[]): Cluster
   plainView([service(), version('v1', v1), version('v2', v2), ...more])
 const notesOf = ({ notes }: Plan, kind: string) =>
   notes.filter(note => note.kind === kind) as unknown as readonly Readonly<Record<string, unknown>>[]
-const shop = (kind: string, apiVersion: string, name: string, spec: object): KubeObject =>
+const shop = ([apiVersion, kind]: readonly [string, string], name: string, spec: object): KubeObject =>
   ({ apiVersion, kind, metadata: { name, namespace: 'shop' }, spec }) as KubeObject
 const autoscaler = (name: string, maxReplicas: number): KubeObject =>
-  shop('HorizontalPodAutoscaler', 'autoscaling/v2', name, {
+  shop(['autoscaling/v2', 'HorizontalPodAutoscaler'], name, {
     scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
     minReplicas: maxReplicas,
     maxReplicas,
@@ -79,7 +79,7 @@ describe('a Service whose selector names the version', () => {
 
 describe('a budget', () => {
   const budget = (spec: object, labels: object = { app: 'hello', version: 'v1' }): KubeObject =>
-    shop('PodDisruptionBudget', 'policy/v1', 'hello', { selector: { matchLabels: labels }, ...spec })
+    shop(['policy/v1', 'PodDisruptionBudget'], 'hello', { selector: { matchLabels: labels }, ...spec })
   /** `weight v2=…` where v1 has ten pods. */
   const under = (of: KubeObject, percent = 20): Plan => weigh(viewOf(10, 0, of), percent)
 
@@ -108,9 +108,9 @@ describe('a budget', () => {
   })
 })
 
-describe('the end of a canary by pods', () => {
-  const begun = later(viewOf(10, 0), weigh(viewOf(10, 0), 20).changes)
+const begun = later(viewOf(10, 0), weigh(viewOf(10, 0), 20).changes)
 
+describe('the end of a canary by pods', () => {
   test('that is promoted gives the version the pods of all', () => {
     const plan = planPromote(begun, { target, version: 'v2', force: false }, byPods)
     assert.deepEqual(replicasIn(later(begun, plan.changes)), { 'hello-v1': 0, 'hello-v2': 10 })
@@ -129,7 +129,9 @@ describe('the end of a canary by pods', () => {
     assert.deepEqual(after.get({ kind: 'Service', namespace: 'shop', name: 'hello' }), service())
     assert.deepEqual(replicasIn(after), { 'hello-v1': 10, 'hello-v2': 0 })
   })
+})
 
+describe('an abort by pods beside autoscalers', () => {
   test('that is aborted scales what has no pods, and leaves what an autoscaler keeps at its number', () => {
     const all = later(begun, weigh(begun, 100).changes)
     assert.deepEqual(replicasIn(all), { 'hello-v1': 0, 'hello-v2': 10 })

@@ -30,7 +30,7 @@ const plan = (objects: readonly KubeObject[], more: object = {}) =>
 /** The new routes, each as `Kind name`, with where it is and for which hosts. */
 const started = (objects: readonly KubeObject[], more: object = {}) =>
   plan(objects, more).changes.flatMap(({ before, after }) =>
-    before === undefined && /Route$/.test(after!.kind)
+    before === undefined && after!.kind.endsWith('Route')
       ? [[`${after!.kind} ${after!.metadata.name}`, (after as ServiceRoute).spec] as const]
       : [],
   )
@@ -116,9 +116,9 @@ describe('a route of init in the mesh', () => {
 
 describe('the port of a route of init', () => {
   const isOf = (kind: string, number: number, ...ports: readonly Port[]): void => {
-    const [[name, { rules }] = []] = started(withPorts(...ports)) as [readonly [string, ServiceRoute['spec']]]
+    const [[name, spec] = []] = started(withPorts(...ports))
     assert.equal(name, `${kind} catalog`)
-    assert.deepEqual(rules, [{ backendRefs: [{ name: 'catalog-v1', port: number }] }])
+    assert.deepEqual(spec?.rules, [{ backendRefs: [{ name: 'catalog-v1', port: number }] }])
   }
   it('is the only one of the stable version that takes HTTP', () => {
     isOf('HTTPRoute', 8080, { port: 8080 })

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { planMirror } from '../../../shared/plan/mirror/plan-mirror.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
@@ -41,7 +40,7 @@ describe('mirrors of an HTTPRoute that kubectl canary sets', () => {
     const before = viewOf(byHand, whole)
     const view = mirrored(before, 100)
     const after = overlay(view, planAbort(view, { target: live }).changes)
-    assert.deepEqual(after.get(ref) as KubeObject, before.get(ref))
+    assert.deepEqual(after.get(ref), before.get(ref))
   })
 
   it('go where none is wanted any more, and leave those of others', () => {

@@ -62,6 +62,9 @@ describe('a written route', () => {
     assert.deepEqual(await unconfirmed(store, planOf(at(1, 1, 'False')), { pace }), [])
     assert.equal(reads(), 0)
   })
+})
+
+describe('a written route, and its controller', () => {
   it('is not asked of where nothing waits, as on files', async () => {
     const { store, reads } = reading(at(2, 1))
     assert.deepEqual(await unconfirmed(store, planOf(at(1, 1)), {}), [])
@@ -75,7 +78,10 @@ describe('a written route', () => {
     const wait = async (milliseconds: number): Promise<void> => void waits.push(milliseconds)
     await unconfirmed(store, plan, { pace: { ...pace, wait } })
     assert.deepEqual(waits, [500, 500])
-    assert.deepEqual(asked, Array(3).fill({ namespaces: ['shop'], kinds: ['HTTPRoute'] }))
+    assert.deepEqual(
+      asked,
+      Array.from({ length: 3 }, () => ({ namespaces: ['shop'], kinds: ['HTTPRoute'] })),
+    )
   })
   it('that is new or deleted is not waited for, and one that somebody deletes meanwhile no longer', async () => {
     const { store, reads } = reading(undefined)

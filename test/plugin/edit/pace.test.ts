@@ -75,7 +75,9 @@ describe('a step of an edit', () => {
       looks: 2,
     })
   })
+})
 
+describe('a step of an edit that asks for pods, or for no time', () => {
   test('that asked for pods waits for the proxies after them, once', async () => {
     const toldAfterwards = ['pods', 3000] as const
     assert.deepEqual(await waited('pods'), { goes: true, waits: [3000], told: [toldAfterwards], looks: 1 })
@@ -107,7 +109,7 @@ describe('the wait for ready pods', () => {
   })
 
   test('ends after its time, rounded up to the next look, and names the version', async () => {
-    const { goes, waits, looks } = await waited('pods', { lacking: Array(9).fill([none]) })
+    const { goes, waits, looks } = await waited('pods', { lacking: Array.from({ length: 9 }, () => [none]) })
     assert.ok(goes instanceof CanaryError)
     assert.equal(goes.code, 'refused')
     assert.match(goes.message, /v2.*2\.5 s/)

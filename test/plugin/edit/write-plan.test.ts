@@ -26,7 +26,7 @@ const change = (object: KubeObject | undefined): Change => ({ before: object, af
 
 const trafficOf = (own: Partial<Traffic> = {}, name = 'catalog', namespace = 'shop'): PlanTraffic => {
   const traffic = { service: name, namespace, versions: [], entryPoints: [], notes: [], ...own }
-  return { before: traffic as unknown as Traffic, after: traffic as unknown as Traffic }
+  return { before: traffic, after: traffic }
 }
 const planOf = (own: Partial<Plan>): Plan => ({
   title: 'weight v1=90,v2=10',
@@ -61,7 +61,11 @@ const words = { command: 'kubectl canary weight v2=10', limit: 10 } as unknown a
   WriteOptions['words']
 >
 
-async function written(store: Asked, plan: Plan, options: Partial<WriteOptions> = {}, live = true) {
+async function written(
+  store: Asked,
+  plan: Plan,
+  { live = true, ...options }: Partial<WriteOptions> & { readonly live?: boolean } = {},
+) {
   const target = { service: 'catalog', namespace: 'shop', command: 'weight v2=10', live }
   const toWrite = { plan, view: snapshot(store.objects), target, live, givenUp: new Set<string>() }
   const result = await writePlan(store, toWrite, { dryRun: 'none', now, ...options })
@@ -105,7 +109,9 @@ describe('a plan on a cluster', () => {
       route,
     )
   })
+})
 
+describe('the steps of a plan', () => {
   test('whose drain is interrupted says so and keeps what was to be removed', async () => {
     const store = cluster()
     const steps = [{ change: change(route) }, { change: { before: rule }, waits: 'drained' as const }]
@@ -131,7 +137,9 @@ describe('a plan on a cluster', () => {
       ['DestinationRule deleted', 'Deployment configured', 'VirtualService configured'],
     )
   })
+})
 
+describe('what a written plan calls and confirms', () => {
   test('calls what carries its order out after it is written, and not in a dry run', async () => {
     const order = { calls: [{ path: '/gate/open', body: { name: 'catalog' }, command: 'curl' }] }
     const asked: unknown[] = []
@@ -152,7 +160,10 @@ describe('a plan on a cluster', () => {
         : assert.rejects(done, { code: 'failed', message: '/gate/open answers 500' }))
     }
     const call = { method: 'POST', path: '/gate/open', body: { name: 'catalog' } }
-    assert.deepEqual(asked, Array(2).fill([call, 1]))
+    assert.deepEqual(asked, [
+      [call, 1],
+      [call, 1],
+    ])
   })
 
   test('gives what controllers refuse of it', async () => {
@@ -227,7 +238,9 @@ describe('the record of a plan', () => {
     assert.deepEqual(store.history.records, [])
     assert.equal(progress.length, 1)
   })
+})
 
+describe('a record of somebody else, or none', () => {
   test('waits for another change of the service until Ctrl-C', async () => {
     const store = cluster()
     await written(store, planOf({}), { words })
@@ -266,7 +279,7 @@ describe('a plan on files, or in a dry run', () => {
 
   test('is written at once, each object once', async () => {
     const store = cluster()
-    const { outcomes } = await written(store, planOf({ changes: twice }), { pace }, false)
+    const { outcomes } = await written(store, planOf({ changes: twice }), { pace, live: false })
     assert.deepEqual([store.applied.map(all => all.length), outcomes.length, store.reads], [[1], 1, 0])
   })
 

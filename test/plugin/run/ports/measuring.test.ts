@@ -117,7 +117,9 @@ describe('the results of a check', () => {
       judge.close()
     }
   })
+})
 
+describe('the results of a check with Jobs', () => {
   test('count what Jobs sent: Prometheus is asked after they have ended', async () => {
     const calls: string[] = []
     const bench: JobBench = {
@@ -241,7 +243,9 @@ describe('failures of pods', () => {
     assert.equal(results[0]!.value, 1)
     assert.equal(requests.length, 4)
   })
+})
 
+describe('failures of pods that cannot be read', () => {
   test('are not known where the version has gone, or pods may not be read', async () => {
     const { ask } = apiServer(() => 403)
     const detailOf = async (own: Partial<Instruments>, record = recordOf([pods])) =>
@@ -255,8 +259,14 @@ describe('failures of pods', () => {
   })
 
   test('are a fault of ours where the fault is ours', async () => {
-    const failing = (error: Error) =>
-      measured(recordOf([pods]), { own: { ask: () => Promise.reject(error) } })
+    const failing = (why: Error) =>
+      measured(recordOf([pods]), {
+        own: {
+          ask: async () => {
+            throw why
+          },
+        },
+      })
     await assert.rejects(failing(new TypeError('a fault')), TypeError)
     const { results } = await failing(new CanaryError('unreachable', 'no answer'))
     assert.deepEqual([results[0]!.verdict, results[0]!.detail], ['no-data', 'no answer'])
