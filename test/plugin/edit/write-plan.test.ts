@@ -165,7 +165,9 @@ describe('what a written plan calls and confirms', () => {
       [call, 1],
     ])
   })
+})
 
+describe('what comes of a written plan', () => {
   test('gives what controllers refuse of it', async () => {
     const confirms = ({ metadata }: KubeObject) =>
       metadata.labels === undefined
