@@ -128,3 +128,25 @@ test('nobody can tell whether a service is ready that is not in the files', asyn
     /^\| shop\/catalog \| cannot tell \|/m,
   )
 })
+
+test('the namespace and the service of a rollout are judged on files that hold nothing else', async () => {
+  using folder = new ManifestsFolder()
+  const meta = '{name: web, namespace: shop}'
+  const pods =
+    'selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}'
+  const report = async (object: string) => {
+    folder.write('a.yaml', object)
+    return (await folder.run('doctor')).stdout
+  }
+  const canary = await report(
+    `{apiVersion: flagger.app/v1beta1, kind: Canary, metadata: ${meta}, spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, service: {port: 80}, analysis: {interval: 1m, threshold: 5}}}`,
+  )
+  assert.match(canary, /^web .* yes$/m)
+  assert.match(canary, /^Namespace shop /m)
+  const rollout = await report(
+    `{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: ${meta}, spec: {${pods}, strategy: {canary: {stableService: web-stable, canaryService: web-canary}}}}`,
+  )
+  assert.match(rollout, /^web-stable .* cannot tell$/m)
+  // The Services that it names are elsewhere.
+  assert.doesNotMatch(rollout, /no Service selects|is behind a Service/)
+})

@@ -1,5 +1,6 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { namespaceOf } from '../../../shared/objects/kube-object.ts'
+import { everyControlled } from '../../../shared/plan/controllers/controlled.ts'
 import { heldInAll, togetherOf } from '../../../shared/readiness/judge-places.ts'
 import { judgeReadiness, type ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -98,9 +99,12 @@ function judge(
 /** Namespaces of Kubernetes itself: no application of anybody's. */
 const system = /^kube-/
 
-/** The namespaces in which applications run. */
+/** The namespaces in which applications run; a controller may make all else of one itself. */
 function inhabited(view: ClusterView): readonly string[] {
   const kinds = ['Service', 'Deployment', 'StatefulSet', 'VirtualService'] as const
-  const names = kinds.flatMap(kind => view.list(kind).map(namespaceOf))
+  const names = [
+    ...kinds.flatMap(kind => view.list(kind).map(namespaceOf)),
+    ...everyControlled(view).map(({ object }) => namespaceOf(object)),
+  ]
   return [...new Set(names)].filter(name => !system.test(name) && name !== view.mesh.rootNamespace).toSorted()
 }

@@ -33,10 +33,10 @@ export const workloadServices: NamespaceCheck = {
     const { view, namespace } = subject
     const all = kinds
       .flatMap((kind): readonly KubeObject[] => view.list(kind, namespace))
-      .filter(object => isMeant(subject, object))
+      .filter(object => isMeant(subject, object) && !isServed(subject, object))
     for (const object of all) {
       const variants = backingVariants(view, object).map(({ labels }) => labels)
-      if (variants.length === 0 || isTarget(subject, object) || isSwitchedTo(subject, object)) continue
+      if (variants.length === 0 || isSwitchedTo(subject, object)) continue
       if (variants.every(labels => servicesSelecting(view, namespace, labels).length === 0))
         yield without(subject, object, variants[0]!)
     }
@@ -65,9 +65,18 @@ export const serviceWorkloads: ServiceCheck = {
   },
 }
 
-/** A controller makes Services for its pods. */
-const isTarget = ({ rollouts = [] }: NamespaceSubject, object: KubeObject): boolean =>
-  rollouts.some(({ target }) => target !== undefined && keyOf(target) === keyOf(refOf(object)))
+/** A controller makes Services for its pods, or the rollout names some that are not in the files. */
+function isServed({ rollouts = [], ...subject }: NamespaceSubject, object: KubeObject): boolean {
+  const key = keyOf(refOf(object))
+  return rollouts.some(
+    ({ owner, target, state }) =>
+      (target !== undefined && keyOf(target) === key)
+      || (owner === key && !subject.live && state.services.some(({ name }) => !isInView(subject, name))),
+  )
+}
+
+const isInView = ({ view, namespace }: Pick<NamespaceSubject, 'view' | 'namespace'>, name: string): boolean =>
+  view.get({ kind: 'Service', namespace, name }) !== undefined
 
 function ofEmpty({ live }: ServiceSubject, object: Service): readonly CheckResult[] {
   const { selector, form } = providerOfService(object)
@@ -157,7 +166,7 @@ const serviceName = (label: string, { metadata }: KubeObject): string =>
   [label, metadata.name].find(name => /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) ?? 'app'
 
 function freeName(view: NamespaceSubject['view'], namespace: string, name: string): string {
-  const isFree = (each: string): boolean => view.get({ kind: 'Service', namespace, name: each }) === undefined
+  const isFree = (each: string): boolean => !isInView({ view, namespace }, each)
   if (isFree(name)) return name
   for (let i = 2; ; i++) if (isFree(`${name.slice(0, 60)}-${i}`)) return `${name.slice(0, 60)}-${i}`
 }
