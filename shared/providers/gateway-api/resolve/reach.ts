@@ -5,6 +5,8 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { attachmentsOf, type Attachment } from './attachments.ts'
 import { matchesOf, type ReadMatch } from './matches.ts'
+import { isService } from './references.ts'
+import { shadowedByOwn } from './shadowed.ts'
 import { hostnameTable, serviceTable, shadowedIn, type MatchTable, type TableMatch } from './table.ts'
 
 /**
@@ -29,8 +31,18 @@ export const tablesOf = (
 
 const [whole, partial] = [{}, {}]
 
-const portsIn = ({ service, parent, isAssumed }: Attachment): readonly number[] =>
-  service?.ports ?? (isAssumed && parent.kind === 'Service' ? [parent.port ?? 80] : [])
+/** Of a Service that is not in view, any port that no route names. */
+const unnamedPort = 0
+
+const portsIn = ({ service, parent, isAssumed }: Attachment): readonly number[] => {
+  if (service !== undefined) return service.ports
+  if (!isAssumed || !isService(parent)) return []
+  return parent.port === undefined ? [80, unnamedPort] : [parent.port]
+}
+
+/** Whether a route may be attached to a Gateway that is not in view. */
+const isBeyondView = (view: ClusterView, route: ServiceRoute, completeness: Completeness): boolean =>
+  attachmentsOf(view, route, completeness).some(({ isAssumed, parent }) => isAssumed && !isService(parent))
 
 /** Whether a table has a match of a route. A route of the other kind at the same hostname or Service may keep it out. */
 export const isIn = ({ matches }: MatchTable, route: ServiceRoute): boolean =>
@@ -44,7 +56,7 @@ export interface UnreachedMatch extends ReadMatch {
 
 /**
  * The matches of a route that no request reaches at any of the entrances that have the route; those that nobody can
- * read (no `match`) are not among them.
+ * read (no `match`) are not among them. Of a route at a Gateway that is not in view those that the route itself hides.
  */
 export function unreachedMatches(
   view: ClusterView,
@@ -54,7 +66,11 @@ export function unreachedMatches(
   const tables = tablesOf(view, route, completeness).filter(table => isIn(table, route))
   if (tables.length === 0) return []
   const shadows = tables.map(table => ownShadows(view, table, route))
+  const hidden = isBeyondView(view, route, completeness)
+    ? new Set([...shadowedByOwn(view, route).keys()].map(keyOf))
+    : undefined
   return matchesOf(route).flatMap(read => {
+    if (hidden?.has(keyOf(read)) === false) return []
     const by = shadows.map(found => found.get(keyOf(read)))
     const isUnreached = read.match !== undefined && by.every(each => each !== undefined)
     return isUnreached ? [{ ...read, by: [...new Set(by)] }] : []

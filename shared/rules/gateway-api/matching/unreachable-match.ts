@@ -3,6 +3,8 @@ import { refOf } from '../../../objects/kinds.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import { matchesOf, type ReadMatch } from '../../../providers/gateway-api/resolve/matches.ts'
 import { unreachedMatches, type UnreachedMatch } from '../../../providers/gateway-api/resolve/reach.ts'
+import { isService, parentOf } from '../../../providers/gateway-api/resolve/references.ts'
+import { parentsOf } from '../../../providers/gateway-api/resolve/routes.ts'
 import { shadowedByOwn } from '../../../providers/gateway-api/resolve/shadowed.ts'
 import type { TableMatch } from '../../../providers/gateway-api/resolve/table.ts'
 import { covers } from '../../../routing/covers.ts'
@@ -67,30 +69,49 @@ function* byOthers(
   const whole = new Set(matchesOf(route).map(({ rule }) => rule))
   for (const read of matchesOf(route)) if (!known.has(matchKey(read))) whole.delete(read.rule)
   for (const [rule, matches] of Map.groupBy(unreached, read => read.rule)) {
-    const first = matches.find(read => !isOwn.has(matchKey(read)))
-    const by = first?.by.find(each => each.route !== route)
-    if (!whole.has(rule) || first === undefined || by === undefined) continue
-    yield violationOf(route, first, by)
+    const byOther = matches.filter(read => !isOwn.has(matchKey(read)))
+    const isHidden = byOther.some(({ by }) => by.some(each => each.route !== route))
+    if (whole.has(rule) && isHidden) yield violationOf(route, byOther)
   }
 }
 
-function violationOf(route: ServiceRoute, read: UnreachedMatch, by: TableMatch): Violation {
-  const { metadata } = by.route
-  const other = refOf(by.route)
-  const { kind, namespace } = other
-  const isTie =
-    covers(read.match!, by.match)
-    && metadata.creationTimestamp === undefined
-    && route.metadata.creationTimestamp === undefined
+function violationOf(route: ServiceRoute, matches: readonly UnreachedMatch[]): Violation {
+  const refs = matches.flatMap(({ by }) =>
+    by.filter(each => each.route !== route).map(each => refOf(each.route)),
+  )
+  const takers = namesOf(
+    route,
+    matches.flatMap(({ by }) => by),
+  )
+  const areAgesUnknown = matches.some(read => read.by.some(by => isTie(route, read, by)))
   return {
-    path: ruleOf(read),
-    message: `no request reaches this rule: ${keyOf(other)} ${formatPath(placeOf(by))} takes all that it asks for${isTie ? ' (files do not tell their ages: the first by name counts as the older)' : ''}`,
-    about: `${describe([read.match!])} ${keyOf(other)}`,
-    fix: 'Put the rules into one route, or give the routes hostnames or matches that differ.',
-    restsOn: [other],
-    tells: [{ kind, namespace }],
+    path: ruleOf(matches[0]!),
+    message: `no request reaches this rule: ${takers.join(' and ')} ${takers.length > 1 ? 'take' : 'takes'} all that it asks for${areAgesUnknown ? ' (files do not tell their ages: the first by namespace and name counts as the older)' : ''}`,
+    about: `${describe([matches[0]!.match!])} ${keyOf(refs[0]!)}`,
+    fix: parentsOf(route).every(parent => isService(parentOf(route, parent)))
+      ? 'Put the rules into one route, or give them matches that differ.'
+      : 'Put the rules into one route, or give the routes hostnames or matches that differ.',
+    restsOn: refs,
+    tells: refs.map(({ kind, namespace }) => ({ kind, namespace })),
   }
 }
+
+/** Each once, though several entrances have it. */
+const namesOf = (route: ServiceRoute, matches: readonly TableMatch[]): readonly string[] => [
+  ...new Set(
+    matches.map(by => {
+      const place = formatPath(placeOf(by))
+      return by.route === route ? place : `${keyOf(refOf(by.route))} ${place}`
+    }),
+  ),
+]
+
+/** Whether nothing but their ages says which of two goes first, and files do not tell these. */
+const isTie = (route: ServiceRoute, read: UnreachedMatch, by: TableMatch): boolean =>
+  by.route !== route
+  && covers(read.match!, by.match)
+  && by.route.metadata.creationTimestamp === undefined
+  && route.metadata.creationTimestamp === undefined
 
 const matchKey = ({ rule, index }: Pick<ReadMatch, 'rule' | 'index'>): string => `${rule} ${index}`
 
