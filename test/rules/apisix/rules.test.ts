@@ -246,3 +246,22 @@ const findingsBy = (side: ClusterView): ReadonlyMap<string, readonly string[]> =
       ],
     ),
   )
+
+describe('what a backend of an ApisixRoute names', () => {
+  const judged = (more: object): Finding =>
+    onRoutes([
+      ...around,
+      apisixRoute('catalog', [rule('v1', {}, { backends: [{ ...to('catalog-v1'), ...more }] })]),
+    ])[0]!
+
+  it('is a port of the name that a number in quotes is, and without quotes that number', () => {
+    const { message, fix } = judged({ servicePort: '80' })
+    assert.match(message, /has no port of the name "80"; it has 80/)
+    assert.equal(fix, 'Set spec.http[0].backends[0].servicePort: 80')
+    assert.match(judged({ servicePort: 81 }).message, /has no port 81; it has 80/)
+  })
+
+  it('is no Service where its name is no text', () => {
+    assert.match(judged({ serviceName: 5 }).message, /^the backend names no Service/)
+  })
+})

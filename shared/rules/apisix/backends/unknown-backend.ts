@@ -37,7 +37,9 @@ export const unknownApisixBackend: Rule<'ApisixRoute'> = {
       yield {
         path,
         message:
-          `${nameOfPart(route, part)} ${complete ? 'does not exist' : 'is not among what was read'}`
+          (part.name === ''
+            ? 'the backend names no Service'
+            : `${nameOfPart(route, part)} ${complete ? 'does not exist' : 'is not among what was read'}`)
           + (meant !== undefined ? `; did you mean ${meant}?` : complete ? lossOf(part) : ''),
         about: aboutPart(part),
         absent: 'other',

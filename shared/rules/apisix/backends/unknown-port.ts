@@ -31,7 +31,7 @@ export const unknownApisixPort: Rule<'ApisixRoute'> = {
       const has = numbers.length === 0 ? '' : `; it has ${numbers.join(', ')}`
       yield {
         path,
-        message: `${nameOfPart(route, part)} has no port ${part.backend.servicePort ?? ''}${has}${lossOf(part)}`,
+        message: `${nameOfPart(route, part)} ${lackOf(part)}${has}${lossOf(part)}`,
         about: aboutPart(part),
         absent: 'other',
         ...(part.receives ? {} : { severity: { webhook: 'warning', lint: 'warning' } }),
@@ -43,9 +43,15 @@ export const unknownApisixPort: Rule<'ApisixRoute'> = {
   },
 }
 
+/** A number in quotes is the name of a port to the controller (translator/apisixroute.go). */
+const lackOf = ({ backend: { servicePort } }: PlacedPart): string =>
+  textOf(servicePort) === undefined
+    ? `has no port ${servicePort ?? ''}`
+    : `has no port of the name ${JSON.stringify(servicePort)}`
+
 interface OfferedPorts {
   readonly numbers: readonly number[]
-  /** What is to be written: the name that was mistyped, or the numbers that there are. */
+  /** What is to be written: the number that was quoted, the name that was mistyped, or the numbers that there are. */
   readonly meant: string | undefined
 }
 
@@ -55,6 +61,7 @@ function portsFor(view: ClusterView, namespace: string, { name, backend }: Place
   const numbers = ports.flatMap(({ port }) => numberOf(port) ?? [])
   const names = ports.flatMap(({ name: called }) => textOf(called) ?? [])
   const said = textOf(backend.servicePort)
-  const near = said === undefined ? undefined : mistyped(said, names)
+  const quoted = numbers.find(number => String(number) === said)
+  const near = quoted?.toString() ?? (said === undefined ? undefined : mistyped(said, names))
   return { numbers, meant: near ?? (numbers.length === 0 ? undefined : numbers.join(' or ')) }
 }
