@@ -117,7 +117,7 @@ function decidedBy(trial: Trial): readonly string[] {
 }
 
 const unseenReason = ({ route, gateway }: NonNullable<Trial['unseen']>[number]): string =>
-  `${route.kind} ${route.namespace}/${route.name} has this host at Gateway ${gateway}, which is not in view: its listeners say whether it takes the request.`
+  `${route.kind} ${route.namespace}/${route.name} may take the request at Gateway ${gateway}, which is not in view.`
 
 const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
   decision.isOpaque

@@ -64,12 +64,15 @@ export function gatewaysFor(view: ClusterView, host: string): readonly GatewayEn
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-/** The routes for a host at Gateways that are not in view; one without hostnames has those of its Gateway. */
+/** The routes for a host at Gateways that are not in view; one without hostnames may have every host there. */
 export function unseenGateways(view: ClusterView, host: string): readonly UnseenGateway[] {
   const asked = hostWithoutPort(host)
   return routeKinds
     .flatMap((kind): readonly ServiceRoute[] => view.list(kind))
-    .filter(route => hostnamesOf(route).some(said => specificity(said, asked) > 0))
+    .filter(route => {
+      const hostnames = hostnamesOf(route)
+      return hostnames.length === 0 || hostnames.some(said => specificity(said, asked) > 0)
+    })
     .flatMap(route =>
       parentsOf(route)
         .map(parent => parentOf(route, parent))

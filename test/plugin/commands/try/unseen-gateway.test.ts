@@ -27,7 +27,7 @@ for (const kind of ['VirtualService', 'HTTPRoute'] as const)
       assert.match(
         stdout,
         new RegExp(
-          `→ cannot tell\\n {2}${kind} default/edge has this host at Gateway default/edge, which is not in view`,
+          `→ cannot tell\\n {2}${kind} default/edge may take the request at Gateway default/edge, which is not in view`,
         ),
       )
       const expecting = await folder.run('try http://shop.example.com/ --expect shop')
@@ -51,3 +51,15 @@ for (const kind of ['VirtualService', 'HTTPRoute'] as const)
     folder.write('gateway.yaml', gateways[kind])
     assert.match((await folder.run('try http://shop.example.com/')).stdout, /by Gateway default\/edge\n\n→ /)
   })
+
+test('nobody can tell whether an HTTPRoute without hostnames takes a request at a Gateway not in view', async () => {
+  using folder = new ManifestsFolder()
+  const route = routes.HTTPRoute('').replace('hostnames: [""], ', '')
+  folder.write('all.yaml', [service, route].join('\n---\n'))
+  assert.match((await folder.run('try http://other.example.com/')).stdout, /→ cannot tell\n {2}HTTPRoute /)
+  folder.write('gateway.yaml', gateways.HTTPRoute)
+  assert.match(
+    (await folder.run('try http://other.example.com/')).stdout,
+    /by Gateway default\/edge\n\n→ shop/,
+  )
+})
