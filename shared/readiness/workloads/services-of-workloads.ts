@@ -41,7 +41,13 @@ export const workloadServices: NamespaceCheck = {
         yield without(subject, object, variants[0]!)
     }
     if (all.length > 0)
-      yield { state: 'pass', message: `each of the ${all.length} workloads is behind a Service` }
+      yield {
+        state: 'pass',
+        message:
+          all.length === 1
+            ? 'the workload is behind a Service'
+            : `each of the ${all.length} workloads is behind a Service`,
+      }
   },
 }
 

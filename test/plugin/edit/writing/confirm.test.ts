@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { requireConfirmed, unconfirmed } from '../../../plugin/edit/confirm.ts'
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { ServiceRoute } from '../../../shared/objects/gateway-api.ts'
-import { confirmationOf } from '../../../shared/providers/gateway-api/read/confirmation.ts'
-import type { Store } from '../../../shared/view/store.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import { route } from '../../providers/gateway-api/written-objects.ts'
+import { requireConfirmed, unconfirmed } from '../../../../plugin/edit/confirm.ts'
+import { CanaryError } from '../../../../shared/objects/canary-error.ts'
+import type { ServiceRoute } from '../../../../shared/objects/gateway-api.ts'
+import { confirmationOf } from '../../../../shared/providers/gateway-api/read/confirmation.ts'
+import type { Store } from '../../../../shared/view/store.ts'
+import { snapshot } from '../../../../shared/view/snapshot.ts'
+import { route } from '../../../providers/gateway-api/written-objects.ts'
 
 const at = (generation: number, observedGeneration: number, status = 'True'): ServiceRoute => {
   const conditions = ['Accepted', 'ResolvedRefs'].map(type => ({ type, status, observedGeneration }))

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { waitBefore, type Pace, type Waiting } from '../../../plugin/edit/pace.ts'
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { UnreadyVersion } from '../../../shared/plan/finish/ready.ts'
-import type { PlanStep } from '../../../shared/routing/provider.ts'
+import { waitBefore, type Pace, type Waiting } from '../../../../plugin/edit/pace.ts'
+import { CanaryError } from '../../../../shared/objects/canary-error.ts'
+import type { UnreadyVersion } from '../../../../shared/plan/finish/ready.ts'
+import type { PlanStep } from '../../../../shared/routing/provider.ts'
 
 const times = { settle: 3000, drain: 7000, ready: 2500 }
 const target = { service: 'catalog', namespace: 'shop', command: 'weight v2=10', live: true }

@@ -5,16 +5,16 @@ import {
   writePlan,
   type WriteOptions,
   type WriteProgress,
-} from '../../../plugin/edit/write-plan.ts'
-import { CanaryError } from '../../../shared/objects/canary-error.ts'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import type { Plan, PlanTraffic } from '../../../shared/plan/plan.ts'
-import type { EntryPoint, Traffic } from '../../../shared/routing/traffic.ts'
-import type { Change } from '../../../shared/view/change.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import type { ApplyChangesOptions, Outcome } from '../../../shared/view/store.ts'
-import { MemoryStore } from '../memory-store.ts'
-import { shop } from '../shop.ts'
+} from '../../../../plugin/edit/write-plan.ts'
+import { CanaryError } from '../../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
+import type { Plan, PlanTraffic } from '../../../../shared/plan/plan.ts'
+import type { EntryPoint, Traffic } from '../../../../shared/routing/traffic.ts'
+import type { Change } from '../../../../shared/view/change.ts'
+import { snapshot } from '../../../../shared/view/snapshot.ts'
+import type { ApplyChangesOptions, Outcome } from '../../../../shared/view/store.ts'
+import { MemoryStore } from '../../memory-store.ts'
+import { shop } from '../../shop.ts'
 
 const now = new Date('2026-08-01T12:00:00Z')
 const [service, v1, v2, rule, route] = shop('catalog') as [KubeObject, ...KubeObject[]]
