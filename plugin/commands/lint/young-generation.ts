@@ -1,7 +1,7 @@
 /**
  * Does work while V8's young generation keeps the size that it has. V8 doubles it, up to 128 MiB, while much of what is
  * made lives on, as the objects of files do; a small one takes no more time here. Code that is loaded meanwhile is
- * compiled anew. Where there is no such setting (another engine than V8), the work is done all the same.
+ * compiled anew. Where there is no such setting (another engine than V8), the work is done without it.
  */
 export async function inSteadyYoungGeneration<T>(work: () => T | Promise<T>): Promise<T> {
   const { setFlagsFromString } = await import('node:v8')

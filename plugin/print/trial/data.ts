@@ -51,7 +51,7 @@ export function trialDataOf(trial: Trial): object {
   }
 }
 
-/** A request that nothing in the mesh takes, and the Gateways that may take it all the same. */
+/** A request that nothing in the mesh takes, and the Gateways not in view that may take it. */
 const passedData = ({ unseen, decision: { isPassedThrough } }: Trial): object =>
   unseen === undefined ? (isPassedThrough ? { leavesMesh: true } : {}) : { unseenGateways: unseen }
 

@@ -13,7 +13,7 @@ import { exportingProvider, importingProvider } from '../fixes/export-provider.t
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
-import { hostMeant } from '../facts/meant.ts'
+import { hostMeant } from '../facts/names/meant.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { formatPath, type Rule, type Violation } from '../rule.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'

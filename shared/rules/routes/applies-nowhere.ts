@@ -5,7 +5,7 @@ import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { hostMeant } from '../facts/meant.ts'
+import { hostMeant } from '../facts/names/meant.ts'
 import { formatPath, type Rule, type Violation } from '../rule.ts'
 import { meantTold } from '../facts/tells.ts'
 

@@ -2,7 +2,7 @@ import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { mistyped } from '../../../objects/text/closest.ts'
 import { deadBackend } from '../../facts/routed-backends.ts'
-import { namesIn } from '../../facts/meant.ts'
+import { namesIn } from '../../facts/names/meant.ts'
 import { formatPath, type Rule, type Worsening } from '../../rule.ts'
 import { aboutPart, lossOf, nameOfPart, partAt, placedParts } from '../../facts/backends/placed-parts.ts'
 

@@ -57,7 +57,7 @@ export const nameOfPart = (route: ApisixRoute, { name }: Pick<PlacedPart, 'name'
 export const aboutPart = ({ name, backend, receives }: PlacedPart): string =>
   `${name} ${backend.servicePort ?? ''}${receives ? '' : ' idle'}`
 
-/** What becomes of the requests of a backend that is skipped. */
+/** What happens to the requests of a backend that is skipped. */
 export function lossOf({ receives, hasOthers }: PlacedPart): string {
   if (!hasOthers) return ': all requests of the rule are answered with 503'
   return receives ? ': APISIX skips it, and the other backends get its share' : ''

@@ -3,7 +3,7 @@ import { mistyped } from '../../../objects/text/closest.ts'
 import { resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
-import { namesIn } from '../../facts/meant.ts'
+import { namesIn } from '../../facts/names/meant.ts'
 import {
   aboutBackend,
   backendAt,

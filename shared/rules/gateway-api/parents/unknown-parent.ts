@@ -5,7 +5,7 @@ import { tcpPortsOf } from '../../../providers/gateway-api/resolve/backends.ts'
 import { listenersOf } from '../../../providers/gateway-api/resolve/listeners.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
-import { namesIn } from '../../facts/meant.ts'
+import { namesIn } from '../../facts/names/meant.ts'
 import { groundsOfParent, judgedAttachments, kindOfParent } from '../../facts/route-parents.ts'
 import { formatPath, type RuleSettings, type Violation } from '../../rule.ts'
 

@@ -1,11 +1,11 @@
-import { serviceHost, serviceOfHost } from '../../objects/hosts.ts'
-import { namespaceOf } from '../../objects/kube-object.ts'
-import { mistyped } from '../../objects/text/closest.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
-import { once } from '../../view/session.ts'
-import { servicesByName } from '../../providers/istio/resolve/indexes/providers.ts'
-import { reachOf } from '../../providers/istio/resolve/visibility.ts'
-import { providersAt } from '../../providers/istio/resolve/registry.ts'
+import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
+import { mistyped } from '../../../objects/text/closest.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
+import { once } from '../../../view/session.ts'
+import { servicesByName } from '../../../providers/istio/resolve/indexes/providers.ts'
+import { reachOf } from '../../../providers/istio/resolve/visibility.ts'
+import { providersAt } from '../../../providers/istio/resolve/registry.ts'
 
 /** A host as somebody wrote it, expanded, and the namespace of the object that says it. */
 export interface WrittenHost {
