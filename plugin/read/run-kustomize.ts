@@ -71,8 +71,12 @@ function outputOf(file: string, args: readonly string[], env: Env): Promise<stri
   })
 }
 
-/** The last, innermost reason in what kustomize complains of, without the folder that the build went through. */
+/**
+ * The last, innermost reason in what kustomize complains of, without the folder that the build went through.
+ * Its messages quote YAML over several lines, and kubectl writes some of them as log lines of klog.
+ */
 function reasonIn(said: string, base: string): string {
   const line = said.split('\n').findLast(text => /\w{2}/.test(text)) ?? 'it failed without a message'
-  return line.replace(/^error: /, '').replaceAll(base, '.')
+  const logged = /^[EF]\d{4} .* err="(.*)"$/.exec(line)?.[1]?.replaceAll(/\\(["\\])/g, '$1')
+  return (logged ?? line).replace(/^[\s`':,]*(error: )?/, '').replaceAll(base, '.')
 }

@@ -6,7 +6,7 @@ import { isKind, kindOf, workloadKinds, type Kind } from '../objects/kinds.ts'
 import type { Index } from '../view/cluster-view.ts'
 import { podTemplatesOf } from '../objects/pod-templates.ts'
 import { routesOfRollout } from '../objects/owners/rollout-routes.ts'
-import { networkIn } from './network.ts'
+import { networkIn } from './mesh/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
 
 /** The kinds that can stand behind a Service or run a gateway. */

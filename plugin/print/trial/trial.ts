@@ -108,12 +108,14 @@ function decidedBy(trial: Trial): readonly string[] {
       ...opaqueReasons(trial),
       `by ${formatRoute(route)}${cohort === undefined ? '' : `, for cohort ${cohort}`}`,
     ]
-  return [
-    ...opaqueReasons(trial),
-    kind === 'redirect'
-      ? 'The gateway redirects plain requests to https.'
-      : 'No route is for this host: requests reach any pod of the Service.',
-  ]
+  return [...opaqueReasons(trial), unroutedReason(decision)]
+}
+
+function unroutedReason({ kind, isOpaque }: Trial['decision']): string {
+  if (kind === 'redirect') return 'The gateway redirects plain requests to https.'
+  return isOpaque
+    ? 'No route is for these connections: they reach any pod of the Service.'
+    : 'No route is for this host: requests reach any pod of the Service.'
 }
 
 const unseenReason = ({ route, gateway }: NonNullable<Trial['unseen']>[number]): string =>

@@ -2,6 +2,11 @@
 export interface Definition {
   /** The same for all definitions of one object. */
   readonly key: string
+  /**
+   * The same for objects of any name that are made of one text in several places, and of which one place has
+   * one at most in force: an overlay that adds a prefix to each name is still another environment.
+   */
+  readonly twin?: string | undefined
   /** From the outermost folder to the place in the file. */
   readonly path: readonly string[]
   /** How many parts of the path are folders. */
@@ -23,7 +28,8 @@ export interface Separate<T> {
 }
 
 /**
- * Divides definitions so that no object is defined twice in one world. A definition that has others beside it
+ * Divides definitions so that no object is defined twice in one world, and twins of different places are in no
+ * world together. A definition that has others beside it
  * belongs to the widest folder that holds no other one of the same object, else to its file, else to its place
  * in the file; everything else in that folder belongs there too. What stands outside all of these is in every
  * world.
@@ -67,11 +73,24 @@ interface Container {
 
 const keyOf = (path: readonly string[]): string => path.join('\0')
 
+/** The groups of definitions of which one world has one at most. */
+export function repeatedOf<T extends Definition>(items: readonly T[]): readonly (readonly T[])[] {
+  const twins = Map.groupBy(items, ({ twin }) => twin)
+  twins.delete(undefined)
+  return [
+    ...[...Map.groupBy(items, ({ key }) => key).values()].filter(({ length }) => length > 1),
+    // In one place they are meant to be there together.
+    ...[...twins.values()].filter(group => new Set(group.map(({ path }) => keyOf(path))).size > 1),
+  ]
+}
+
 function containersOf(items: readonly Definition[]): ReadonlyMap<string, Container> {
-  const copies = [...Map.groupBy(items, ({ key }) => key).values()].filter(({ length }) => length > 1)
+  const copies = repeatedOf(items)
   const all = copies.flatMap(group =>
     group.map((item): Container => {
-      const shared = Math.max(...group.map(other => (other === item ? 0 : common(item.path, other.path))))
+      const shared = Math.max(
+        ...group.map(other => (isOneOf(item, other) ? 0 : common(item.path, other.path))),
+      )
       return {
         path: item.path.slice(0, shared + 1),
         isInFile: shared + 1 > item.folders,
@@ -80,6 +99,10 @@ function containersOf(items: readonly Definition[]): ReadonlyMap<string, Contain
   )
   return new Map(all.map(container => [keyOf(container.path), container]))
 }
+
+/** Whether two of a group do not divide each other: it is one definition, or twins in one place. */
+const isOneOf = (one: Definition, other: Definition): boolean =>
+  one === other || (one.key !== other.key && keyOf(one.path) === keyOf(other.path))
 
 /** How many parts two paths share from their beginning. */
 function common(one: readonly string[], other: readonly string[]): number {
@@ -98,15 +121,33 @@ function fillsOf<T extends Definition>(
   own: readonly T[],
   alternatives: readonly (readonly T[])[],
 ): readonly (readonly T[])[] {
-  const taken = new Set(own.map(({ key }) => key))
   const fills = new Map<string, readonly T[]>()
   for (const first of [[], ...alternatives]) {
     if (fills.size === mostFills) break
-    const chosen = new Map<string, T>()
-    for (const item of [first, ...alternatives].flat())
-      if (!taken.has(item.key) && !chosen.has(item.key)) chosen.set(item.key, item)
-    const fill = [...chosen.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    const chosen: T[] = []
+    const taken = new Taken(own)
+    for (const item of [first, ...alternatives].flat()) if (taken.add(item)) chosen.push(item)
+    const fill = chosen.sort((a, b) => (a.key < b.key ? -1 : 1))
     fills.set(JSON.stringify(fill.map(({ path }) => path)), fill)
   }
   return [...fills.values()]
+}
+
+/** What a world has once: objects by their keys, and twins by the place that they are of. */
+class Taken {
+  readonly #keys = new Set<string>()
+  readonly #places = new Map<string, string>()
+  constructor(items: readonly Definition[]) {
+    for (const item of items) this.add(item)
+  }
+  /** Adds a definition; false where the world has the object or a twin of another place. */
+  add({ key, twin, path }: Definition): boolean {
+    if (this.#keys.has(key)) return false
+    if (twin !== undefined) {
+      if ((this.#places.get(twin) ?? keyOf(path)) !== keyOf(path)) return false
+      this.#places.set(twin, keyOf(path))
+    }
+    this.#keys.add(key)
+    return true
+  }
 }

@@ -9,7 +9,8 @@ import { FileSources } from '../file-sources.ts'
 import { placeOf, type ManifestObject } from '../manifest.ts'
 import type { Manifests } from '../read-manifests.ts'
 import type { SectionReader } from '../yaml/documents.ts'
-import { separate, type Definition, type Separate } from './separate.ts'
+import { repeatedOf, separate, type Definition, type Separate } from './separate.ts'
+import { twinOf } from './twin-of.ts'
 
 /** What the worlds are made of, besides the objects. */
 export interface WorldOptions {
@@ -23,7 +24,8 @@ interface DefinedObject extends Definition {
 
 /** The worlds of all objects that were read; one where no object is defined twice. */
 export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): FileWorlds {
-  const separated = separate(withoutRepeatedNamespaces(manifests.objects).map(placed))
+  const defined = withoutRepeatedNamespaces(manifests.objects).map(placed)
+  const separated = separate(defined)
   const viewOf = (items: readonly DefinedObject[]) =>
     snapshot(
       items.map(({ manifest }) => manifest.object),
@@ -49,7 +51,7 @@ export function worldsOf(manifests: Manifests, { mesh, reader }: WorldOptions): 
       sources: new FileSources({ ...manifests, objects: items.map(({ manifest }) => manifest) }, reader),
     }
   })
-  return { worlds, notes: separated.length > 1 ? [noteOn(manifests.objects, separated)] : [] }
+  return { worlds, notes: separated.length > 1 ? [noteOn(defined, separated)] : [] }
 }
 
 /** Where an object is written, from the outermost folder to its place in the file. */
@@ -62,7 +64,7 @@ function placed(manifest: ManifestObject): DefinedObject {
   const key = keyOf(manifest.ref)
   if (build !== undefined) {
     const path = [...resolve(build).split(sep), 'build']
-    return { manifest, key, path, folders: path.length }
+    return { manifest, key, twin: twinOf(manifest), path, folders: path.length }
   }
   const path = file.path === undefined ? [file.name] : resolve(file.path).split(sep)
   return {
@@ -87,16 +89,21 @@ function withoutRepeatedNamespaces(objects: readonly ManifestObject[]): readonly
 /** At most so many places are named. */
 const shownPlaces = 5
 
-function noteOn(objects: readonly ManifestObject[], separated: readonly Separate<DefinedObject>[]): string {
-  const repeated = [...Map.groupBy(objects, ({ ref }) => keyOf(ref)).values()].filter(
-    ({ length }) => length > 1,
-  )
+function noteOn(defined: readonly DefinedObject[], separated: readonly Separate<DefinedObject>[]): string {
+  const repeated = repeatedOf(defined)
   const places = [...new Set(separated.map(nameOf))]
   const named = places.slice(0, shownPlaces).join(', ')
   const rest = places.length > shownPlaces ? ` and ${places.length - shownPlaces} more` : ''
-  const subject =
-    repeated.length === 1 ? `${keyOf(repeated[0]![0]!.ref)} is` : `${repeated.length} objects are`
-  return `${subject} defined more than once, in ${named}${rest}. Each place is checked by itself.`
+  return `${repeatedWords(repeated)} more than once, in ${named}${rest}. Each place is checked by itself.`
+}
+
+/** `VirtualService shop/catalog is defined`, `3 objects are defined`; twins are of one text, but of several names. */
+function repeatedWords(repeated: readonly (readonly DefinedObject[])[]): string {
+  const objects = new Set(repeated.flatMap(group => group[0]?.key ?? []))
+  if (objects.size > 1) return `${objects.size} objects are defined`
+  const [one] = repeated[0] ?? []
+  const names = new Set(repeated[0]?.map(({ key }) => key))
+  return names.size === 1 ? `${one!.key} is defined` : `The text of ${one!.key} is used`
 }
 
 /** The name of a world, and what names its files: the folder itself where it has them all, else each of them. */

@@ -3,7 +3,7 @@ import { namespaceOf, type KubeObject, type Labels } from '../../objects/kube-ob
 import type { Service } from '../../objects/core.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import { targetPortOf } from '../../providers/istio/resolve/objects/target-port.ts'
-import { protocolOf, type PortProtocol } from '../../providers/istio/resolve/port-protocol.ts'
+import { protocolOf, type PortProtocol } from '../../workloads/mesh/port-protocol.ts'
 import { byAge } from '../../providers/istio/resolve/visibility.ts'
 import { servicesSelecting } from '../../rules/facts/selecting-services.ts'
 import type { ServiceCheck } from '../check.ts'

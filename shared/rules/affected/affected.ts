@@ -33,7 +33,7 @@ import {
   providerOfService,
   type HostProvider,
 } from '../../providers/istio/resolve/objects/providers.ts'
-import { networkLabel } from '../../workloads/network.ts'
+import { networkLabel } from '../../workloads/mesh/network.ts'
 import { backingVariants, backingsOf } from '../../workloads/backings.ts'
 import { apisixTouches } from './apisix.ts'
 import { routesBySlices, routesOfService, routesTo, routesToNamed } from './by-service.ts'

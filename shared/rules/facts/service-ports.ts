@@ -5,7 +5,7 @@ import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
 import { isService, parentOf } from '../../providers/gateway-api/resolve/references.ts'
 import { parentsOf } from '../../providers/gateway-api/resolve/routes.ts'
-import { protocolOf, type ProtocolOfPort } from '../../providers/istio/resolve/port-protocol.ts'
+import { protocolOf, type ProtocolOfPort } from '../../workloads/mesh/port-protocol.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Violation } from '../rule.ts'
 

@@ -1,11 +1,13 @@
-import type { RouteGateway } from '../../../objects/gateway-api.ts'
+import type { RouteGateway, ServiceRoute } from '../../../objects/gateway-api.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
-import { routesAtGateway } from './indexes.ts'
+import { protocolOf } from '../../../workloads/mesh/port-protocol.ts'
+import { routesAtGateway, routesAtService } from './indexes.ts'
 import type { RegexPlace } from './precedence.ts'
-import { isGateway, parentOf } from './references.ts'
+import { isGateway, isService, parentOf, type ReferencedParent } from './references.ts'
+import { serviceNamed, type ServiceName } from './services.ts'
 
 /**
  * The name of the controller of a Gateway, as it says it in the status of routes (`istio.io/gateway-controller`);
@@ -13,19 +15,54 @@ import { isGateway, parentOf } from './references.ts'
  */
 export const controllerAt = (view: ClusterView, gateway: RouteGateway): string | undefined =>
   once(view, [controllerAt, gateway], () => {
-    const [namespace, { name }] = [namespaceOf(gateway), gateway.metadata]
-    for (const route of routesAtGateway(view, `${namespace}/${name}`))
-      for (const status of itemsOf(fieldsOf(route.status)['parents']).map(fieldsOf)) {
-        const parent = parentOf(route, fieldsOf(status['parentRef']))
-        const controller = textOf(status['controllerName'])
-        const isIts = isGateway(parent) && parent.namespace === namespace && parent.name === name
-        if (isIts && controller !== undefined) return controller
-      }
-    return undefined
+    const name = { namespace: namespaceOf(gateway), name: gateway.metadata.name }
+    return controllerIn(routesAtGateway(view, keyOfName(name)), { ...name, isOfKind: isGateway })
   })
+
+/** The same of the mesh, for the routes that are attached to a Service. */
+export const meshControllerAt = (view: ClusterView, service: ServiceName): string | undefined =>
+  controllerIn(routesAtService(view, keyOfName(service)), { ...service, isOfKind: isService })
+
+const keyOfName = ({ namespace, name }: ServiceName): string => `${namespace}/${name}`
+
+interface AskedParent extends ServiceName {
+  readonly isOfKind: (parent: ReferencedParent) => boolean
+}
+
+function controllerIn(
+  routes: readonly ServiceRoute[],
+  { namespace, name, isOfKind }: AskedParent,
+): string | undefined {
+  for (const route of routes)
+    for (const status of itemsOf(fieldsOf(route.status)['parents']).map(fieldsOf)) {
+      const parent = parentOf(route, fieldsOf(status['parentRef']))
+      const controller = textOf(status['controllerName'])
+      const isIts = isOfKind(parent) && parent.namespace === namespace && parent.name === name
+      if (isIts && controller !== undefined) return controller
+    }
+  return undefined
+}
+
+/** Whether a controller is Istio's; one of which nothing is known is taken for it. */
+const isIstio = (said = 'istio'): boolean => said.includes('istio')
 
 /** Where the implementation of a Gateway tries regexes on paths; one of which nothing is known is taken for Istio. */
 export function regexPlaceAt(view: ClusterView, gateway: RouteGateway): RegexPlace {
-  const said = controllerAt(view, gateway) ?? textOf(fieldsOf(gateway.spec)['gatewayClassName']) ?? 'istio'
-  return said.includes('istio') ? 'after-prefixes' : 'before-prefixes'
+  const said = controllerAt(view, gateway) ?? textOf(fieldsOf(gateway.spec)['gatewayClassName'])
+  return isIstio(said) ? 'after-prefixes' : 'before-prefixes'
+}
+
+/**
+ * Whether the mesh reads the requests on a port of a Service. Istio takes the protocol from the port's name and
+ * appProtocol, and carries connections where that is not HTTP; other meshes look at what arrives.
+ */
+export function readsRequestsAt(view: ClusterView, service: ServiceName, port: number): boolean {
+  const ports = itemsOf(fieldsOf(serviceNamed(view, service)?.spec)['ports'])
+    .map(fieldsOf)
+    .filter(each => each['port'] === port && each['protocol'] !== 'UDP')
+  if (ports.length === 0 || !isIstio(meshControllerAt(view, service))) return true
+  return ports.some(each => {
+    const [name, appProtocol] = [textOf(each['name']), textOf(each['appProtocol'])]
+    return protocolOf({ name, appProtocol, port }).httpRoutesApply
+  })
 }

@@ -88,11 +88,11 @@ export function actionFor({ action, changesPath }: RequestAction, path: string):
     : { ...action, redirect: { ...action.redirect, path: changed } }
 }
 
-/** A request goes to the Service that it names, as if no route spoke of it; on connections where it is encrypted. */
+/** A request goes to the Service that it names, as if no route spoke of it. */
 export function defaultAction(
   view: ClusterView,
   service: ServiceName,
-  { port, tls, complete, hasEndpoints }: ActingEntrance,
+  { port, complete, hasEndpoints }: ActingEntrance,
 ): RequestAction['action'] {
   const found = serviceNamed(view, service)
   const isServed =
@@ -101,7 +101,6 @@ export function defaultAction(
     || (hasEndpoints?.(view, found) ?? hasReadyEndpoint(view, found)) !== false
   return {
     ...nothing,
-    isOpaque: tls,
     destinations: [
       {
         host: hostOf(view, service),

@@ -8,6 +8,7 @@ import type { Request } from '../../../routing/request/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { hostWithoutPort } from '../resolve/hostnames.ts'
+import { readsRequestsAt } from '../resolve/implementation.ts'
 import { routesAtService } from '../resolve/indexes.ts'
 import { rulesOf } from '../resolve/routes.ts'
 import { namedService, serviceNamed, type ServiceName } from '../resolve/services.ts'
@@ -79,8 +80,10 @@ function routeInMesh(view: ClusterView, request: Request, options: DecidingOptio
     return { ...passedThrough, ...byNoRoute }
   const entrance = { isMesh: true, port, tls, complete, hasEndpoints }
   const table = serviceTable(view, { service, port, namespace: caller.namespace, complete })
-  // What is encrypted before it comes to the proxy goes to the Service by connection.
-  if (table.kind === 'default' || tls) return { ...defaultAction(view, service, entrance), ...byNoRoute }
+  // What is encrypted before it comes to the proxy, or on a port for TCP, goes to the Service by connection.
+  const isOpaque = tls || !readsRequestsAt(view, service, port)
+  if (table.kind === 'default' || isOpaque)
+    return { ...defaultAction(view, service, entrance), isOpaque, ...byNoRoute }
   return decide(view, table, { request, options, entrance })
 }
 

@@ -7,7 +7,7 @@ import {
   mayMatch,
   type Backing,
 } from '../../../workloads/backings.ts'
-import { networkLabel } from '../../../workloads/network.ts'
+import { networkLabel } from '../../../workloads/mesh/network.ts'
 import {
   backingKinds,
   endpointsByService,

@@ -19,7 +19,7 @@ import type { Client } from './clients.ts'
 import { delegatedRoutes } from './delegates.ts'
 import { backingsOf } from '../../../workloads/backings.ts'
 import { hostsOf, httpRoutes, meetsL4, reachOfRouting, type Application, type Listener } from './mesh.ts'
-import { parseProtocol, type PortProtocol } from './port-protocol.ts'
+import { parseProtocol, type PortProtocol } from '../../../workloads/mesh/port-protocol.ts'
 
 /** A server of a gateway. */
 export interface ResolvedServer {

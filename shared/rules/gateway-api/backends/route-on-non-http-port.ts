@@ -1,6 +1,6 @@
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { refOf } from '../../../objects/kinds.ts'
-import type { PortProtocol } from '../../../providers/istio/resolve/port-protocol.ts'
+import type { PortProtocol } from '../../../workloads/mesh/port-protocol.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { nameOfBackend, routedBackends } from '../../facts/routed-backends.ts'

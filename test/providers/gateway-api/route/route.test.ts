@@ -126,6 +126,42 @@ describe('a request in the mesh that routes may not take', () => {
   })
 })
 
+describe('a request in the mesh on a port that is not for HTTP', () => {
+  it('goes to the Service by connection where Istio takes it for TCP, and by routes elsewhere', () => {
+    const ports = [
+      { name: 'http', port: 80 },
+      { name: 'tcp-db', port: 5432 },
+      { name: 'db', port: 5433, appProtocol: 'tcp' },
+      { name: 'web', port: 8080 },
+      { name: 'udp', port: 80, protocol: 'UDP' },
+    ]
+    const catalog = service('shop/catalog', { ports })
+    const status = (controllerName: string, parent = toService('catalog')) => ({
+      parents: [{ controllerName, parentRef: parent }],
+    })
+    const at = (port: number, said?: object) => {
+      const taking = route('shop/r', {
+        parents: [toService('catalog')],
+        rules: [to('catalog-v1')],
+        ...(said !== undefined && { status: said }),
+      })
+      const { isOpaque, destinations } = decide([...shop, catalog, taking], {
+        caller: workload('web'),
+        host: 'catalog.shop',
+        port,
+      })
+      return `${isOpaque} ${destinations[0]?.host.split('.')[0]}:${destinations[0]?.port}`
+    }
+    assert.deepEqual(
+      [80, 5432, 5433, 8080].map(port => at(port)),
+      ['false catalog-v1:80', 'true catalog:5432', 'true catalog:5433', 'false catalog-v1:80'],
+    )
+    assert.equal(at(5432, status('istio.io/gateway-controller')), 'true catalog:5432')
+    assert.equal(at(5432, status('linkerd.io/policy-controller')), 'false catalog-v1:80')
+    assert.equal(at(5432, status('linkerd.io/policy-controller', toService('orders'))), 'true catalog:5432')
+  })
+})
+
 const gw = gateway('infra/gw', [
   { hostname: '*.example.com' },
   { hostname: '*.example.com', port: 443, protocol: 'HTTPS' },

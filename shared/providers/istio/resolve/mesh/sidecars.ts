@@ -15,7 +15,7 @@ import {
 } from '../../../../objects/unchecked.ts'
 import { once } from '../../../../view/session.ts'
 import type { CallingWorkload } from '../destination-rules.ts'
-import { parseProtocol, type PortProtocol } from '../port-protocol.ts'
+import { parseProtocol, type PortProtocol } from '../../../../workloads/mesh/port-protocol.ts'
 import { byAge } from '../visibility.ts'
 
 /** `namespace/host` of a Sidecar; the namespace `*` is any. */

@@ -3,8 +3,13 @@ import { serviceHost } from '../../../../objects/hosts.ts'
 import type { ServiceEntry } from '../../../../objects/istio.ts'
 import { refOf } from '../../../../objects/kinds.ts'
 import { namespaceOf, type Labels, type Ref } from '../../../../objects/kube-object.ts'
-import { httpRoutesApplyTo, parseProtocol, protocolOf, type PortProtocol } from '../port-protocol.ts'
-import { networkIn } from '../../../../workloads/network.ts'
+import {
+  httpRoutesApplyTo,
+  parseProtocol,
+  protocolOf,
+  type PortProtocol,
+} from '../../../../workloads/mesh/port-protocol.ts'
+import { networkIn } from '../../../../workloads/mesh/network.ts'
 import {
   derivedOnce,
   fieldsOf,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { parseProtocol, protocolOf } from '../../../../shared/providers/istio/resolve/port-protocol.ts'
+import { parseProtocol, protocolOf } from '../../shared/workloads/mesh/port-protocol.ts'
 
 interface Row {
   readonly name: string
@@ -13,7 +13,7 @@ interface Row {
   readonly http_routes_apply: boolean
 }
 const rows = JSON.parse(
-  readFileSync(new URL('../../../fixtures/corpus/port-protocol.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../fixtures/corpus/port-protocol.json', import.meta.url), 'utf8'),
 ) as readonly Row[]
 
 test('selects the protocol that Istio selects, on every row of the corpus', () => {

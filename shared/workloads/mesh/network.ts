@@ -1,5 +1,5 @@
-import type { Labels } from '../objects/kube-object.ts'
-import { textOf } from '../objects/unchecked.ts'
+import type { Labels } from '../../objects/kube-object.ts'
+import { textOf } from '../../objects/unchecked.ts'
 
 /** The label by which subsets ask for a network. */
 export const networkLabel = 'topology.istio.io/network'
