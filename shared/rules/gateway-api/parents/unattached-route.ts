@@ -1,7 +1,15 @@
+import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import { keyOf } from '../../../objects/kube-object.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
-import type { AttachmentRefusal } from '../../../providers/gateway-api/resolve/attachments.ts'
+import { enumerated } from '../../../objects/text/listed.ts'
+import type { Attachment, AttachmentRefusal } from '../../../providers/gateway-api/resolve/attachments.ts'
+import { hostnamesMeet } from '../../../providers/gateway-api/resolve/hostnames.ts'
+import { routesOfListener } from '../../../providers/gateway-api/resolve/table.ts'
+import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { groundsOfParent, judgedAttachments } from '../../facts/route-parents.ts'
+import type { RuleSettings, Violation } from '../../rule.ts'
 
 const why: Readonly<Partial<Record<AttachmentRefusal, string>>> = {
   'not-allowed': 'lets routes of this kind and namespace attach (allowedRoutes, and a protocol for requests)',
@@ -13,12 +21,13 @@ export const unattachedRoute = eachRoute({
   id: 'unattached-route',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'A listener of the Gateway that an HTTPRoute or GRPCRoute names takes the route: its kind, its namespace and its hostnames.',
+    'A listener of the Gateway that an HTTPRoute or GRPCRoute names takes the route: its kind, its namespace and its hostnames. That an older route of the other kind has a hostname is looked at in files.',
   fix: 'Change allowedRoutes or the hostname of the listener, or the hostnames of the route.',
-  reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace'],
+  reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace', 'HTTPRoute', 'GRPCRoute'],
   needs: ['Gateway.gateway.networking.k8s.io', 'Service'],
   *check(view, route, settings) {
-    for (const { parent, index, refusal } of judgedAttachments(view, route, settings)) {
+    for (const attachment of judgedAttachments(view, route, settings)) {
+      const { parent, index, refusal } = attachment
       const { namespace, name, sectionName } = parent
       const path = ['spec', 'parentRefs', index]
       const reason = refusal === undefined ? undefined : why[refusal]
@@ -38,6 +47,53 @@ export const unattachedRoute = eachRoute({
           fix: 'Attach the route to a Service that has a cluster IP, or to a Gateway.',
           ...groundsOfParent(parent),
         }
+      else if (settings.folder === true) yield* keptOut(view, { route, attachment, settings })
     }
   },
 })
+
+interface Attached {
+  readonly route: ServiceRoute
+  readonly attachment: Attachment
+  readonly settings: RuleSettings
+}
+
+/**
+ * A listener has an HTTPRoute or a GRPCRoute for a hostname, the older one
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#grpcroutespec). Looked at in files alone, where they stand
+ * beside each other.
+ */
+function* keptOut(view: ClusterView, { route, attachment, settings }: Attached): Iterable<Violation> {
+  const { parent, index, listeners } = attachment
+  const { namespace, name } = parent
+  const older = listeners.flatMap(({ gateway, listener, hostnames }) => {
+    const { accepted, conflicting } = routesOfListener(view, {
+      gateway,
+      listener,
+      complete: settings.complete,
+    })
+    return conflicting.some(each => each.route === route)
+      ? accepted
+          .filter(other => other.route.kind !== route.kind && hostnamesMeet(other.hostnames, hostnames))
+          .slice(0, 1)
+          .map(other => ({ by: other.route, listener }))
+      : []
+  })
+  const [first] = older
+  if (first === undefined) return
+  const by = refOf(first.by)
+  const areAgesUnknown =
+    first.by.metadata.creationTimestamp === undefined && route.metadata.creationTimestamp === undefined
+  const where =
+    older.length === listeners.length
+      ? `Gateway ${namespace}/${name}`
+      : `listener ${enumerated(older.map(({ listener }) => quotedName(listener.name ?? `${listener.port}`)))} of Gateway ${namespace}/${name}`
+  yield {
+    path: ['spec', 'parentRefs', index],
+    message: `${keyOf(by)} has a hostname of this ${route.kind} on ${where}: only the older of the two is installed there${areAgesUnknown ? ' (files do not tell their ages: the first by namespace and name counts as the older)' : ''}`,
+    about: `kept-out ${namespace}/${name} ${keyOf(by)}`,
+    fix: 'Give the two routes hostnames that differ.',
+    restsOn: [by],
+    tells: [{ kind: by.kind, namespace: by.namespace }],
+  }
+}
