@@ -1,5 +1,5 @@
 import { roundPercent } from '../routing/shares.ts'
-import type { Trial, TrialShare } from './trial.ts'
+import { isUndecided, type Trial, type TrialShare } from './trial.ts'
 
 /** What a request should come to: parts in percent by name, a version, a service, `SERVICE/VERSION`, or a status. */
 export type Expectation = ReadonlyMap<string, number>
@@ -34,13 +34,14 @@ export const formatExpectation = (expectation: Expectation): string =>
   [...expectation].map(([name, percent]) => (percent === 100 ? name : `${name}=${percent}`)).join(',')
 
 /** What a trial lacks of an expectation; undefined where it is met, to a tenth of a percent. */
-export function mismatchOf({ shares, unseen }: Trial, expectation: Expectation): Mismatch | undefined {
+export function mismatchOf(trial: Trial, expectation: Expectation): Mismatch | undefined {
+  const { shares } = trial
   const isMet = [...expectation].every(([name, percent]) => {
     const part = shares.filter(share => isNamed(share, name)).reduce((sum, share) => sum + share.percent, 0)
     return Math.abs(part - percent) < 0.1
   })
   if (isMet) return undefined
-  const actual = unseen === undefined ? formatTrialShares(shares) : 'cannot tell'
+  const actual = isUndecided(trial) ? 'cannot tell' : formatTrialShares(shares)
   return { expected: formatExpectation(expectation), actual }
 }
 

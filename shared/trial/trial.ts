@@ -1,3 +1,4 @@
+import { serviceOfHost } from '../objects/hosts.ts'
 import {
   statusOfFailure,
   type Decision,
@@ -44,9 +45,15 @@ export interface Trial {
   readonly isAtWaypoint?: true
   /** Routes for the host at gateways that are not in view, where the request reaches nothing else. */
   readonly unseen?: readonly UnseenGateway[]
+  /** The host is the name of a Service that is not in view, and not all that there is is in view. */
+  readonly isServiceUnknown?: true
   /** The ports that the host or the gateway has, where it does not listen on the one asked. */
   readonly ports?: readonly number[]
 }
+
+/** Whether what is in view does not say what the request reaches. */
+export const isUndecided = ({ unseen, isServiceUnknown }: Trial): boolean =>
+  unseen !== undefined || isServiceUnknown === true
 
 /** The world in which a request is tried. */
 export interface TrialWorld {
@@ -101,20 +108,29 @@ function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): T
     ...(cohort !== undefined && bypass === undefined && { cohort }),
     ...(bypass !== undefined && { bypass: bypass.because }),
     ...(following?.how === 'waypoint' && { isAtWaypoint: true as const }),
-    ...(isUnheard(decision) && unheardOf(world, asked, caller)),
+    ...(isUnheard(decision) && unheardOf(world, { asked, caller, decision })),
   }
 }
 
 /** What is known of a request that nothing takes. */
 function unheardOf(
   world: TrialWorld,
-  asked: AskedRequest,
-  caller: TrialCaller,
-): Pick<Trial, 'ports' | 'unseen'> {
+  { asked, caller, decision }: Pick<Trial, 'asked' | 'caller' | 'decision'>,
+): Pick<Trial, 'ports' | 'unseen' | 'isServiceUnknown'> {
   const ports = portsFor(world, asked, caller)
   const unseen = isAssumed(asked) ? unseenFor(world, asked) : []
-  return { ...(ports.length > 0 && { ports }), ...(unseen.length > 0 && { unseen }) }
+  const isServiceUnknown =
+    decision.isPassedThrough && !world.complete && ports.length === 0 && unseen.length === 0
+  return {
+    ...(ports.length > 0 && { ports }),
+    ...(unseen.length > 0 && { unseen }),
+    ...(isServiceUnknown && isServiceName(world, asked) && { isServiceUnknown }),
+  }
 }
+
+/** A host without dots is a Service's name in the namespace of the caller. */
+const isServiceName = ({ view: { mesh } }: TrialWorld, { host }: AskedRequest): boolean =>
+  !/[.:]/.test(host) || serviceOfHost(host, mesh.clusterDomain) !== undefined
 
 /** Nobody said who sends it. */
 const isAssumed = ({ via, from }: AskedRequest): boolean => via === undefined && from === undefined

@@ -41,7 +41,7 @@ async function readList(session: Session, service: string | undefined, format: L
     return lookAt(() => data)
   }
   if (listed.length === 0) {
-    if (shown.services.length > 0) session.noteLine(`No canaries found in ${shown.where}.`)
+    if (shown.services.length > 0) session.noteLine(`No canaries in progress in ${shown.where}.`)
     return lookAt(() => '')
   }
   const withNamespace =

@@ -52,8 +52,11 @@ export function trialDataOf(trial: Trial): object {
 }
 
 /** A request that nothing in the mesh takes, and the Gateways not in view that may take it. */
-const passedData = ({ unseen, decision: { isPassedThrough } }: Trial): object =>
-  unseen === undefined ? (isPassedThrough ? { leavesMesh: true } : {}) : { unseenGateways: unseen }
+function passedData({ unseen, isServiceUnknown, decision: { isPassedThrough } }: Trial): object {
+  if (unseen !== undefined) return { unseenGateways: unseen }
+  if (isServiceUnknown === true) return { isServiceUnknown }
+  return isPassedThrough ? { leavesMesh: true } : {}
+}
 
 const waypointData = ({ isAtWaypoint }: Trial): object => (isAtWaypoint === undefined ? {} : { isAtWaypoint })
 

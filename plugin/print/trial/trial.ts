@@ -4,7 +4,7 @@ import { formatUrl, portOf } from '../../../shared/trial/asked-request.ts'
 import { formatTrialShares, nameOfShare } from '../../../shared/trial/expectation.ts'
 import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
 import type { Failure } from '../../../shared/routing/request/decision.ts'
-import type { Trial, TrialShare } from '../../../shared/trial/trial.ts'
+import { isUndecided, type Trial, type TrialShare } from '../../../shared/trial/trial.ts'
 import type { Paint } from '../colour.ts'
 import { formatTable, indent, plainCell } from '../table.ts'
 import { effectsOf } from './effects.ts'
@@ -42,7 +42,7 @@ function formatShares(trial: Trial, paint: Paint): readonly string[] {
   const { shares, mirrors, decision, ports = [] } = trial
   // A Service without the port answers nobody.
   const leavesMesh = decision.isPassedThrough && ports.length === 0
-  if (shares.length === 0 && trial.unseen !== undefined) return [paint.cyan('→ cannot tell')]
+  if (shares.length === 0 && isUndecided(trial)) return [paint.cyan('→ cannot tell')]
   if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh as it is' : paint.red('→ no answer')]
   const rows = [
     ...shares.map(share => rowOf('→', share, paint)),
@@ -93,7 +93,7 @@ const waypointReasons = ({ isAtWaypoint }: Trial): readonly string[] =>
     : []
 
 function decidedBy(trial: Trial): readonly string[] {
-  const { decision, cohort, ports = [], asked, caller } = trial
+  const { decision, cohort, ports = [], asked, caller, isServiceUnknown } = trial
   const { route, kind, reason, isPassedThrough } = decision
   if (trial.unseen !== undefined) return trial.unseen.map(unseenReason)
   const owner = caller.gateway === undefined ? asked.host : `Gateway ${caller.gateway}`
@@ -101,7 +101,9 @@ function decidedBy(trial: Trial): readonly string[] {
   if (isPassedThrough)
     return others.length > 0
       ? [`${asked.host} has no port ${portOf(asked)}.`, ...others]
-      : [`Nothing in the mesh provides ${asked.host} on port ${portOf(asked)}.`]
+      : [
+          `Nothing ${isServiceUnknown === true ? 'in the files' : 'in the mesh'} provides ${asked.host} on port ${portOf(asked)}.`,
+        ]
   if (kind === 'none') return [noneReasons[reason ?? 'no-route'], ...others]
   if (route !== undefined)
     return [

@@ -82,7 +82,7 @@ test('list without a canary says so and ends well', async () => {
   assert.deepEqual(await runCommand(words('list'), { store: storeOf('catalog') }), {
     code: 0,
     stdout: '',
-    stderr: 'No canaries found in namespace shop.\n',
+    stderr: 'No canaries in progress in namespace shop.\n',
   })
 })
 
@@ -96,7 +96,7 @@ test('list names the files in which there is no canary so that a sentence can en
   ])
     assert.equal(
       (await runCommand(['list', '-f', path!], { store: storeOf('catalog') })).stderr,
-      `No canaries found in ${said}.\n`,
+      `No canaries in progress in ${said}.\n`,
     )
 })
 

@@ -63,3 +63,26 @@ test('nobody can tell whether an HTTPRoute without hostnames takes a request at 
     /by Gateway default\/edge\n\n→ shop/,
   )
 })
+
+test('nobody can tell what a request reaches whose Service is not in the files', async () => {
+  using folder = new ManifestsFolder()
+  folder.write('all.yaml', service)
+  for (const host of ['gone', 'gone.default.svc.cluster.local']) {
+    const { stdout } = await folder.run(`try http://${host}:8080/`)
+    assert.ok(
+      stdout.endsWith(`→ cannot tell\n  Nothing in the files provides ${host} on port 8080.\n`),
+      stdout,
+    )
+    const expecting = await folder.run(`try http://${host}:8080/ --expect shop`)
+    assert.equal(expecting.code, 3)
+    assert.match(expecting.stderr, /expected shop, got cannot tell/)
+    const { trials } = JSON.parse((await folder.run(`try http://${host}:8080/ -o json`)).stdout) as {
+      readonly trials: readonly [{ readonly leavesMesh?: true; readonly isServiceUnknown?: true }]
+    }
+    assert.deepEqual([trials[0].leavesMesh, trials[0].isServiceUnknown], [undefined, true])
+  }
+  const { stdout: outside } = await folder.run('try http://api.example.com/')
+  assert.match(outside, /→ leaves the mesh as it is\n/)
+  const { stdout: otherPort } = await folder.run('try http://shop:8080/')
+  assert.match(otherPort, /→ no answer\n {2}shop has no port 8080\.\n/)
+})
