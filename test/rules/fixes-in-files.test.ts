@@ -29,6 +29,7 @@ const choices: Readonly<Record<string, string>> = {
   'applies-nowhere': 'whether the routes are needed',
   'http-route-on-non-http-port': 'whether the port speaks HTTP',
   'gateway-api-rejects': 'what the field is to be, of what is allowed there',
+  'apisix-rejects': 'what the field is to be, of what is allowed there',
   'unknown-backend': 'whether the Service is still to come',
   'backend-matches-no-workload': 'which workload is applied',
   'unattached-route': 'whether the listener or the route is to change',

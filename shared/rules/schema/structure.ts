@@ -37,7 +37,7 @@ class Checker implements Structure {
   }
 
   check(schema: Schema, value: unknown, path: Path): void {
-    if (value === null && schema.nullable === true) return
+    if (schema.type === 'any' || (value === null && schema.nullable === true)) return
     if (!isOfType(value, schema.type)) {
       this.faults.push({ path, message: `must be ${typeNames[schema.type]}, not ${shown(value)}` })
       return
@@ -187,6 +187,7 @@ function listFault(
 function isOfType(value: unknown, type: Schema['type']): boolean {
   if (type === 'array') return Array.isArray(value)
   if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (type === 'int-or-string') return typeof value === 'string' || Number.isInteger(value)
   if (type === 'integer') return Number.isInteger(value)
   return type === 'number' ? Number.isFinite(value) : typeof value === type
 }
@@ -198,6 +199,8 @@ const typeNames: Readonly<Record<Schema['type'], string>> = {
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
+  'int-or-string': 'a whole number or a string',
+  any: 'anything',
 }
 
 /** A value as a message shows it, in brief. */

@@ -60,6 +60,10 @@ const examples: Readonly<Record<string, ApisixExample>> = {
     violates: join(world, route(`${rule(v1())}, ${asking()}`)),
     holds: join(world, route(`${rule(v1())}, ${asking(', priority: 1')}`)),
   },
+  'apisix-rejects': {
+    violates: join(world, route(rule(`${v1(", weight: '90'")}, ${v2(', weight: 10')}`))),
+    holds: join(world, route(rule(both))),
+  },
   'unreadable-record': {
     violates: join(world, route(rule(v1()), "kubectl-canary/cohorts: 'internal: v2'")),
     holds: join(world, route(rule(v1()), 'kubectl-canary/stable: v1')),

@@ -34,21 +34,21 @@ const unknownAges = ' (files do not tell their ages: the first by namespace and 
 
 test('of an HTTPRoute and a GRPCRoute with a hostname in common the younger one is told', async () => {
   assert.deepEqual(await keptOut(route('GRPCRoute', 'a'), route('HTTPRoute', 'b')), [
-    `b: GRPCRoute shop/a has a hostname of this HTTPRoute on Gateway shop/edge: only the older of the two is installed there${unknownAges}`,
+    `b: GRPCRoute shop/a has a hostname of this HTTPRoute on Gateway shop/edge: by the specification only the older of the two is installed there${unknownAges}`,
   ])
   const dated = [
     route('GRPCRoute', 'a', { created: '2026-02-01T00:00:00Z' }),
     route('HTTPRoute', 'b', { created: '2026-01-01T00:00:00Z' }),
   ]
   assert.deepEqual(await keptOut(...dated), [
-    'a: HTTPRoute shop/b has a hostname of this GRPCRoute on Gateway shop/edge: only the older of the two is installed there',
+    'a: HTTPRoute shop/b has a hostname of this GRPCRoute on Gateway shop/edge: by the specification only the older of the two is installed there',
   ])
 })
 
 test('a listener is named where others have the route', async () => {
   const routes = [route('GRPCRoute', 'a', { section: 'alt' }), route('HTTPRoute', 'b')]
   assert.deepEqual(await keptOut(...routes), [
-    `b: GRPCRoute shop/a has a hostname of this HTTPRoute on listener alt of Gateway shop/edge: only the older of the two is installed there${unknownAges}`,
+    `b: GRPCRoute shop/a has a hostname of this HTTPRoute on listener alt of Gateway shop/edge: by the specification only the older of the two is installed there${unknownAges}`,
   ])
 })
 
@@ -56,6 +56,10 @@ test('routes of one kind, of other hostnames and of other listeners stand beside
   const first = route('GRPCRoute', 'a')
   assert.deepEqual(await keptOut(first, route('GRPCRoute', 'b')), [])
   assert.deepEqual(await keptOut(first, route('HTTPRoute', 'b', { hostname: 'other.example.com' })), [])
+  const hostless = [first, route('HTTPRoute', 'b')].map(text =>
+    text.replace('hostnames: [shop.example.com], ', ''),
+  )
+  assert.deepEqual(await keptOut(...hostless), [])
   const apart = [route('GRPCRoute', 'a', { section: 'alt' }), route('HTTPRoute', 'b', { section: 'http' })]
   assert.deepEqual(await keptOut(...apart), [])
 })

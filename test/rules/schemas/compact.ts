@@ -39,7 +39,7 @@ export class SchemaNodes {
 
   /** The index of a schema; `wider` is that of a channel with more fields. */
   add(schema: OpenApi, wider?: OpenApi): number {
-    const node = this.#compact(schema, wider)
+    const node = openNode(schema) ?? this.#compact(schema, wider)
     const text = JSON.stringify(node)
     const found = this.#known.get(text)
     if (found !== undefined) return found
@@ -97,6 +97,13 @@ export class SchemaNodes {
       experimental: more.length === 0 ? undefined : more,
     } as unknown as Schema
   }
+}
+
+/** What takes values of several types. */
+function openNode(schema: OpenApi): Schema | undefined {
+  if (schema['x-kubernetes-int-or-string'] === true) return { type: 'int-or-string' }
+  const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true
+  return keepsAll && schema.properties === undefined ? { type: 'any' } : undefined
 }
 
 /** The plain keywords in the order of the CRD, `required` without what the API server fills in. */

@@ -5,6 +5,7 @@ import { quotedName } from '../../../objects/text/escaped.ts'
 import { enumerated } from '../../../objects/text/listed.ts'
 import type { Attachment, AttachmentRefusal } from '../../../providers/gateway-api/resolve/attachments.ts'
 import { hostnamesMeet } from '../../../providers/gateway-api/resolve/hostnames.ts'
+import { hostnamesOf } from '../../../providers/gateway-api/resolve/routes.ts'
 import { routesOfListener } from '../../../providers/gateway-api/resolve/table.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
@@ -60,12 +61,13 @@ interface Attached {
 
 /**
  * A listener has an HTTPRoute or a GRPCRoute for a hostname, the older one
- * (https://gateway-api.sigs.k8s.io/reference/spec/#grpcroutespec). Looked at in files alone, where they stand
- * beside each other.
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#grpcroutespec). Some implementations install both, and the
+ * specification says nothing of routes for every host. Looked at in files alone, where they stand beside each other.
  */
 function* keptOut(view: ClusterView, { route, attachment, settings }: Attached): Iterable<Violation> {
   const { parent, index, listeners } = attachment
   const { namespace, name } = parent
+  if (hostnamesOf(route).length === 0) return
   const older = listeners.flatMap(({ gateway, listener, hostnames }) => {
     const { accepted, conflicting } = routesOfListener(view, {
       gateway,
@@ -74,7 +76,12 @@ function* keptOut(view: ClusterView, { route, attachment, settings }: Attached):
     })
     return conflicting.some(each => each.route === route)
       ? accepted
-          .filter(other => other.route.kind !== route.kind && hostnamesMeet(other.hostnames, hostnames))
+          .filter(
+            other =>
+              other.route.kind !== route.kind
+              && hostnamesOf(other.route).length > 0
+              && hostnamesMeet(other.hostnames, hostnames),
+          )
           .slice(0, 1)
           .map(other => ({ by: other.route, listener }))
       : []
@@ -90,8 +97,9 @@ function* keptOut(view: ClusterView, { route, attachment, settings }: Attached):
       : `listener ${enumerated(older.map(({ listener }) => quotedName(listener.name ?? `${listener.port}`)))} of Gateway ${namespace}/${name}`
   yield {
     path: ['spec', 'parentRefs', index],
-    message: `${keyOf(by)} has a hostname of this ${route.kind} on ${where}: only the older of the two is installed there${areAgesUnknown ? ' (files do not tell their ages: the first by namespace and name counts as the older)' : ''}`,
+    message: `${keyOf(by)} has a hostname of this ${route.kind} on ${where}: by the specification only the older of the two is installed there${areAgesUnknown ? ' (files do not tell their ages: the first by namespace and name counts as the older)' : ''}`,
     about: `kept-out ${namespace}/${name} ${keyOf(by)}`,
+    severity: { webhook: 'info', lint: 'info' },
     fix: 'Give the two routes hostnames that differ.',
     restsOn: [by],
     tells: [{ kind: by.kind, namespace: by.namespace }],
