@@ -173,6 +173,11 @@ export interface Rule<K extends Kind = Kind> {
    * weight from another, so that a change of weights need not be judged again by the others.
    */
   readonly isAboutWeights?: true
+  /**
+   * It reads every field of its object and nothing else of the view. No other rule reads fields such as the timeouts of
+   * http routes; and what their matches ask of requests is to others only whether a route leaves something to the next.
+   */
+  readonly readsEveryField?: true
   check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>
   /** Asked only of what `check` finds after a change. */
   readonly worsening?: Worsening

@@ -9,7 +9,8 @@ const destination = { host: true, subset: true, port: { number: true } } as cons
 const weighted = true
 const percentage = { value: true } as const
 
-const httpRoute: FieldSelection = {
+/** What rules read of an http route, besides Istio's validation. */
+export const keptOfHttpRoute = {
   name: true,
   match: true,
   route: weighted,
@@ -21,7 +22,7 @@ const httpRoute: FieldSelection = {
   mirrorPercent: true,
   mirror_percent: true,
   mirrors: [{ destination, percentage }],
-}
+} as const
 const l4Route: FieldSelection = { match: true, route: weighted }
 
 const workload = {
@@ -42,7 +43,14 @@ const workloadEntry = { address: true, labels: true, network: true, ports: true 
 /** The fields of each kind that rules read and the cache keeps, besides metadata. */
 export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   VirtualService: {
-    spec: { hosts: true, gateways: true, exportTo: true, http: [httpRoute], tcp: [l4Route], tls: [l4Route] },
+    spec: {
+      hosts: true,
+      gateways: true,
+      exportTo: true,
+      http: [keptOfHttpRoute],
+      tcp: [l4Route],
+      tls: [l4Route],
+    },
   },
   DestinationRule: {
     spec: {

@@ -2,14 +2,16 @@ import { kindOf } from '../../shared/objects/kinds.ts'
 import { keyOf, namespaceOf, type KubeObject } from '../../shared/objects/kube-object.ts'
 import { judgeChanges, type Judge, type Judgement } from '../../shared/rules/introduced.ts'
 import { derivedOnce } from '../../shared/objects/unchecked.ts'
-import type { Finding } from '../../shared/rules/rule.ts'
+import type { VirtualService } from '../../shared/objects/virtual-service.ts'
+import { opennessOf, type Openness } from '../../shared/providers/istio/resolve/objects/shadowed.ts'
+import type { AnyRule, Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { haveSameKeys } from '../../shared/view/index-table.ts'
 import { TracedView } from '../../shared/view/traced.ts'
 import { isJudgedWhole } from './istio-violations.ts'
 import { projectObject } from './project-object.ts'
-import { differenceOf, readByRules, type RuleDifference } from './same-to-rules.ts'
+import { differenceOf, heavier, readByRules } from './same-to-rules.ts'
 import { valuesIn } from './too-large.ts'
 
 /** Judges one change; see `judgeChanges`. */
@@ -30,13 +32,17 @@ interface Remembered {
   readonly asked: TracedView
   readonly judgement: Judgement
   readonly size: number
+  /** What the routes of `after` leave to each other, where that was asked. */
+  readonly openness?: Openness | undefined
 }
 
 /**
  * Judges a change as `judgeChanges` does, and remembers the last judgement of each object with all that was asked
  * of the view. The same change (Flux and others send a dry run first) is not judged again while the view still
  * gives the same answers. One that differs from it in positive weights alone, as the steps of a canary do, is judged
- * anew by the rules about weights; no other rule tells one positive weight from another.
+ * anew by the rules about weights; no other rule tells one positive weight from another. One that differs in what its http
+ * routes ask of requests, or in a field that only Istio's validation reads, is judged anew by that as well, if no rule found
+ * anything else and its matches hide no route from the others.
  */
 export function rememberingJudgements(most = mostKept): JudgeChange {
   const memory = new Memory(most)
@@ -84,9 +90,11 @@ function recalled(last: Remembered, { judge, view, change, before, after }: Aske
   if (difference === 'other' || !last.asked.holdsIn(view, isObject(changedRef(change)))) return undefined
   haveSameKeys(change.after, last.after)
   if (difference === 'none') return last
+  const anew = rejudged(last, difference, { judge, view, change })
+  if (anew === undefined) return undefined
   const kept = keptOf(before, after)
   haveSameKeys(kept.after, last.after)
-  return { ...last, ...kept, judgement: withWeightsOf(last.judgement, judge, { view, change }) }
+  return { ...last, ...kept, ...anew }
 }
 
 /**
@@ -143,29 +151,66 @@ class Memory {
   }
 }
 
-/** A judgement with what the rules about weights find in a change of other weights. */
-function withWeightsOf(
-  { introduced, standing }: Judgement,
-  judge: Judge,
-  { view, change }: { readonly view: ClusterView; readonly change: Change },
+/**
+ * What the rules find anew that read what differs, with all else that is remembered. Undefined where that does not tell:
+ * where routes hide others, or something was found that may say what a route asks.
+ */
+function rejudged(
+  last: Remembered,
+  difference: 'weights' | 'details',
+  asked: Pick<Asked, 'judge' | 'view' | 'change'>,
+): Pick<Remembered, 'judgement' | 'openness'> | undefined {
+  const own = ownRulesOf(asked.judge)[difference]
+  if (difference === 'weights') return { judgement: withOwn(last.judgement, own, asked) }
+  const { introduced, standing } = withoutOwn(last.judgement, own, asked.change)
+  if (introduced.length > 0 || standing.length > 0) return undefined
+  const openness = last.openness ?? openIn(last.after)
+  if (openness === undefined || openness !== openIn(asked.change.after)) return undefined
+  return { judgement: withOwn(last.judgement, own, asked), openness }
+}
+
+/** What the routes leave to each other in a state of a VirtualService, which alone differs in details. */
+const openIn = (object: KubeObject | undefined): Openness | undefined =>
+  object && opennessOf(object as VirtualService)
+
+/** A judgement with what some rules find anew on the changed object. */
+function withOwn(
+  judgement: Judgement,
+  own: OwnRules,
+  { view, change }: Pick<Asked, 'view' | 'change'>,
 ): Judgement {
-  const aboutWeights = weightsOf(judge)
-  const own = judgeChanges(aboutWeights.judge, view, [change])
-  const changed = keyOf(changedRef(change))
-  const others = ({ rule, ref }: Finding): boolean => !aboutWeights.ids.has(rule) || keyOf(ref) !== changed
+  const found = judgeChanges(own.judge, view, [change])
+  const { introduced, standing } = withoutOwn(judgement, own, change)
   return {
-    introduced: [...own.introduced, ...introduced.filter(others)],
-    standing: [...own.standing, ...standing.filter(others)],
+    introduced: [...found.introduced, ...introduced],
+    standing: [...found.standing, ...standing],
   }
 }
 
-/** The part of a judge that judges the weights of the changed object. */
-const weightsOf = derivedOnce(
-  (judge: Judge): { readonly judge: Judge; readonly ids: ReadonlySet<string> } => {
-    const rules = judge.rules.filter(({ isAboutWeights }) => isAboutWeights)
+/** A judgement without what some rules found on the changed object. */
+function withoutOwn({ introduced, standing }: Judgement, { ids }: OwnRules, change: Change): Judgement {
+  if (introduced.length === 0 && standing.length === 0) return { introduced, standing }
+  const changed = keyOf(changedRef(change))
+  const isOther = ({ rule, ref }: Finding): boolean => !ids.has(rule) || keyOf(ref) !== changed
+  return { introduced: introduced.filter(isOther), standing: standing.filter(isOther) }
+}
+
+interface OwnRules {
+  readonly judge: Judge
+  readonly ids: ReadonlySet<string>
+}
+
+/** The parts of a judge that judge the changed object by itself: its weights, and with these every field of it. */
+const ownRulesOf = derivedOnce((judge: Judge): Readonly<Record<'weights' | 'details', OwnRules>> => {
+  const part = (isMeant: (rule: AnyRule) => boolean | undefined): OwnRules => {
+    const rules = judge.rules.filter(isMeant)
     return { judge: { ...judge, rules, mostSubjects: 1 }, ids: new Set(rules.map(({ id }) => id)) }
-  },
-)
+  }
+  return {
+    weights: part(({ isAboutWeights }) => isAboutWeights),
+    details: part(({ isAboutWeights, readsEveryField }) => isAboutWeights ?? readsEveryField),
+  }
+})
 
 const tooLarge = Symbol('an object that is too large to be judged')
 type Side = KubeObject | undefined | typeof tooLarge
@@ -174,12 +219,6 @@ type Side = KubeObject | undefined | typeof tooLarge
 function sideOf(object: KubeObject | undefined): Side {
   if (object === undefined || isJudgedWhole(object)) return object
   return projectObject(object) ?? tooLarge
-}
-
-function heavier(one: RuleDifference, other: () => RuleDifference): RuleDifference {
-  if (one === 'other') return one
-  const second = other()
-  return second === 'none' ? one : second
 }
 
 const isObject =

@@ -1,8 +1,15 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { isFields } from '../../shared/objects/unchecked.ts'
+import { keptOfHttpRoute } from './kept-fields.ts'
 
-/** How two objects differ to rules: not at all, in positive weights of routes alone, or otherwise. */
-export type RuleDifference = 'none' | 'weights' | 'other'
+/**
+ * How two objects differ to rules: not at all, in positive weights of routes alone, also in what Istio's validation alone
+ * reads of http routes (their timeouts) and in what their matches ask of a request, or otherwise.
+ */
+export type RuleDifference = (typeof differences)[number]
+const differences = ['none', 'weights', 'details', 'other'] as const
+const [none, weights, details, other] = [0, 1, 2, 3] as const
+type Degree = typeof none | typeof weights | typeof details | typeof other
 
 /** Metadata that no rule reads. */
 const unread: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion', 'generation'])
@@ -27,11 +34,13 @@ export function differenceOf(known: KubeObject | undefined, object: KubeObject |
   const { metadata, spec, ...rest } = known as unknown as Fields
   const { metadata: ownMetadata, spec: ownSpec, ...ownRest } = object as unknown as Fields
   if (!isSame(rest, ownRest) || !isSameMetadata(metadata, ownMetadata)) return 'other'
-  return isSame(spec, ownSpec)
-    ? 'none'
-    : object.kind === 'VirtualService' && isSame(spec, ownSpec, weightsOfSpec)
-      ? 'weights'
-      : 'other'
+  return differences[degreeOf(spec, ownSpec, object.kind === 'VirtualService' ? routingSpec : undefined)]!
+}
+
+/** The heavier of two differences; the second is asked for where it matters. */
+export function heavier(one: RuleDifference, second: () => RuleDifference): RuleDifference {
+  if (one === 'other') return one
+  return differences[Math.max(differences.indexOf(one), differences.indexOf(second()))]!
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -56,33 +65,77 @@ function withoutLastApplied(annotations: unknown): unknown {
   return others
 }
 
-/** Where in a value positive weights need not be equal; `items` is for each item of a list. */
-type Loose = 'weight' | { readonly items?: Loose; readonly [key: string]: Loose | undefined }
-
-const routes: Loose = { items: { route: { items: { weight: 'weight' } } } }
-const weightsOfSpec: Loose = { http: routes, tcp: routes, tls: routes }
-
-function isSame(one: unknown, other: unknown, loose?: Loose): boolean {
-  if (one === other) return true
-  if (loose === 'weight') return isPositiveWeight(one) && isPositiveWeight(other)
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
-  return Array.isArray(one)
-    ? isSameList(one, other, loose?.items)
-    : !Array.isArray(other) && isSameFields(one as Fields, other as Fields, loose)
+/** A place in a value where not every difference is one to every rule. */
+interface Place {
+  readonly isWeight?: true
+  readonly items?: Place
+  readonly fields?: Readonly<Record<string, Place>>
+  /** The fields that only Istio's validation reads, or rules that a match hides no route from. */
+  readonly isDetail?: (key: string) => boolean
 }
 
-const isSameList = (one: readonly unknown[], other: unknown, loose: Loose | undefined): boolean =>
-  Array.isArray(other) && one.length === other.length && one.every((item, i) => isSame(item, other[i], loose))
+const weighted: Place = { items: { fields: { weight: { isWeight: true } } } }
+const l4Routes: Place = { items: { fields: { route: weighted } } }
+const request: ReadonlySet<string> = new Set([
+  'uri',
+  'ignoreUriCase',
+  'scheme',
+  'method',
+  'authority',
+  'headers',
+  'withoutHeaders',
+  'queryParams',
+])
+const httpRoutes: Place = {
+  items: {
+    fields: { route: weighted, match: { items: { isDetail: key => request.has(key) } } },
+    isDetail: key => !Object.hasOwn(keptOfHttpRoute, key),
+  },
+}
+const routingSpec: Place = { fields: { http: httpRoutes, tcp: l4Routes, tls: l4Routes } }
 
-function isSameFields(one: Fields, other: Fields, loose: Exclude<Loose, 'weight'> | undefined): boolean {
+function degreeOf(one: unknown, another: unknown, place: Place | undefined): Degree {
+  if (one === another) return none
+  if (place?.isWeight === true) return isPositiveWeight(one) && isPositiveWeight(another) ? weights : other
+  if (typeof one !== 'object' || typeof another !== 'object' || one === null || another === null) return other
+  if (Array.isArray(one)) return Array.isArray(another) ? degreeOfLists(one, another, place?.items) : other
+  return Array.isArray(another) ? other : degreeOfFields(one as Fields, another as Fields, place)
+}
+
+const isSame = (one: unknown, another: unknown): boolean => degreeOf(one, another, undefined) === none
+
+function degreeOfLists(
+  one: readonly unknown[],
+  another: readonly unknown[],
+  place: Place | undefined,
+): Degree {
+  if (one.length !== another.length) return other
+  let most: Degree = none
+  for (let i = 0; i < one.length; i++) {
+    const degree = degreeOf(one[i], another[i], place)
+    if (degree === other) return other
+    if (degree > most) most = degree
+  }
+  return most
+}
+
+function degreeOfFields(one: Fields, another: Fields, place: Place | undefined): Degree {
   const keys = Object.keys(one)
-  return (
-    keys.length === Object.keys(other).length
-    && keys.every(
-      key =>
-        Object.hasOwn(other, key) && isSame(one[key], other[key], key === 'items' ? undefined : loose?.[key]),
-    )
-  )
+  const isDetail = place?.isDetail
+  let most: Degree = none
+  let shared = 0
+  for (const key of keys) {
+    const isShared = Object.hasOwn(another, key)
+    if (isShared) shared++
+    const degree = isShared ? degreeOf(one[key], another[key], place?.fields?.[key]) : other
+    if (degree === other && isDetail?.(key) !== true) return other
+    if (degree > most) most = degree === other ? details : degree
+  }
+  const added = Object.keys(another)
+  if (added.length === shared) return most
+  return isDetail !== undefined && added.every(key => Object.hasOwn(one, key) || isDetail(key))
+    ? details
+    : other
 }
 
 const isPositiveWeight = (value: unknown): boolean =>

@@ -8,7 +8,6 @@ import { shellWord } from '../../objects/text/kubectl-commands.ts'
 import { providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import { servedHosts } from '../../providers/istio/read/routed-service.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
-import { matchOf } from '../../providers/istio/resolve/objects/match.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
 import type { ReadinessFix, ServiceCheck } from '../check.ts'
@@ -82,7 +81,7 @@ function headersIn({ view, service, reading }: ServiceSubject): readonly Telling
         && targets.some(({ host, namespace }) => hosts.has(expandHost(host, namespace, clusterDomain))),
     )
   const found = routes
-    .flatMap(({ conditions }) => conditions.map(condition => matchOf(condition.block, condition)))
+    .flatMap(({ conditions }) => conditions.map(({ match }) => match))
     .flatMap(({ headers }) =>
       headers.map(({ name, test }) => ({
         name: name.toLowerCase(),

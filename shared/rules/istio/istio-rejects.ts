@@ -33,6 +33,7 @@ const rejects = <K extends JudgedKind>(kind: K): Rule<K> => ({
   fix: 'Set the field to what Istio allows there, as the finding says. All fields: https://istio.io/latest/docs/reference/config/networking/.',
   subject: kind,
   reads: [],
+  readsEveryField: true,
   check: (_view, subject, { re2Fault }) => violations(subject, kind, re2Fault),
 })
 

@@ -35,6 +35,28 @@ function stepped(object: KubeObject | undefined, by: number): KubeObject | undef
   }
 }
 
+/** What a block may ask instead, and what a route may do beside: also nothing, and what others before it take. */
+const asks = [{}, { uri: { prefix: '/' } }, { uri: { exact: '/a' } }, { headers: { x: { exact: 'a' } } }]
+const beside = [{}, { timeout: '5s' }, { timeout: 'never' }]
+
+/** The object with something else asked by each block of its http routes, and other fields beside its destinations. */
+function asking(object: KubeObject | undefined, by: number): KubeObject | undefined {
+  const spec = (object as { readonly spec?: { readonly http?: unknown } } | undefined)?.spec
+  if (object === undefined || !Array.isArray(spec?.http)) return object
+  const http = (spec.http as readonly { readonly match?: unknown }[]).map((route, n) => ({
+    ...route,
+    ...beside[(by + n) % beside.length],
+    ...(Array.isArray(route.match) && {
+      match: route.match.map((block: object, i) => ({
+        ...block,
+        uri: undefined,
+        ...asks[(by * (n + 1) + i) % asks.length],
+      })),
+    }),
+  }))
+  return JSON.parse(JSON.stringify({ ...object, spec: { ...spec, http } })) as KubeObject
+}
+
 const versioned = (object: KubeObject, resourceVersion: string): KubeObject => ({
   ...object,
   metadata: { ...object.metadata, resourceVersion, managedFields: [] } as KubeObject['metadata'],
@@ -43,11 +65,11 @@ const versioned = (object: KubeObject, resourceVersion: string): KubeObject => (
 const apply = (view: LiveView, { before, after }: Change): void =>
   after === undefined ? view.remove(refOf(before!)) : view.put(after)
 
-/** Rules that count how often they are asked; those about weights are not counted. */
+/** Rules that count how often they are asked; those that read one object alone are not counted. */
 function counting(): { readonly judge: Judge; readonly count: () => number } {
   let asked = 0
   const rules = guardedRules.map(rule =>
-    rule.isAboutWeights
+    (rule.isAboutWeights ?? rule.readsEveryField)
       ? rule
       : Object.assign({}, rule, {
           check: (view: never, subject: never, settings: never) => {
@@ -71,7 +93,7 @@ const shift = (from: number, to: number): Change => ({
 })
 
 describe('a remembering judge', () => {
-  it('finds what judging everything finds, for any worlds, changes, repeats, steps of weights and events', () => {
+  it('finds what judging everything finds, for any worlds, changes, repeats, steps of weights, other matches and events', () => {
     fc.assert(
       fc.property(worldAndChanges, fc.integer({ min: 1, max: 90 }), ({ objects, changes }, by) => {
         const view = snapshot(objects)
@@ -83,6 +105,9 @@ describe('a remembering judge', () => {
           change,
           { before: stepped(change.before, by), after: stepped(change.after, by) },
           { ...change, after: stepped(change.after, by + 1) },
+          { ...change, after: asking(change.after, by) },
+          { ...change, after: asking(stepped(change.after, by), by + 1) },
+          { before: asking(change.before, by), after: asking(change.after, by + 2) },
           { before: change.after, after: change.after },
           change,
         ]
@@ -111,7 +136,14 @@ describe('a remembering judge over the cache', () => {
         for (const { before, after } of merged(changes)) {
           const old = before && byKey.get(keyOf(refOf(before)))
           const change = { before: old, after: after && versioned(after, '0') }
-          const steps = [change, change, { ...change, after: stepped(change.after, by) }, change]
+          const steps = [
+            change,
+            change,
+            { ...change, after: stepped(change.after, by) },
+            { ...change, after: asking(change.after, by) },
+            { ...change, after: asking(change.after, by + 1) },
+            change,
+          ]
           for (const each of steps.filter(step => step.before ?? step.after))
             assert.deepEqual(remembering(ofCache, view, each), judgeChanges(ofCache, view, [each]))
         }
@@ -146,6 +178,69 @@ describe('a remembering judge of a canary', () => {
       ['weights-sum-to-100'],
     )
     assert.equal(count(), asked)
+  })
+})
+
+describe('a remembering judge of other matches', () => {
+  const asked = (...asks: readonly object[]): KubeObject => {
+    const { spec, ...rest } = virtualService({ v1: 90, v2: 10 }) as KubeObject & {
+      readonly spec: { readonly http: readonly object[] }
+    }
+    const http = asks.flatMap(fields => spec.http.map(route => ({ ...route, ...fields })))
+    return { ...rest, spec: { ...spec, http } } as KubeObject
+  }
+  const header = (exact: string): object => ({ match: [{ headers: { 'x-user': { exact } } }] })
+  const path = (prefix: string): object => ({ match: [{ uri: { prefix } }] })
+  const before = asked({})
+  const second = (
+    after: KubeObject,
+  ): { readonly found: readonly string[]; readonly hasAskedAll: boolean } => {
+    const { judge: counted, count } = counting()
+    const remembering = rememberingJudgements()
+    const view = snapshot([...cluster, before])
+    remembering(counted, view, { before, after: asked(header('anna'), path('/a'), {}) })
+    const asks = count()
+    const { introduced } = remembering(counted, view, { before, after })
+    return { found: introduced.map(({ rule }) => rule), hasAskedAll: count() > asks }
+  }
+
+  it('finds what judging everything finds, whatever routes ask and hide', () => {
+    const ask = fc.constantFrom({}, header('anna'), header('bert'), path('/'), path('/a'), path('/a/b'))
+    const route = fc
+      .tuple(ask, fc.constantFrom(...beside))
+      .map(fields => Object.assign({}, ...fields) as object)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(route, route, route), { minLength: 2, maxLength: 6 }), states => {
+        const view = snapshot([...cluster, before])
+        const remembering = rememberingJudgements()
+        for (const routes of states) {
+          const change = { before, after: asked(...routes) }
+          assert.deepEqual(remembering(judge, view, change), judgeChanges(judge, view, [change]))
+        }
+      }),
+    )
+  })
+
+  it('asks only the rules that read one object', () => {
+    const after = asked({ ...header('bert'), timeout: '5s' }, path('/b'), {})
+    assert.deepEqual(second(after), { found: [], hasAskedAll: false })
+  })
+
+  it('denies a match or a timeout that Istio refuses', () => {
+    for (const wrong of [
+      { match: [{ uri: { prefix: '/a' }, method: 'GET' }] },
+      { ...path('/a'), timeout: 'never' },
+    ])
+      assert.deepEqual(second(asked(header('anna'), wrong, {})), {
+        found: ['istio-rejects'],
+        hasAskedAll: false,
+      })
+  })
+
+  it('asks all rules where a route takes all that another one asks for, or everything', () => {
+    const hidden = [asked(header('anna'), header('anna'), {}), asked(header('anna'), path('/'), {})]
+    for (const after of hidden)
+      assert.deepEqual(second(after), { found: ['unreachable-route'], hasAskedAll: true })
   })
 })
 

@@ -143,21 +143,11 @@ function mergeConditions(
 ): readonly MatchBlock[] | undefined {
   if (root.length === 0) return leaf
   if (leaf.length === 0) return root
-  const over = root.map(readOnce)
-  const merged = leaf
-    .map(readOnce)
-    .map(under =>
-      over.filter(one => !conflict(one, under)).map(one => mergeCondition(one.condition, under.condition)),
-    )
+  const merged = leaf.map(under =>
+    root.filter(over => !conflict(over, under)).map(over => mergeCondition(over, under)),
+  )
   return merged.some(found => found.length === 0) ? undefined : merged.flat()
 }
-
-interface Read {
-  readonly condition: MatchBlock
-  readonly match: Match
-}
-
-const readOnce = (condition: MatchBlock): Read => ({ condition, match: matchOf(condition.block, condition) })
 
 /** A delegate's condition with what the root's asks besides (mergeHTTPMatchRequest). */
 function mergeCondition(root: MatchBlock, leaf: MatchBlock): MatchBlock {
@@ -168,12 +158,14 @@ function mergeCondition(root: MatchBlock, leaf: MatchBlock): MatchBlock {
     sourceLabels: { ...root.sourceLabels, ...leaf.sourceLabels },
   }
   const block = mergeBlocks(root.block, leaf.block)
+  const match = matchOf(block, source)
   return {
     ...leaf,
     ...source,
     name: joined(root.name, leaf.name),
     block,
-    isCatchAll: isCatchAll(matchOf(block, source)),
+    match,
+    isCatchAll: isCatchAll(match),
   }
 }
 
@@ -195,8 +187,8 @@ const plain = ['path', 'scheme', 'method', 'authority'] as const
 const named = ['headers', 'withoutHeaders', 'query'] as const
 
 /** Whether a delegate's condition asks for what the root's does not let through (hasConflict). */
-const conflict = (root: Read, leaf: Read): boolean =>
-  requestConflict(root.match, leaf.match) || sourceConflict(root.condition, leaf.condition)
+const conflict = (root: MatchBlock, leaf: MatchBlock): boolean =>
+  requestConflict(root.match, leaf.match) || sourceConflict(root, leaf)
 
 const requestConflict = (root: Match, leaf: Match): boolean =>
   root.ignoresCase !== leaf.ignoresCase

@@ -14,7 +14,6 @@ import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
 import { listensOn } from '../resolve/mesh/scope.ts'
 import { isWithin, listenerFor, scopeOf, type SidecarScope } from '../resolve/mesh/sidecars.ts'
 import { meshHostOf, providedHostOf, type At } from './mesh-host.ts'
-import { matchOf } from '../resolve/objects/match.ts'
 import type { Route } from '../resolve/objects/routes.ts'
 import type { Asker } from '../resolve/outcome.ts'
 
@@ -209,7 +208,7 @@ function tableOf(blocks: readonly AskedBlock[]): Pick<RouteTable, 'routes' | 'sk
     else
       routes.push({
         ref,
-        match: condition === undefined ? anything : ofRequest(matchOf(condition.block, condition)),
+        match: condition === undefined ? anything : ofRequest(condition.match),
         route,
         asker,
       })

@@ -10,7 +10,7 @@ import {
   textOf,
   textsOf,
 } from '../../../../objects/unchecked.ts'
-import { isCatchAll } from '../../../../routing/match.ts'
+import { isCatchAll, type Match } from '../../../../routing/match.ts'
 import { gatewayName, matchOf, matchSourceOf, type MatchSource } from './match.ts'
 import {
   answersItself,
@@ -28,8 +28,10 @@ export type RouteSection = 'http' | 'tcp' | 'tls'
 /** One block of a route's `match`. */
 export interface MatchBlock extends MatchSource {
   readonly name: string | undefined
-  /** As it is written; `matchOf` reads it. Of a delegate's, with what it takes over from the root's. */
+  /** As it is written. Of a delegate's, with what it takes over from the root's. */
   readonly block: Readonly<Record<string, unknown>>
+  /** The same in the common terms. */
+  readonly match: Match
   /**
    * It asks nothing of the request itself, so that a client which meets it never goes on to the next route.
    */
@@ -39,13 +41,17 @@ export interface MatchBlock extends MatchSource {
   readonly subnets: readonly string[]
 }
 
-export interface Route {
+/** What a route asks, and whether it leaves the answer to a delegate. */
+export interface AskingRoute {
+  readonly conditions: readonly MatchBlock[]
+  readonly delegate: { readonly name: string; readonly namespace: string } | undefined
+}
+
+export interface Route extends AskingRoute {
   readonly section: RouteSection
   readonly place: Path
   readonly name: string | undefined
-  readonly conditions: readonly MatchBlock[]
   readonly targets: readonly RouteTarget[]
-  readonly delegate: { readonly name: string; readonly namespace: string } | undefined
   /** The route as its delegate says it, where it was merged under a root's conditions. */
   readonly written?: Route
   /** As it is written; of a delegate's route with what it takes over from the root's. */
@@ -68,7 +74,7 @@ export const routingOf: (object: VirtualService) => Routing = derivedOnce(object
   const gateways = textsOf(spec['gateways']).map(name => gatewayName(name, namespace))
   return {
     namespace,
-    hosts: textsOf(spec['hosts']).filter(host => host !== ''),
+    hosts: hostsIn(object),
     gateways: gateways.length === 0 ? ['mesh'] : gateways,
     exportTo: namesOf(textsOf(spec['exportTo'])),
     // Most of it, and not asked for where many contend for a host.
@@ -88,8 +94,6 @@ const routesOf = derivedOnce((object: VirtualService): readonly Route[] => {
 })
 
 function routeOf(route: Readonly<Record<string, unknown>>, section: RouteSection, standing: Standing): Route {
-  const delegate = fieldsOf(route['delegate'])
-  const name = textOf(delegate['name'])
   const targets = [
     ...destinationsIn(route, standing),
     ...(section === 'http' ? [...mirrorIn(route, standing), ...mirrorsIn(route, standing)] : []),
@@ -98,26 +102,50 @@ function routeOf(route: Readonly<Record<string, unknown>>, section: RouteSection
     section,
     place: standing.place,
     name: textOf(route['name']),
-    conditions: itemsOf(route['match']).map(match => conditionOf(fieldsOf(match), standing.namespace)),
+    ...askingOf(route, section, standing.namespace),
     targets: answersItself(route) ? targets.map(withoutShare) : targets,
-    delegate:
-      section === 'http' && name !== undefined
-        ? { name, namespace: textOf(delegate['namespace']) ?? standing.namespace }
-        : undefined,
     fields: route,
   }
 }
+
+function askingOf(
+  route: Readonly<Record<string, unknown>>,
+  section: RouteSection,
+  namespace: string,
+): AskingRoute {
+  const delegate = fieldsOf(route['delegate'])
+  const name = textOf(delegate['name'])
+  return {
+    conditions: itemsOf(route['match']).map(match => conditionOf(fieldsOf(match), namespace)),
+    delegate:
+      section === 'http' && name !== undefined
+        ? { name, namespace: textOf(delegate['namespace']) ?? namespace }
+        : undefined,
+  }
+}
+
+/** The hosts of a VirtualService, as they are written. */
+export const hostsIn = (object: VirtualService): readonly string[] =>
+  textsOf(fieldsOf(object.spec)['hosts']).filter(host => host !== '')
+
+/** What the http routes of a VirtualService ask, without where they lead. */
+export const askingRoutesOf = (object: VirtualService): readonly AskingRoute[] =>
+  itemsOf(fieldsOf(object.spec)['http']).flatMap(route =>
+    isFields(route) ? [askingOf(route, 'http', namespaceOf(object))] : [],
+  )
 
 /** A target that nothing reaches. */
 export const withoutShare = (target: RouteTarget): RouteTarget => ({ ...target, hasShare: false })
 
 function conditionOf(fields: Readonly<Record<string, unknown>>, namespace: string): MatchBlock {
   const source = matchSourceOf(fields, namespace)
+  const match = matchOf(fields, source)
   return {
     ...source,
     name: textOf(fields['name']),
     block: fields,
-    isCatchAll: isCatchAll(matchOf(fields, source)),
+    match,
+    isCatchAll: isCatchAll(match),
     sniHosts: textsOf(fields['sniHosts']),
     subnets: textsOf(fields['destinationSubnets']),
   }

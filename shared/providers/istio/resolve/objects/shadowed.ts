@@ -1,13 +1,13 @@
 import { anything, isCatchAll, type Match } from '../../../../routing/match.ts'
 import type { TextTest } from '../../../../routing/text-test.ts'
-import { matchOf } from './match.ts'
-import type { Route } from './routes.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { askingRoutesOf, hostsIn, type AskingRoute } from './routes.ts'
 
 /** A route whose requests all go to routes before it. */
-export interface Shadowed {
-  readonly route: Route
+export interface Shadowed<R extends AskingRoute> {
+  readonly route: R
   /** The first of those. */
-  readonly by: Route
+  readonly by: R
 }
 
 /** Of so many blocks about one path the others are not looked at: the search must not grow with the square. */
@@ -31,15 +31,30 @@ interface KnownBlocks<T> {
  * The http routes of a list that take no request, because routes before them take all that they ask for. What
  * a delegate does not take goes on to the next route, so that a route that delegates hides none.
  */
-export function shadowedIn(routes: readonly Route[]): readonly Shadowed[] {
-  const known: KnownBlocks<Route> = { byPath: new Map(), lengths: new Set() }
+export function shadowedIn<R extends AskingRoute>(routes: readonly R[]): readonly Shadowed<R>[] {
+  const known: KnownBlocks<R> = { byPath: new Map(), lengths: new Set() }
   return routes.flatMap(route => {
-    const blocks = route.conditions.map(condition => matchOf(condition.block, condition))
+    const blocks = route.conditions.map(({ match }) => match)
     const covering = blocks.map(block => coveringBlock(known, block))
     for (const match of route.delegate === undefined ? blocks : []) remember(known, { match, of: route })
     const [first] = covering
     return first !== undefined && covering.every(each => each !== undefined) ? [{ route, by: first.of }] : []
   })
+}
+
+/** Whether each block of the http routes of a VirtualService takes everything, in their order: `01,1`. */
+export type Openness = string
+
+/**
+ * What its http routes leave to each other; undefined where some route takes all from another one, and for a VirtualService
+ * that delegates or that others delegate to, as its matches are merged with theirs. Two states of one VirtualService that
+ * differ in what they ask of requests alone, and leave the same, do not differ otherwise to those whom they lead to.
+ */
+export function opennessOf(object: VirtualService): Openness | undefined {
+  const routes = askingRoutesOf(object)
+  if (hostsIn(object).length === 0) return undefined
+  if (routes.some(({ delegate }) => delegate !== undefined) || shadowedIn(routes).length > 0) return undefined
+  return routes.map(({ conditions }) => conditions.map(({ isCatchAll: all }) => Number(all)).join('')).join()
 }
 
 /** For each of the matches of a list, whether an earlier one takes all that it asks for. */
@@ -92,7 +107,9 @@ const covers = (outer: Match, inner: Match): boolean =>
     ),
   )
   && (['withoutHeaders', 'withoutClaims'] as const).every(part =>
-    outer[part].every(test => inner[part].some(other => isSame(test, other))),
+    outer[part].every(({ name, test }) =>
+      inner[part].some(other => other.name === name && isSame(test, other.test)),
+    ),
   )
   && coversCaller(outer, inner)
 
@@ -112,4 +129,9 @@ function coversText(outer: TextTest | undefined, inner: TextTest | undefined): b
   return isSame(outer, inner)
 }
 
-const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other)
+function isSame(one: TextTest, other: TextTest): boolean {
+  if (one.is === 'present' || other.is === 'present') return one.is === other.is
+  if (one.is === 'regex' || other.is === 'regex')
+    return one.is === 'regex' && other.is === 'regex' && one.pattern === other.pattern
+  return one.is === other.is && one.text === other.text
+}
