@@ -20,57 +20,61 @@ type Keyed = Readonly<Record<string, unknown>>
 
 /** Holds a value to a schema, to the end: every fault that it has, save those that rest on another. */
 export function checkStructure(schemas: KindSchema, value: unknown, path: Path): Structure {
-  const checker = new Checker(schemas)
-  checker.check(schemas.spec, value, path)
+  const checker = new Checker(schemas, path)
+  checker.check(schemas.spec, value)
   return checker
 }
 
-/** Collects into two lists, because this walks through every field of every object. */
+/**
+ * Collects into lists, and makes the path of a value only where something is said of it, because this walks through every
+ * field of every object.
+ */
 class Checker implements Structure {
   readonly faults: Fault[] = []
   readonly unknownFields: Fault[] = []
   readonly experimentalFields: Fault[] = []
   readonly #schemas: KindSchema
+  /** Where the value is that is looked at. */
+  readonly #steps: (string | number)[]
 
-  constructor(schemas: KindSchema) {
+  constructor(schemas: KindSchema, path: Path) {
     this.#schemas = schemas
+    this.#steps = [...path]
   }
 
-  check(schema: Schema, value: unknown, path: Path): void {
+  check(schema: Schema, value: unknown): void {
     if (schema.type === 'any' || (value === null && schema.nullable === true)) return
-    if (!isOfType(value, schema.type)) {
-      this.faults.push({ path, message: `must be ${typeNames[schema.type]}, not ${shown(value)}` })
-      return
-    }
+    if (!isOfType(value, schema.type))
+      return this.#say(`must be ${typeNames[schema.type]}, not ${shown(value)}`)
     const before = this.faults.length
-    if (Array.isArray(value)) this.#checkList(schema, value, path)
-    else if (typeof value === 'object' && value !== null) this.#checkMap(schema, value as Keyed, path)
-    else this.#say(path, typeof value === 'string' ? stringFault(schema, value) : numberFault(schema, value))
-    if (this.faults.length === before && schema.rules !== undefined)
-      this.#checkRules(schema.rules, value, path)
+    if (Array.isArray(value)) this.#checkList(schema, value)
+    else if (typeof value === 'object' && value !== null) this.#checkMap(schema, value as Keyed)
+    else this.#say(typeof value === 'string' ? stringFault(schema, value) : numberFault(schema, value))
+    if (this.faults.length === before && schema.rules !== undefined) this.#checkRules(schema.rules, value)
   }
 
-  #say(path: Path, message: string | undefined): void {
-    if (message !== undefined) this.faults.push({ path, message })
+  #checkWithin(step: string | number, index: number, value: unknown): void {
+    this.#steps.push(step)
+    this.check(this.#schemas.at(index), value)
+    this.#steps.pop()
   }
 
-  #checkList(schema: Schema, value: readonly unknown[], path: Path): void {
-    this.#say(path, listFault(schema, value))
+  #say(message: string | undefined, about?: string): void {
+    if (message === undefined) return
+    this.faults.push({ path: [...this.#steps], message, ...(about === undefined ? {} : { about }) })
+  }
+
+  #checkList(schema: Schema, value: readonly unknown[]): void {
+    this.#say(listFault(schema, value))
     if (schema.items === undefined) return
-    const items = this.#schemas.at(schema.items)
-    for (const [i, item] of value.entries()) this.check(items, item, [...path, i])
+    for (let i = 0; i < value.length; i++) this.#checkWithin(i, schema.items, value[i])
   }
 
-  #checkMap(schema: Schema, value: Keyed, path: Path): void {
+  #checkMap(schema: Schema, value: Keyed): void {
     const keys = Object.keys(value)
-    this.#checkKeys(schema, value, path)
-    if (keys.length > (schema.maxProperties ?? Infinity)) {
-      this.faults.push({
-        path,
-        message: `can have at most ${schema.maxProperties} entries`,
-        about: 'entries',
-      })
-    }
+    this.#checkKeys(schema, value)
+    if (keys.length > (schema.maxProperties ?? Infinity))
+      this.#say(`can have at most ${schema.maxProperties} entries`, 'entries')
     for (const key of keys) {
       const child = value[key]
       const index =
@@ -78,45 +82,39 @@ class Checker implements Structure {
           ? schema.properties[key]
           : schema.values
       if (child === undefined) continue
-      if (index !== undefined) this.check(this.#schemas.at(index), child, [...path, key])
-      else if (schema.experimental?.includes(key)) this.experimentalFields.push(experimental([...path, key]))
-      else
-        this.unknownFields.push({
-          path: [...path, key],
-          about: 'unknown field',
-          ...unknownField(key, schema, path),
-        })
+      if (index !== undefined) this.#checkWithin(key, index, child)
+      else this.#sayUnknown(schema, key)
     }
   }
 
-  #checkKeys({ required = [], atMostOne = [], anyOf = [] }: Schema, value: Keyed, path: Path): void {
-    const has = (key: string): boolean => value[key] !== undefined
-    for (const key of required) {
-      if (!has(key)) this.faults.push({ path, message: `must have ${key}`, about: key })
-    }
-    for (const group of atMostOne) {
-      const given = group.filter(has)
-      if (given.length > 1)
-        this.faults.push({
-          path,
-          message: `can have only one of ${given.join(' and ')}`,
-          about: given.join(),
-        })
-    }
-    if (anyOf.length > 0 && !anyOf.some(group => group.every(has))) {
-      this.faults.push({
+  #sayUnknown(schema: Schema, key: string): void {
+    const path = [...this.#steps, key]
+    if (schema.experimental?.includes(key)) this.experimentalFields.push(experimental(path))
+    else
+      this.unknownFields.push({
         path,
-        message: `must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`,
-        about: '',
+        about: 'unknown field',
+        ...unknownField(key, schema, [...this.#steps]),
       })
-    }
   }
 
-  #checkRules(rules: NonNullable<Schema['rules']>, value: unknown, path: Path): void {
+  #checkKeys({ required, atMostOne, anyOf }: Schema, value: Keyed): void {
+    for (const key of required ?? []) if (value[key] === undefined) this.#say(`must have ${key}`, key)
+    if (atMostOne === undefined && anyOf === undefined) return
+    const has = (key: string): boolean => value[key] !== undefined
+    for (const group of atMostOne ?? []) {
+      const given = group.filter(has)
+      if (given.length > 1) this.#say(`can have only one of ${given.join(' and ')}`, given.join())
+    }
+    const isAny = anyOf === undefined || anyOf.length === 0 || anyOf.some(group => group.every(has))
+    if (!isAny) this.#say(`must have ${anyOf.map(group => group.join(' with ')).join(' or ')}`, '')
+  }
+
+  #checkRules(rules: NonNullable<Schema['rules']>, value: unknown): void {
     for (const [rule, message] of rules) {
       if (this.#schemas.cel.get(rule)?.(value as never) !== false) continue
-      const place = [...path, ...fieldOf(rule, value)]
-      this.faults.push({ path: place, message, ...(typeof value === 'object' ? { about: message } : {}) })
+      const path = [...this.#steps, ...fieldOf(rule, value)]
+      this.faults.push({ path, message, ...(typeof value === 'object' ? { about: message } : {}) })
     }
   }
 }

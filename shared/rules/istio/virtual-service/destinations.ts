@@ -16,24 +16,32 @@ export interface Mirror {
 
 /** What is wrong with where a route, mirror or proxy leads, as it is spelled. */
 export function* checkDestination({ host, subset = '', port }: Destination, path: Path): Iterable<Fault> {
-  yield* faultAt(
-    [...path, 'host'],
-    host === '*' ? 'a destination is one host, not *' : wildcardDomainFault(host),
-  )
+  yield* faultAt([...path, 'host'], hostFault(host))
   if (subset !== '') yield* faultAt([...path, 'subset'], subsetFault(subset))
   if (port !== undefined) yield* faultAt([...path, 'port', 'number'], portFault(port.number ?? 0))
 }
 
+const hostFault = (host: string): string | undefined =>
+  host === '*' ? 'a destination is one host, not *' : wildcardDomainFault(host)
+
+/** Whether {@link checkDestination} finds nothing: told of each, and where it is only of those with a fault. */
+const isSound = ({ host, subset = '', port }: Destination): boolean =>
+  hostFault(host) === undefined
+  && (subset === '' || subsetFault(subset) === undefined)
+  && (port === undefined || portFault(port.number ?? 0) === undefined)
+
 /** What is wrong with the destinations of a route and their weights. */
 export function* checkDestinations(route: readonly WeightedDestinationSpec[], path: Path): Iterable<Fault> {
-  for (const [i, { destination, weight = 0, headers = {} }] of route.entries()) {
-    yield* checkDestination(destination, [...path, i, 'destination'])
-    yield* checkHeaders(headers, [...path, i, 'headers'])
+  // Istio adds int32 to int32.
+  let total = 0
+  for (let i = 0; i < route.length; i++) {
+    const { destination, weight = 0, headers } = route[i]!
+    if (!isSound(destination)) yield* checkDestination(destination, [...path, i, 'destination'])
+    if (headers !== undefined) yield* checkHeaders(headers, [...path, i, 'headers'])
     if (weight < 0)
       yield { path: [...path, i, 'weight'], message: `a weight must not be negative, but is ${weight}` }
+    total = (total + weight) | 0
   }
-  // Istio adds int32 to int32.
-  const total = route.reduce((sum, { weight = 0 }) => (sum + weight) | 0, 0)
   if (route.length > 1 && total === 0)
     yield { path, message: 'the weights of several destinations must not add up to 0', about: 'total 0' }
 }

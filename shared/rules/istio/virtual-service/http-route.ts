@@ -14,7 +14,7 @@ import {
 import { checkDirectResponse, type DirectResponse } from './direct-response.ts'
 import { checkFaultInjection, type FaultInjection } from './faults.ts'
 import { checkAuthority, checkHeaders, type Headers } from './headers.ts'
-import { checkHttpMatch, type HttpMatchSpec } from './match.ts'
+import { checkHttpMatch, isMatchSound, type HttpMatchSpec } from './match.ts'
 import { checkRedirect, type RedirectSpec } from './redirect.ts'
 import { checkRetries, type RetriesSpec } from './retries.ts'
 import { checkRewrite, type RewriteSpec } from './rewrite.ts'
@@ -47,12 +47,15 @@ export interface RouteContext {
 
 /** What is wrong with one http route. */
 export function* checkHttpRoute(route: HttpRouteSpec, context: RouteContext, path: Path): Iterable<Fault> {
-  const { match = [], rewrite, timeout, headers = {}, fault, corsPolicy, retries } = route
+  const { match = [], rewrite, timeout, headers, fault, corsPolicy, retries } = route
   const { re2Fault } = context
-  yield* checkConflicts(route, context, path)
-  for (const [i, block] of match.entries()) yield* checkHttpMatch(block, re2Fault, [...path, 'match', i])
-  yield* checkHeaders(headers, [...path, 'headers'])
-  yield* checkAuthority(rewrite?.authority, headers, path)
+  if (!isPlain(route)) yield* checkConflicts(route, context, path)
+  for (let i = 0; i < match.length; i++)
+    if (!isMatchSound(match[i]!)) yield* checkHttpMatch(match[i]!, re2Fault, [...path, 'match', i])
+  if (headers !== undefined) {
+    yield* checkHeaders(headers, [...path, 'headers'])
+    yield* checkAuthority(rewrite?.authority, headers, path)
+  }
   if (corsPolicy !== undefined) yield* checkCors(corsPolicy, re2Fault, [...path, 'corsPolicy'])
   if (fault !== undefined) yield* checkFaultInjection(fault, [...path, 'fault'])
   if (retries !== undefined) yield* checkRetries(retries, [...path, 'retries'])
@@ -61,13 +64,23 @@ export function* checkHttpRoute(route: HttpRouteSpec, context: RouteContext, pat
   yield* checkTargets(route, path)
 }
 
+/** Whether it has destinations alone, which conflict with nothing. */
+const isPlain = ({ route = [], delegate, redirect, directResponse, mirrors }: HttpRouteSpec): boolean =>
+  route.length > 0
+  && delegate === undefined
+  && redirect === undefined
+  && directResponse === undefined
+  && mirrors === undefined
+
 function* checkTargets(route: HttpRouteSpec, path: Path): Iterable<Fault> {
   const { redirect, directResponse } = route
   if (redirect !== undefined) yield* checkRedirect(redirect, route.match ?? [], [...path, 'redirect'])
   if (directResponse !== undefined) yield* checkDirectResponse(directResponse, [...path, 'directResponse'])
-  yield* checkMirroring(route, path)
-  yield* checkDestinations(route.route ?? [], [...path, 'route'])
+  if (mirrorFields.some(field => route[field] !== undefined)) yield* checkMirroring(route, path)
+  if (route.route !== undefined) yield* checkDestinations(route.route, [...path, 'route'])
 }
+
+const mirrorFields = ['mirror', 'mirrors', 'mirrorPercent', 'mirror_percent', 'mirrorPercentage'] as const
 
 function* checkMirroring(route: HttpRouteSpec, path: Path): Iterable<Fault> {
   const { mirror, mirrors = [], mirrorPercentage: { value = 0 } = {} } = route

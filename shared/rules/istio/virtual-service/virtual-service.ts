@@ -72,7 +72,8 @@ function* checkNoClaims(http: readonly HttpRouteSpec[]): Iterable<Fault> {
   for (const [i, { match = [] }] of http.entries()) {
     for (const [j, block] of match.entries()) {
       for (const key of ['headers', 'withoutHeaders'] as const) {
-        for (const name of Object.keys(block[key] ?? {}).filter(isJwtClaim)) {
+        if (block[key] === undefined) continue
+        for (const name of Object.keys(block[key]).filter(isJwtClaim)) {
           yield {
             path: ['spec', 'http', i, 'match', j, key, name],
             message: `${quotedName(name)} can be matched on gateways only, not in the mesh`,
