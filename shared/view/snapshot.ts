@@ -1,5 +1,6 @@
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import { kindOf, refOf, type Kind, type ObjectOf } from '../objects/kinds.ts'
+import { derivingFor } from '../objects/unchecked.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
 import { IndexTable } from './index-table.ts'
 import { defaultMesh, type MeshSettings } from './mesh.ts'
@@ -62,9 +63,7 @@ export class LiveView implements ClusterView {
     const namespaces = getOrAdd(this.#byNamespace, ref.kind, () => new Map<string, ByKey>())
     getOrAdd(namespaces, ref.namespace, () => new Map()).set(ref.name, object)
     getOrAdd(this.#inOrder, ref.kind, () => new Set()).add(object)
-    for (const [index, built] of this.#indexes) {
-      if (index.kind === ref.kind) addTo(built, index, { object, mesh: this.#mesh })
-    }
+    this.#eachIndex(object, ref.kind, (built, key) => built.add(key, object))
   }
 
   remove(ref: Ref): void {
@@ -75,10 +74,16 @@ export class LiveView implements ClusterView {
     objects?.delete(ref.name)
     this.#inOrder.get(ref.kind)?.delete(object)
     if (objects?.size === 0) this.#byNamespace.get(ref.kind)?.delete(ref.namespace)
-    for (const [index, built] of this.#indexes) {
-      if (index.kind === ref.kind)
-        for (const key of index.keysOf(object, this.#mesh)) built.delete(key, object)
-    }
+    this.#eachIndex(object, ref.kind, (built, key) => built.delete(key, object))
+  }
+
+  /** What the keys are derived by is not kept: of a whole cluster that is many times what is ever asked again. */
+  #eachIndex(object: KubeObject, kind: Kind, act: (built: IndexTable, key: string) => void): void {
+    if (this.#indexes.size === 0) return
+    derivingFor([object], () => {
+      for (const [index, built] of this.#indexes)
+        if (index.kind === kind) for (const key of index.keysOf(object, this.#mesh)) act(built, key)
+    })
   }
 
   get<K extends Kind>({ kind, namespace, name }: Ref<K>): ObjectOf<K> | undefined {

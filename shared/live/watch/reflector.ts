@@ -142,7 +142,8 @@ export class Reflector {
     let position = ''
     const version = this.#version ?? (await servedVersion(this.#kind, version => this.#fetch(version)))
     for await (const page of listPages(this.#fetch(version))) {
-      for (const object of page.items.map(item => this.#typed(item, version))) {
+      for (const item of page.items) {
+        const object = this.#typed(item, version)
         seen.add(keyOf(refOf(object)))
         store.put(object)
       }
@@ -206,7 +207,8 @@ export class Reflector {
     let drift = 0
     try {
       for await (const page of listPages({ ...this.#fetch(this.#version!), exactly: position })) {
-        for (const object of page.items.map(item => this.#typed(item, this.#version!))) {
+        for (const item of page.items) {
+          const object = this.#typed(item, this.#version!)
           seen.add(keyOf(refOf(object)))
           if (store.put(object)) drift++
         }

@@ -2,7 +2,10 @@ import type { KubeObject } from '../../../objects/kube-object.ts'
 import { readText, type Fetch } from './chunks.ts'
 import { parseJson } from './parse-json.ts'
 
-/** Objects of one page, and the version of the whole list, which is the same on every page. */
+/**
+ * Objects of one page, which are there until the next page is asked for, and the version of the whole list, which is the same
+ * on every page.
+ */
 export interface Page {
   readonly version: string
   readonly items: readonly KubeObject[]
@@ -28,8 +31,10 @@ export async function* listPages({ exactly, ...fetch }: ListRequest): AsyncGener
   const asked = exactly === undefined ? {} : { resourceVersion: exactly, resourceVersionMatch: 'Exact' }
   let query: Readonly<Record<string, string>> = { ...fetch.query, limit: String(pageSize), ...asked }
   while (true) {
-    const { items, metadata } = readList(await readText({ ...fetch, query }))
+    const { items, metadata } = await readPage({ ...fetch, query })
     yield { version: metadata.resourceVersion, items }
+    // Whoever waits for the next page keeps no garbage: else it grows old, and to collect it takes as long as the cache is large.
+    items.length = 0
     const next = metadata.continue
     if (next === undefined || next === '') return
     if (next === query['continue'])
@@ -39,9 +44,12 @@ export async function* listPages({ exactly, ...fetch }: ListRequest): AsyncGener
 }
 
 interface ListBody {
-  readonly items: readonly KubeObject[]
+  readonly items: KubeObject[]
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
 }
+
+/** A function of its own, as a generator that waits keeps what it has called others with: here the text of a page. */
+const readPage = async (fetch: Fetch): Promise<ListBody> => readList(await readText(fetch))
 
 function readList(text: string): ListBody {
   const { items, metadata } = (parseJson(text) ?? {}) as {
