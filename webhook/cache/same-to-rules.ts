@@ -34,7 +34,7 @@ export function differenceOf(known: KubeObject | undefined, object: KubeObject |
   const { metadata, spec, ...rest } = known as unknown as Fields
   const { metadata: ownMetadata, spec: ownSpec, ...ownRest } = object as unknown as Fields
   if (!isSame(rest, ownRest) || !isSameMetadata(metadata, ownMetadata)) return 'other'
-  return differences[degreeOf(spec, ownSpec, object.kind === 'VirtualService' ? routingSpec : undefined)]!
+  return differences[degreeOf(spec, ownSpec, object.kind === 'VirtualService' ? routingSpec : undefined)]
 }
 
 /** The heavier of two differences; the second is asked for where it matters. */
@@ -97,9 +97,8 @@ const routingSpec: Place = { fields: { http: httpRoutes, tcp: l4Routes, tls: l4R
 function degreeOf(one: unknown, another: unknown, place: Place | undefined): Degree {
   if (one === another) return none
   if (place?.isWeight === true) return isPositiveWeight(one) && isPositiveWeight(another) ? weights : other
-  if (typeof one !== 'object' || typeof another !== 'object' || one === null || another === null) return other
   if (Array.isArray(one)) return Array.isArray(another) ? degreeOfLists(one, another, place?.items) : other
-  return Array.isArray(another) ? other : degreeOfFields(one as Fields, another as Fields, place)
+  return isFields(one) && isFields(another) ? degreeOfFields(one, another, place) : other
 }
 
 const isSame = (one: unknown, another: unknown): boolean => degreeOf(one, another, undefined) === none
@@ -120,23 +119,21 @@ function degreeOfLists(
 }
 
 function degreeOfFields(one: Fields, another: Fields, place: Place | undefined): Degree {
-  const keys = Object.keys(one)
-  const isDetail = place?.isDetail
   let most: Degree = none
   let shared = 0
-  for (const key of keys) {
+  for (const key of Object.keys(one)) {
     const isShared = Object.hasOwn(another, key)
     if (isShared) shared++
     const degree = isShared ? degreeOf(one[key], another[key], place?.fields?.[key]) : other
-    if (degree === other && isDetail?.(key) !== true) return other
+    if (degree === other && !isDetailOf(place, key)) return other
     if (degree > most) most = degree === other ? details : degree
   }
-  const added = Object.keys(another)
-  if (added.length === shared) return most
-  return isDetail !== undefined && added.every(key => Object.hasOwn(one, key) || isDetail(key))
-    ? details
-    : other
+  const keys = Object.keys(another)
+  if (keys.length === shared) return most
+  return keys.every(key => Object.hasOwn(one, key) || isDetailOf(place, key)) ? details : other
 }
+
+const isDetailOf = (place: Place | undefined, key: string): boolean => place?.isDetail?.(key) === true
 
 const isPositiveWeight = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) <= mostWeight

@@ -5,6 +5,9 @@ import { escaped } from '../../shared/objects/text/escaped.ts'
 
 /** Bytes of lines that may wait to be written. */
 const mostBufferedBytes = 1024 * 1024
+/** So many bytes are written at a time, and what is less after so many milliseconds: to write each line costs a review more than its verdict. */
+const writtenBytes = 8 * 1024
+const writtenMs = 50
 /** Milliseconds to write the last lines in. */
 const flushMs = 1_000
 
@@ -26,7 +29,13 @@ export interface OpenLog {
  * slow, gone or out of disk space, lines are lost and `onLost` is called for each.
  */
 export function openLog(level: string, onLost: () => void): OpenLog {
-  const lines = pino.destination({ dest: 1, sync: false, maxLength: mostBufferedBytes })
+  const lines = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: writtenBytes,
+    periodicFlush: writtenMs,
+    maxLength: mostBufferedBytes,
+  })
   let isReaderGone = false
   lines.on('drop', onLost)
   lines.on('error', (error: NodeJS.ErrnoException) => {

@@ -11,7 +11,13 @@ const leastMs = 50
  * at least 200 ms for the way back.
  */
 export function timeBudgetOf(timeout: unknown): number {
+  if (timeout === last.timeout) return last.ms
   const parsed = typeof timeout === 'string' ? parseDuration(timeout) : undefined
   const grantedMs = parsed === undefined || parsed < 0 ? defaultMs : Math.min(mostMs, parsed)
-  return Math.max(leastMs, grantedMs - Math.max(200, grantedMs / 10))
+  const ms = Math.max(leastMs, grantedMs - Math.max(200, grantedMs / 10))
+  last = { timeout, ms }
+  return ms
 }
+
+/** API servers send the same timeout with every review. */
+let last: { readonly timeout: unknown; readonly ms: number } = { timeout: NaN, ms: 0 }

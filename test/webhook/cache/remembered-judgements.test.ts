@@ -181,29 +181,29 @@ describe('a remembering judge of a canary', () => {
   })
 })
 
-describe('a remembering judge of other matches', () => {
-  const asked = (...asks: readonly object[]): KubeObject => {
-    const { spec, ...rest } = virtualService({ v1: 90, v2: 10 }) as KubeObject & {
-      readonly spec: { readonly http: readonly object[] }
-    }
-    const http = asks.flatMap(fields => spec.http.map(route => ({ ...route, ...fields })))
-    return { ...rest, spec: { ...spec, http } } as KubeObject
+/** A VirtualService with a route for each. */
+const asked = (...asks: readonly object[]): KubeObject => {
+  const { spec, ...rest } = virtualService({ v1: 90, v2: 10 }) as KubeObject & {
+    readonly spec: { readonly http: readonly object[] }
   }
-  const header = (exact: string): object => ({ match: [{ headers: { 'x-user': { exact } } }] })
-  const path = (prefix: string): object => ({ match: [{ uri: { prefix } }] })
-  const before = asked({})
-  const second = (
-    after: KubeObject,
-  ): { readonly found: readonly string[]; readonly hasAskedAll: boolean } => {
-    const { judge: counted, count } = counting()
-    const remembering = rememberingJudgements()
-    const view = snapshot([...cluster, before])
-    remembering(counted, view, { before, after: asked(header('anna'), path('/a'), {}) })
-    const asks = count()
-    const { introduced } = remembering(counted, view, { before, after })
-    return { found: introduced.map(({ rule }) => rule), hasAskedAll: count() > asks }
-  }
+  const http = asks.flatMap(fields => spec.http.map(route => ({ ...route, ...fields })))
+  return { ...rest, spec: { ...spec, http } } as KubeObject
+}
+const header = (exact: string): object => ({ match: [{ headers: { 'x-user': { exact } } }] })
+const path = (prefix: string): object => ({ match: [{ uri: { prefix } }] })
+const plain = asked({})
+/** What is found in a change of a VirtualService after another one, and whether all rules were asked for it. */
+const second = (after: KubeObject): { readonly found: readonly string[]; readonly hasAskedAll: boolean } => {
+  const { judge: counted, count } = counting()
+  const remembering = rememberingJudgements()
+  const view = snapshot([...cluster, plain])
+  remembering(counted, view, { before: plain, after: asked(header('anna'), path('/a'), {}) })
+  const asks = count()
+  const { introduced } = remembering(counted, view, { before: plain, after })
+  return { found: introduced.map(({ rule }) => rule), hasAskedAll: count() > asks }
+}
 
+describe('a remembering judge of other matches', () => {
   it('finds what judging everything finds, whatever routes ask and hide', () => {
     const ask = fc.constantFrom({}, header('anna'), header('bert'), path('/'), path('/a'), path('/a/b'))
     const route = fc
@@ -211,10 +211,10 @@ describe('a remembering judge of other matches', () => {
       .map(fields => Object.assign({}, ...fields) as object)
     fc.assert(
       fc.property(fc.array(fc.tuple(route, route, route), { minLength: 2, maxLength: 6 }), states => {
-        const view = snapshot([...cluster, before])
+        const view = snapshot([...cluster, plain])
         const remembering = rememberingJudgements()
         for (const routes of states) {
-          const change = { before, after: asked(...routes) }
+          const change = { before: plain, after: asked(...routes) }
           assert.deepEqual(remembering(judge, view, change), judgeChanges(judge, view, [change]))
         }
       }),
