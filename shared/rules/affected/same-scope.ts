@@ -1,5 +1,6 @@
 import { isKind, kindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
+import { isFields } from '../../objects/unchecked.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { podVariantsOf } from '../../workloads/workload-indexes.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
@@ -13,8 +14,33 @@ import type { Change } from '../../view/change.ts'
 export function hasSameScope({ before, after }: Change): boolean {
   if (before === undefined || after === undefined) return false
   if (isKind('VirtualService', before) && isKind('VirtualService', after))
-    return isSameList(scopeOf(before), scopeOf(after))
+    return isSameAsWritten(before.spec, after.spec) || isSameList(scopeOf(before), scopeOf(after))
   return plainWorkloads.has(kindOf(after)) && isSameList(labelsOfPods(before), labelsOfPods(after))
+}
+
+/** Fields of routes and matches in which no name is written by which anything is found. */
+const nameless: ReadonlySet<string> = new Set(
+  (
+    'weight timeout retries fault corsPolicy rewrite headers '
+    + 'uri scheme method authority withoutHeaders queryParams ignoreUriCase'
+  ).split(' '),
+)
+
+/** Whether two values are the same but for nameless fields: most changes are, and to compare them reads no routes. */
+function isSameAsWritten(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (Array.isArray(one))
+    return (
+      Array.isArray(other)
+      && one.length === other.length
+      && one.every((item, i) => isSameAsWritten(item, other[i]))
+    )
+  if (!isFields(one) || !isFields(other)) return false
+  return (
+    Object.keys(one).every(
+      key => nameless.has(key) || (Object.hasOwn(other, key) && isSameAsWritten(one[key], other[key])),
+    ) && Object.keys(other).every(key => nameless.has(key) || Object.hasOwn(one, key))
+  )
 }
 
 /** Workloads that borrow no template, and whose name is no label of their pods. */

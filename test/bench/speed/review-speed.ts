@@ -26,6 +26,8 @@ const wrong: RouteWeights = { weights: [80, 10], others: [80, 20] }
 
 /** Services that no other kind of review is about: the last judgement of each object is remembered. */
 const servicesFrom = (first: number): readonly number[] => Array.from({ length: 40 }, (_, n) => first + n)
+/** More than whose judgements are remembered. */
+const neverJudged = Array.from({ length: several - 1_000 }, (_, n) => 1_000 + n)
 /** The services of one namespace: what is admitted of each is under way for all others, as nothing is ever written. */
 const ofNamespace = Array.from({ length: several / namespaces }, (_, n) => n * namespaces + namespaces - 1)
 /** Its DestinationRule is under way for all others of these reviews. */
@@ -40,6 +42,13 @@ const bodies = (services: number, weights: RouteWeights): ((i: number) => Buffer
 
 function bodiesOf(services: readonly number[], weights: RouteWeights): (i: number) => Buffer {
   return inTurn(services.map(i => reviewOfWeights(i, weights)))
+}
+
+/** The same from one measurement to the next, so that each service comes again only after all others. */
+function onward(services: readonly number[], weights: RouteWeights): () => Buffer {
+  const bodyOf = bodiesOf(services, weights)
+  let count = 0
+  return () => bodyOf(count++)
 }
 
 function inTurn(made: readonly Buffer[]): (i: number) => Buffer {
@@ -66,6 +75,7 @@ const reviewsBy = (guard: Measured): Readonly<Record<string, Sent>> => ({
     ),
   ],
   'allowed, judged for the first time': [guard, differing(bodiesOf(servicesFrom(40), step))],
+  'allowed, of an object that was never judged': [guard, differing(onward(neverJudged, step))],
   denied: [guard, bodiesOf(servicesFrom(80), wrong)],
   'denied, judged for the first time': [guard, differing(bodiesOf(servicesFrom(120), wrong))],
 })
