@@ -52,6 +52,73 @@ clusterTest('kubectl reads and writes Istio objects in every version', async clu
   }
 })
 
+const ofEveryKind = `
+apiVersion: v1
+kind: Service
+metadata: { name: catalog, labels: { app: catalog }, annotations: { note: 'a < b & "c" > d', z: '', a: é } }
+spec: { selector: { app: catalog }, ports: [{ port: 80, name: http }] }
+---
+# Nothing is in this one.
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: catalog }
+spec:
+  replicas: 0
+  selector: { matchLabels: { app: catalog } }
+  template: { metadata: { labels: { app: catalog } }, spec: { containers: [{ name: c, image: c }] } }
+---
+${virtualService}`
+
+clusterTest(
+  'what is applied without kubectl is stored as kubectl applies it, who may go on with it',
+  async cluster => {
+    const places = ['services', 'deployments.apps', 'virtualservices.networking.istio.io'].map(
+      kind => `${kind}/catalog`,
+    )
+    const stored = async (namespace: string) => {
+      const { stdout } = await cluster.kubectl([
+        'get',
+        ...places,
+        '-n',
+        namespace,
+        '-o',
+        'json',
+        '--show-managed-fields',
+      ])
+      const { items } = JSON.parse(stdout.replaceAll(namespace, 'NAMESPACE')) as {
+        readonly items: readonly object[]
+      }
+      return items.map(item =>
+        JSON.stringify(item).replaceAll(
+          /"(uid|resourceVersion|creationTimestamp|time|clusterIPs?)":(\["[^"]*"\]|"[^"]*")/g,
+          '',
+        ),
+      )
+    }
+    const [ours, kubectls] = [await cluster.namespace(), await cluster.namespace()]
+    const said = await cluster.apply(ofEveryKind, { namespace: ours })
+    const { stdout } = await cluster.kubectl(['apply', '-f', '-', '-n', kubectls], { stdin: ofEveryKind })
+    assert.equal(said, stdout)
+    assert.deepEqual(await stored(ours), await stored(kubectls))
+    // What is there already is changed, and keeps what is not in the file.
+    assert.match(
+      await cluster.apply(ofEveryKind.replace('hosts: [catalog]', 'hosts: [other]'), { namespace: ours }),
+      /service\/catalog unchanged\n.*\n.*catalog configured/,
+    )
+  },
+)
+
+clusterTest('what cannot be applied is said in the words of the API server', async cluster => {
+  const namespace = await cluster.namespace()
+  for (const [fault, says] of [
+    [virtualService.replace('hosts', 'hostz'), /strict decoding error: unknown field "spec.hostz"/],
+    [virtualService.replace('VirtualService', 'VirtualServer'), /no matches for kind "VirtualServer"/],
+    [virtualService.replace('hosts: [catalog]', 'hosts: catalog'), /must be of type array/],
+  ] as const)
+    await assert.rejects(cluster.apply(fault, { namespace }), says)
+})
+
 clusterTest('the API server says its version so that clients can parse it', async cluster => {
   const { gitVersion, major, minor } = (await cluster.expect('/version')) as Record<string, string>
   assert.deepEqual({ gitVersion, major, minor }, { gitVersion: 'v1.36.3', major: '1', minor: '36' })

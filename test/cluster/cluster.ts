@@ -14,7 +14,9 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
+import { appliedObjects, isCreated, servedKinds, type ServedKind, type ServedKinds } from './apply/created.ts'
 import { ensureAssets } from './assets.ts'
+import type { Answer, Ask, Asked } from './apply/asked.ts'
 import {
   apiServerFlags,
   controllerManagerFlags,
@@ -46,19 +48,6 @@ export interface RunOptions {
   readonly kubeconfig?: string
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-}
-
-/** One answer of the API server; `body` is parsed where it is JSON. */
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
-
-/** One request to the API server; GET without a body unless said otherwise. */
-export interface Asked {
-  readonly method?: string
-  readonly body?: unknown
-  readonly contentType?: string
 }
 
 /** How long the API server's admission and authorization take to hear of what is stored. */
@@ -96,6 +85,8 @@ export class Cluster implements AsyncDisposable {
   readonly #plane: ControlPlane
   readonly #agent: Agent
   readonly #etcd: Etcd
+  readonly #asking: Ask = (path, asked) => this.#patiently(path, asked)
+  #kinds: ServedKinds = new Map()
   #apiServer: ChildProcess | undefined
   #users = 0
 
@@ -219,24 +210,29 @@ export class Cluster implements AsyncDisposable {
 
   /** Puts everything back to what was stored then, whoever has changed it since; no controller and no webhook is asked. */
   async restore(stored: Stored): Promise<void> {
-    await this.#etcd.restore(stored)
-    // What kubectl knows of the kinds that there are.
+    // Controllers may still be writing of what has gone.
+    await until('nobody writes any more', async () => {
+      const changed = await this.#etcd.restore(stored)
+      await this.expect('/readyz')
+      await sleep(informedMs)
+      return changed === 0 || !this.#plane.options.controllerManager
+    })
+    // What we and kubectl know of the kinds that there are.
+    this.#kinds = new Map()
     await rm(join(this.folder, '.kube'), { recursive: true, force: true })
-    await this.expect('/readyz')
-    await sleep(informedMs)
   }
 
   /** Asks the API server as the admin. */
   async request(
     path: string,
-    { method = 'GET', body, contentType = 'application/json' }: Asked = {},
+    { method = 'GET', body, contentType = 'application/json', accept = '*/*' }: Asked = {},
   ): Promise<Answer> {
     const sent =
       body === undefined
-        ? {}
+        ? { headers: { accept } }
         : {
             body: typeof body === 'string' ? body : JSON.stringify(body),
-            headers: { 'content-type': contentType },
+            headers: { accept, 'content-type': contentType },
           }
     const answer = await request(this.url + path, { dispatcher: this.#agent, method, ...sent })
     const text = await answer.body.text()
@@ -249,14 +245,19 @@ export class Cluster implements AsyncDisposable {
    * is asked for again while its storage is initializing.
    */
   async expect(path: string, asked: Asked = {}): Promise<unknown> {
-    const deadline = Date.now() + 20_000
-    let { status, body } = await this.request(path, asked)
-    while (status === 429 && Date.now() < deadline) {
-      await sleep(250)
-      ;({ status, body } = await this.request(path, asked))
-    }
+    const { status, body } = await this.#patiently(path, asked)
     if (status >= 400) throw new Error(`${asked.method ?? 'GET'} ${path}: ${status} ${JSON.stringify(body)}`)
     return body
+  }
+
+  async #patiently(path: string, asked: Asked = {}): Promise<Answer> {
+    const deadline = Date.now() + 20_000
+    let answer = await this.request(path, asked)
+    while (answer.status === 429 && Date.now() < deadline) {
+      await sleep(250)
+      answer = await this.request(path, asked)
+    }
+    return answer
   }
 
   /** Runs kubectl; a failure is a code, not an error. */
@@ -264,17 +265,50 @@ export class Cluster implements AsyncDisposable {
     return this.run('kubectl', args, options)
   }
 
-  /** `kubectl apply` of YAML text; throws what kubectl says if it fails. */
-  async apply(
-    yaml: string,
-    { namespace, ...options }: Omit<RunOptions, 'stdin'> & { readonly namespace?: string } = {},
-  ): Promise<string> {
+  /**
+   * What `kubectl apply` of YAML text does, as the admin; throws what the API server says if it fails. kubectl itself is only started for
+   * what is there already.
+   */
+  async apply(yaml: string, { namespace }: { readonly namespace?: string } = {}): Promise<string> {
+    const objects = appliedObjects(yaml)
+    if (objects === undefined) return this.#applyByKubectl(yaml, namespace)
+    let said = ''
+    for (const [i, object] of objects.entries()) {
+      const { apiVersion, kind, metadata } = object
+      const served = await this.#servedKind(`${apiVersion} ${kind}`)
+      const inPlace = served?.isNamespaced
+        ? { ...object, metadata: { ...metadata, namespace: metadata.namespace ?? namespace ?? 'default' } }
+        : object
+      if (served === undefined || !(await isCreated(this.#asking, inPlace, served)))
+        return (
+          said
+          + (await this.#applyByKubectl(
+            objects
+              .slice(i)
+              .map(each => JSON.stringify(each))
+              .join('\n---\n'),
+            namespace,
+          ))
+        )
+      const [group, version] = apiVersion.split('/')
+      said += `${kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${metadata.name} created\n`
+    }
+    return said
+  }
+
+  async #applyByKubectl(yaml: string, namespace: string | undefined): Promise<string> {
     const { code, stdout, stderr } = await this.kubectl(
       ['apply', '-f', '-', ...(namespace ? ['-n', namespace] : [])],
-      { ...options, stdin: yaml },
+      { stdin: yaml },
     )
     if (code !== 0) throw new Error(stderr)
     return stdout
+  }
+
+  /** How a kind is asked for, as `<apiVersion> <kind>`; undefined where it is not served. */
+  async #servedKind(kind: string): Promise<ServedKind | undefined> {
+    if (!this.#kinds.has(kind)) this.#kinds = await servedKinds(this.#asking)
+    return this.#kinds.get(kind)
   }
 
   /** Runs one of our tools, or any program by its path, with KUBECONFIG set and a home folder of the cluster's own. */

@@ -41,8 +41,8 @@ export class Etcd {
     return this.#entries(false)
   }
 
-  /** Stores again what was stored at some time, and nothing else. */
-  async restore(wanted: Stored): Promise<void> {
+  /** Stores again what was stored at some time, and nothing else. Returns how many keys that has changed. */
+  async restore(wanted: Stored): Promise<number> {
     const present = await this.#entries(true)
     const operations: readonly Operation[] = [
       ...[...present.keys()].filter(key => !wanted.has(key)).map(key => ({ request_delete_range: { key } })),
@@ -52,6 +52,7 @@ export class Etcd {
     ]
     for (let i = 0; i < operations.length; i += atOnce)
       await this.#ask('txn', { success: operations.slice(i, i + atOnce) })
+    return operations.length
   }
 
   async close(): Promise<void> {

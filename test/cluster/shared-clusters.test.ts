@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { clusterTests } from './cluster-test.ts'
-import type { Cluster } from './cluster.ts'
+import { until, type Cluster } from './cluster.ts'
 
 const first = clusterTests()
 const second = clusterTests()
@@ -47,4 +47,68 @@ fourth('and others start one of their own', async cluster => {
 })
 third('which find it as they have left it', async cluster => {
   assert.equal(cluster, before)
+})
+
+const kindsOf = (cluster: Cluster) => names(cluster, 'customresourcedefinitions')
+const [fifth, sixth, seventh] = [
+  clusterTests({ crds: ['istio'], apiServerFlags: ['--v=0'] }),
+  clusterTests({ crds: ['gateway-api'], apiServerFlags: ['--v=0'] }),
+  clusterTests({ crds: ['istio', 'controllers'], apiServerFlags: ['--v=0'] }),
+]
+fifth('tests with custom kinds leave objects of those', async cluster => {
+  before = cluster
+  await cluster.apply(routes)
+})
+sixth('those that ask for other kinds find that cluster with these only', async cluster => {
+  assert.equal(cluster, before)
+  const kinds = await kindsOf(cluster)
+  assert.match(kinds, /httproutes\.gateway\.networking\.k8s\.io/)
+  assert.doesNotMatch(kinds, /istio/)
+  const { code, stderr } = await cluster.kubectl(['get', 'virtualservices'])
+  assert.deepEqual([code, /doesn't have a resource type/.test(stderr)], [1, true], stderr)
+  assert.equal(await names(cluster, 'httproutes'), '')
+})
+seventh(
+  'and those that ask for the first ones again find these, with others, and none of their objects',
+  async cluster => {
+    assert.equal(cluster, before)
+    const kinds = await kindsOf(cluster)
+    assert.deepEqual(
+      [/virtualservices\.networking\.istio/, /rollouts\.argoproj/, /gateway-?api|httproutes/].map(kind =>
+        kind.test(kinds),
+      ),
+      [true, true, false],
+    )
+    assert.equal(await names(cluster, 'virtualservices'), '')
+    assert.match(await cluster.apply(routes), /catalog created/)
+  },
+)
+
+const deployment = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: catalog }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: catalog } }
+  template: { metadata: { labels: { app: catalog } }, spec: { containers: [{ name: c, image: c }] } }
+`
+const [eighth, ninth] = [
+  clusterTests({ crds: [], controllerManager: true }),
+  clusterTests({ controllerManager: true }),
+]
+const hasPods = async (cluster: Cluster): Promise<void> => {
+  await cluster.apply(deployment)
+  await until('its pods are there', async () => (await names(cluster, 'pods')).split('\n').length === 3)
+}
+eighth('where controllers run, they make pods', async cluster => {
+  before = cluster
+  await hasPods(cluster)
+})
+ninth('and the next find a cluster without those, in which they make others', async cluster => {
+  assert.equal(cluster, before)
+  assert.equal(await names(cluster, 'deployments,replicasets,pods,virtualservices'), '')
+  await hasPods(cluster)
+  const { stdout } = await cluster.kubectl(['get', 'serviceaccounts', '-A', '-o', 'name'])
+  assert.ok(stdout.includes('serviceaccount/default'), stdout)
 })

@@ -1,9 +1,11 @@
 /**
  * One cluster for several test files, one after the other, where they run in one process: a start costs as much CPU time as a dozen
- * tests. Each file finds it as it was when it had started.
+ * tests. Each file finds it as it was when it had started, with the custom kinds that it asks for and no others.
  */
-import { startCluster, type Cluster } from './cluster.ts'
+import { allKinds, type DiscoveredGroup } from './apply/created.ts'
+import { until, startCluster, type Cluster } from './cluster.ts'
 import type { ClusterOptions } from './control-plane.ts'
+import { readCrds, type CrdSet } from './crds.ts'
 import type { Stored } from './etcd.ts'
 
 /** The tests that use one cluster at a time. */
@@ -14,8 +16,12 @@ export interface ClusterUsers {
 
 interface SharedCluster {
   readonly cluster: Cluster
-  /** What a cluster holds that has just started. */
-  readonly stored: Stored
+  /** What a cluster holds that has just started, without custom kinds. */
+  readonly bare: Stored
+  /** What each set of custom kinds that has been there adds to that. */
+  readonly added: Map<CrdSet, Stored>
+  /** The kinds that it serves without custom ones, as `<plural>.<group>`. */
+  readonly builtIn: ReadonlySet<string>
   users: ClusterUsers
 }
 
@@ -23,26 +29,106 @@ const byOptions = new Map<string, SharedCluster>()
 
 /** A cluster that looks as if it had just started; it is not stopped here, but with the process. */
 export async function clusterFor(options: ClusterOptions, users: ClusterUsers): Promise<Cluster> {
-  const key = JSON.stringify(options)
+  const { crds = ['istio'], ...others } = options
+  const key = JSON.stringify(others)
   const known = byOptions.get(key)
   // Those of the same file may still want it as they have left it.
   if (known !== undefined && known.users.waiting > 0) return startCluster(options)
-  if (known !== undefined && (await isRestored(known))) {
+  if (known !== undefined && (await isRestored(known, crds))) {
     known.users = users
     return known.cluster
   }
   const cluster = await startCluster(options)
-  byOptions.set(key, { cluster, stored: await cluster.stored(), users })
+  byOptions.set(key, { cluster, ...(await startedWith(cluster, crds, options)), users })
   return cluster
 }
 
+async function startedWith(
+  cluster: Cluster,
+  crds: readonly CrdSet[],
+  { controllerManager = false }: ClusterOptions,
+): Promise<Pick<SharedCluster, 'bare' | 'added' | 'builtIn'>> {
+  if (controllerManager) await untilControlled(cluster)
+  const stored = await cluster.stored()
+  const wanted = await namesIn(crds)
+  await until('the custom kinds are served', async () => wanted.isSubsetOf(await servedBy(cluster)))
+  const added = new Map<CrdSet, Stored>()
+  for (const set of crds) added.set(set, await addedBy(set, stored))
+  const isAdded = (key: string) => [...added.values()].some(entries => entries.has(key))
+  return {
+    bare: new Map([...stored].filter(([key]) => !isAdded(key))),
+    added,
+    builtIn: (await servedBy(cluster)).difference(wanted),
+  }
+}
+
 /** One whose API server a test has stopped is no use to anybody. */
-async function isRestored({ cluster, stored }: SharedCluster): Promise<boolean> {
+async function isRestored(shared: SharedCluster, crds: readonly CrdSet[]): Promise<boolean> {
+  const { cluster, bare, added, builtIn } = shared
   try {
-    await cluster.restore(stored)
+    await cluster.restore(
+      new Map([bare, ...crds.map(set => added.get(set) ?? [])].flatMap(entries => [...entries])),
+    )
+    const fresh = crds.filter(set => !added.has(set))
+    await Promise.all(fresh.map(set => cluster.addCrds(set)))
+    const wanted = builtIn.union(await namesIn(crds))
+    await until('these kinds and no others are served', async () => {
+      const served = await servedBy(cluster)
+      return served.size === wanted.size && served.isSubsetOf(wanted)
+    })
+    if (fresh.length > 0) {
+      const stored = await cluster.stored()
+      for (const set of fresh) added.set(set, await addedBy(set, stored))
+    }
     return true
   } catch {
     await cluster.stop()
     return false
   }
+}
+
+/** What controllers make in every cluster as soon as they run: what is put back must have it. */
+async function untilControlled(cluster: Cluster): Promise<void> {
+  const everywhere = ['serviceaccounts/default', 'configmaps/kube-root-ca.crt'].flatMap(name =>
+    ['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(
+      namespace => `/api/v1/namespaces/${namespace}/${name}`,
+    ),
+  )
+  await until('the controllers have made what each namespace has', async () => {
+    const answers = await Promise.all(everywhere.map(path => cluster.request(path)))
+    return answers.every(({ status }) => status === 200)
+  })
+}
+
+/** The names of definitions: `<plural>.<group>`. */
+async function namesIn(sets: readonly CrdSet[]): Promise<ReadonlySet<string>> {
+  const crds = await Promise.all(sets.map(readCrds))
+  return new Set(crds.flat().map(({ metadata }) => metadata.name))
+}
+
+/** What of a store is there for a set: its definitions, and what the API server registers for each version of a group. */
+async function addedBy(set: CrdSet, stored: Stored): Promise<Stored> {
+  const names = await namesIn([set])
+  const groups = new Set([...names].map(afterPoint))
+  const isOfSet = (key: string): boolean => {
+    const [kind, name = ''] = Buffer.from(key, 'base64').toString().split('/').slice(-2)
+    return kind === 'customresourcedefinitions'
+      ? names.has(name)
+      : kind === 'apiservices' && groups.has(afterPoint(name))
+  }
+  return new Map([...stored].filter(([key]) => isOfSet(key)))
+}
+
+const afterPoint = (name: string): string => name.slice(name.indexOf('.') + 1)
+
+/** What the API server serves of kinds outside of the core, as `<plural>.<group>`. */
+async function servedBy(cluster: Cluster): Promise<ReadonlySet<string>> {
+  const { items } = (await cluster.expect('/apis', { accept: allKinds })) as {
+    readonly items: readonly DiscoveredGroup[]
+  }
+  return new Set(
+    items.flatMap(({ metadata: { name }, versions }) =>
+      versions.flatMap(({ resources = [] }) => resources.map(({ resource }) => `${resource}.${name}`)),
+    ),
+  )
 }

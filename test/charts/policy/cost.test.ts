@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { clusterTests } from '../../cluster/cluster-test.ts'
-import { until, type Answer } from '../../cluster/cluster.ts'
+import type { Answer } from '../../cluster/apply/asked.ts'
+import { until } from '../../cluster/cluster.ts'
 import { destination, http, isDenied, policies, policyName, sent, withPolicy, type Spec } from './policed.ts'
 
 const real = clusterTests({ controllerManager: true, needs: ['helm4'] })

@@ -1,7 +1,8 @@
 /** The chart's policy on a real API server, with no guard. */
 import assert from 'node:assert/strict'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { until, type Answer, type Cluster } from '../../cluster/cluster.ts'
+import type { Answer } from '../../cluster/apply/asked.ts'
+import { until, type Cluster } from '../../cluster/cluster.ts'
 import { objectsIn, template, type Values } from '../helm.ts'
 
 const api = '/apis/admissionregistration.k8s.io/v1'

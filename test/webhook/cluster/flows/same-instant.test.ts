@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { guardedRules } from '../../../../shared/rules/catalogue.ts'
-import type { Answer, Cluster } from '../../../cluster/cluster.ts'
+import type { Answer } from '../../../cluster/apply/asked.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { guarded } from '../guarded.ts'
 import { deployment } from '../scene.ts'

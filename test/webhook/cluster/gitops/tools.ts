@@ -1,5 +1,6 @@
 /** Flux and Argo CD as the API server sees them: what they send, in which order, and when they stop. */
-import type { Answer, Cluster } from '../../../cluster/cluster.ts'
+import type { Answer } from '../../../cluster/apply/asked.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Manifest, Release } from './releases.ts'
 
 /** A tool that makes a namespace hold what a revision says. */
