@@ -1,7 +1,7 @@
 /** What a command costs, in counts that are the same on every machine. A number that rises is a decision, and not an accident. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import test, { after, before } from 'node:test'
+import test, { after } from 'node:test'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { openManifests } from '../../shared/manifests/open-manifests.ts'
@@ -11,10 +11,7 @@ import { clusterOf } from '../live/connection/with-connection.ts'
 import { folderWith, kubeconfig } from '../live/folder.ts'
 import { Built } from '../plugin/program/built.ts'
 
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 const groups = ['apps', 'coordination.k8s.io', 'discovery.k8s.io', 'networking.istio.io']

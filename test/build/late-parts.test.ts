@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { after, before } from 'node:test'
+import test, { after } from 'node:test'
 import { listOf, startFakeServer, status, type FakeServer } from '../live/api-server.ts'
 import { clusterOf } from '../live/connection/with-connection.ts'
 import { folderWith, kubeconfig } from '../live/folder.ts'
 import { httpProxy, socksProxy } from '../live/corrections/proxies.ts'
 import { Built, type Ended } from '../plugin/program/built.ts'
 
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 /** Notes the files that a program reads, one a line. */

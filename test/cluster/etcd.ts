@@ -26,6 +26,8 @@ const quietMs = 400
 /** An etcd that listens on a Unix socket. */
 export class Etcd {
   readonly #agent: Agent
+  /** The revisions that have put an entry back. */
+  readonly #putBack = new WeakMap<Entry, string>()
 
   constructor(socketPath: string) {
     this.#agent = new Agent({ connect: { socketPath } })
@@ -47,12 +49,24 @@ export class Etcd {
     const operations: readonly Operation[] = [
       ...[...present.keys()].filter(key => !wanted.has(key)).map(key => ({ request_delete_range: { key } })),
       ...[...wanted.values()]
-        .filter(({ key, mod_revision }) => present.get(key)?.mod_revision !== mod_revision)
+        .filter(entry => !this.#is(entry, present.get(entry.key)))
         .map(({ key, value = '' }) => ({ request_put: { key, value } })),
     ]
-    for (let i = 0; i < operations.length; i += atOnce)
-      await this.#ask('txn', { success: operations.slice(i, i + atOnce) })
+    for (let i = 0; i < operations.length; i += atOnce) {
+      const some = operations.slice(i, i + atOnce)
+      const { header } = await this.#ask('txn', { success: some })
+      for (const operation of some)
+        if ('request_put' in operation)
+          this.#putBack.set(wanted.get(operation.request_put.key)!, header.revision)
+    }
     return operations.length
+  }
+
+  /** Whether an entry is there as it was, since then or again. */
+  #is(wanted: Entry, present: Entry | undefined): boolean {
+    return (
+      present !== undefined && [wanted.mod_revision, this.#putBack.get(wanted)].includes(present.mod_revision)
+    )
   }
 
   async close(): Promise<void> {
@@ -64,7 +78,10 @@ export class Etcd {
     return new Map(kvs.map(entry => [entry.key, entry]))
   }
 
-  async #ask(verb: 'range' | 'txn', body: object): Promise<{ readonly kvs?: readonly Entry[] }> {
+  async #ask(
+    verb: 'range' | 'txn',
+    body: object,
+  ): Promise<{ readonly header: { readonly revision: string }; readonly kvs?: readonly Entry[] }> {
     const answer = await request(`http://etcd/v3/kv/${verb}`, {
       dispatcher: this.#agent,
       method: 'POST',

@@ -22,11 +22,18 @@ for (const [what, text] of Object.entries({
     assert.deepEqual([kindOf(plan, text), kindOf(plan, '')], ['alone', 'computing'])
   })
 
-test('files on a cluster of the usual kind share one, and those that ask for another do not', () => {
+test('files on clusters share one whatever kinds these have, those with controllers another, and those with flags of their own none', () => {
   const kindOfCluster = (options: string) => kindOf(cluster, `const real = clusterTests(${options})`)
   assert.deepEqual(
-    ['', "{ needs: ['helm4'] }", '{ crds: [] }', '{ controllerManager: true }'].map(kindOfCluster),
-    ['onCluster', 'onCluster', 'onBareCluster', 'alone'],
+    [
+      '',
+      "{ needs: ['helm4'] }",
+      "{ crds: ['istio', 'gateway-api'] }",
+      '{ controllerManager: true, crds: [] }',
+      '{ aggregatorRouting: true }',
+      '{\n  controllerManager: true,\n  controllerManagerFlags: [],\n}',
+    ].map(kindOfCluster),
+    ['onCluster', 'onCluster', 'onCluster', 'onControlledCluster', 'alone', 'alone'],
   )
   assert.equal(kindOf('test/cluster/some.test.ts', 'const real = clusterTests()'), 'alone')
 })

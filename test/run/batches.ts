@@ -8,13 +8,13 @@ import { join } from 'node:path'
 /** The files of one process, in their order, below the root of the project. */
 export type Batch = readonly string[]
 
-/** What a file needs: a cluster with what clusters have by default, one without Istio's kinds, none, or a process of its own. */
-export type BatchKind = 'alone' | 'onCluster' | 'onBareCluster' | 'computing'
+/** What a file needs: a cluster, one with controllers, none, or a process of its own. */
+export type BatchKind = 'alone' | 'onCluster' | 'onControlledCluster' | 'computing'
 
 /** What a file that shares its process may not do. */
 const changesProcess = [
-  // Hooks for all tests.
-  /^(?:before|after|beforeEach|afterEach)\(/m,
+  // Hooks for all tests; what is removed in the end may wait for the end of the process.
+  /^(?:before|beforeEach|afterEach)\(/m,
   /process\.(?:env\[?[^=\n]*\]? = |chdir|exitCode =)|delete process\.env/,
   /\bmock\.(?:timers|module|method)/,
   // The cluster of all who import it, which nobody puts back.
@@ -29,25 +29,26 @@ const aboutClusters = /^test\/(?:checks|cluster)\//
  * what does not keep a process alive.
  */
 const computing =
-  /^test\/(?:plan|providers|routing|metrics|statistics|analysis|rules|readiness|trial|objects|view|manifests|scenarios|webhook\/(?:admission|cache|review|observe)|plugin(?!\/program)|live)\//
+  /^test\/(?:plan|providers|routing|metrics|statistics|analysis|rules|readiness|trial|objects|view|manifests|scenarios|controllers|rollout|workloads|webhook\/(?:admission|cache|review|observe)|plugin(?!\/program)|live)\//
 
-const onCluster = /\bclusterTests\((?:\)|\{ needs: [^}]*\}\))|\bscenario\(/
-const onAnyCluster = /\bclusterTests\(/
-const onBareCluster = /\bclusterTests\(\{ crds: \[\] \}\)/
+/** A group of tests on a cluster, with what that has. */
+const clusters = /\bclusterTests\(([^)]*)\)|\bscenario\(/g
+/** What makes it a cluster that no other file asks for. */
+const ofItsOwn = /\b(?:\w+Flags|aggregatorRouting|users|port|serverNames):/
 
 /** How many files a batch has at most. */
-const most = { onCluster: 8, computing: 24 }
+const most = { onCluster: 9, onControlledCluster: 5, computing: 24 }
 
 /** All test files in batches; those that take longest are first, so that nothing long is left for the end. */
 export function batchesOf(root: string, files: readonly string[]): readonly Batch[] {
   const kinds: Partial<Record<BatchKind, readonly string[]>> = Object.groupBy(files, file =>
     kindOf(file, readFileSync(join(root, file), 'utf8')),
   )
-  const { alone = [], computing = [], onBareCluster = [], onCluster = [] } = kinds
+  const { alone = [], computing = [], onControlledCluster = [], onCluster = [] } = kinds
   return [
     ...alone.filter(isLong).map(file => [file]),
+    ...dealt(onControlledCluster, most.onControlledCluster),
     ...dealt(onCluster, most.onCluster),
-    ...dealt(onBareCluster, most.onCluster),
     ...alone.filter(file => !isLong(file)).map(file => [file]),
     ...dealt(computing, most.computing),
   ]
@@ -63,9 +64,11 @@ export const startsPlugin = (file: string, text: string): boolean =>
 /** What a file's text says of the process that it can run in. */
 export function kindOf(file: string, text: string): BatchKind {
   if (aboutClusters.test(file) || changesProcess.some(change => change.test(text))) return 'alone'
-  if (onCluster.test(text)) return 'onCluster'
-  if (onBareCluster.test(text)) return 'onBareCluster'
-  return computing.test(file) && !onAnyCluster.test(text) ? 'computing' : 'alone'
+  const asked = [...text.matchAll(clusters)].map(([, options = '']) => options)
+  const shared = asked.filter(options => !ofItsOwn.test(options))
+  if (shared.some(options => options.includes('controllerManager: true'))) return 'onControlledCluster'
+  if (shared.length > 0) return 'onCluster'
+  return computing.test(file) && asked.length === 0 ? 'computing' : 'alone'
 }
 
 /** A release of the chart takes minutes, most of which it waits. */

@@ -18,12 +18,19 @@ const root = join(import.meta.dirname, '../..')
 /** Some of our processes wait most of the time. */
 const concurrency = 3
 
+/** What is done in a process before its files are loaded, in JavaScript, and what these are called. */
+interface Beginning {
+  readonly name: string
+  readonly line?: string
+}
+
 /** A file for Node's runner, which starts a process for each. */
-function fileOf(folder: string, batch: Batch, i: number): string {
+function fileOf(folder: string, batch: Batch, { name, line }: Beginning): string {
   const paths = batch.map(file => join(root, file))
-  if (paths.length === 1) return paths[0]!
-  const file = join(folder, `${i}.test.mjs`)
-  writeFileSync(file, paths.map(path => `await import(${JSON.stringify(pathToFileURL(path))})\n`).join(''))
+  if (paths.length === 1 && line === undefined) return paths[0]!
+  const file = join(folder, `${name}.test.mjs`)
+  const lines = [line ?? '', ...paths.map(path => `await import(${JSON.stringify(pathToFileURL(path))})`)]
+  writeFileSync(file, lines.join('\n'))
   return file
 }
 
@@ -33,19 +40,14 @@ interface OnExecutable {
   readonly files: readonly string[]
 }
 
-/** A file for Node's runner in which one of ours starts the executable. */
-function fileOnExecutable(
-  folder: string,
-  { program, file }: { readonly program: string; readonly file: string },
-): string {
-  const path = join(folder, `executable-${file.replaceAll('/', '-').replace('.test.ts', '')}.test.mjs`)
-  const lines = [
-    `process.env.CANARY_PROGRAM = ${JSON.stringify(program)}`,
-    `await import(${JSON.stringify(pathToFileURL(join(root, file)))})`,
-  ]
-  writeFileSync(path, lines.map(line => `${line}\n`).join(''))
-  return path
-}
+/** Files for Node's runner, as {@link fileOf} makes them, in which those of ours start the executable. */
+const filesOnExecutable = (folder: string, { program, files }: OnExecutable): readonly string[] =>
+  batchesOf(root, files).map((batch, i) =>
+    fileOf(folder, batch, {
+      name: `executable-${i}`,
+      line: `process.env.CANARY_PROGRAM = ${JSON.stringify(program)}`,
+    }),
+  )
 
 async function onExecutable(all: readonly string[]): Promise<OnExecutable | undefined> {
   const files = all.filter(file => startsPlugin(file, readFileSync(join(root, file), 'utf8')))
@@ -70,9 +72,12 @@ async function main(patterns: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'canary-batches-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const executable = await onExecutable(files)
-  const again = executable?.files.map(file => fileOnExecutable(folder, { ...executable, file })) ?? []
+  const again = executable === undefined ? [] : filesOnExecutable(folder, executable)
   run({
-    files: [...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, i)), ...again],
+    files: [
+      ...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, { name: String(i) })),
+      ...again,
+    ],
     concurrency,
   })
     .on('test:fail', ({ todo }) => {

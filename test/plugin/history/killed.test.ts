@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { Built } from '../program/built.ts'
@@ -13,10 +13,7 @@ import { catalogWorld, type CatalogWorld } from './catalog-world.ts'
 import { statusInWords } from '../print/status-in-words.ts'
 
 const real = clusterTests()
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 /** When the program is killed: at its write of this number, from 1, before the server has it or after. */

@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { after, before, beforeEach } from 'node:test'
+import test, { after, beforeEach } from 'node:test'
 import { executable } from '../../build/built-programs.ts'
 import { Built, type Ended } from '../program/built.ts'
 
 /** The executable has its code compiled in it. */
 const skip = executable === undefined ? false : 'only Node compiles the code of the program'
 
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 const catalog = join(import.meta.dirname, '../../../examples/catalog')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import test, { after, before } from 'node:test'
+import test, { after } from 'node:test'
 import {
   listOf,
   startFakeServer,
@@ -19,10 +19,7 @@ import { base64, folderWith, kubeconfig } from '../../live/folder.ts'
 import { words } from '../run-command.ts'
 import { Built, type Ended } from './built.ts'
 
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 const service = { metadata: { name: 'catalog', namespace: 'shop' }, spec: { ports: [] } }

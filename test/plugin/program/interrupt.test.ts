@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import test, { after, before } from 'node:test'
+import test, { after } from 'node:test'
 import { refOf, resources } from '../../../shared/objects/kinds.ts'
 import { listOf, startFakeServer, status, type Reply, type Seen } from '../../live/api-server.ts'
 import { readExample } from '../memory-store.ts'
 import { words } from '../run-command.ts'
 import { Built } from './built.ts'
 
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 const objects = readExample('catalog').map(object => ({

@@ -17,16 +17,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import test, { after, before } from 'node:test'
+import test, { after } from 'node:test'
 import { oldestNode, stubText } from '../../build/stub.ts'
 import { ManifestsFolder } from '../manifests-folder.ts'
 import { words } from '../run-command.ts'
 import { Built } from './built.ts'
 
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 const root = join(import.meta.dirname, '../../..')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '../../../plugin/open-store.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
@@ -18,10 +18,7 @@ import { fastClock } from './fast-clock.ts'
 import { judgeServer } from './judge-server.ts'
 
 const real = clusterTests()
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 /** After how many events a run is killed, how many milliseconds later, and how its checks end. */

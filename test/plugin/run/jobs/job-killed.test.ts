@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '../../../../plugin/open-store.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
@@ -15,10 +15,7 @@ import { fastClock } from '../fast-clock.ts'
 import { endJobs, jobsIn, jobSpec, type FoundJob } from './ended-jobs.ts'
 
 const governed = clusterTests({ controllerManager: true })
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(() => built.remove())
 
 /** Begins a run, and kills its process while the Job of its first check runs. */

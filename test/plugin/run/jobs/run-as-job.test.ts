@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, parseAllDocuments } from 'yaml'
 import { openStore } from '../../../../plugin/open-store.ts'
@@ -23,10 +23,7 @@ const folder = await mkdtemp(join(tmpdir(), 'canary-job-'))
 const [policy, log] = [join(folder, 'policy.json'), join(folder, 'audit.log')]
 const level = { level: 'Metadata', userGroups: ['system:serviceaccounts'] }
 await writeFile(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [level] }))
-let built: Built
-before(async () => {
-  built = await Built.make()
-})
+const built = await Built.make()
 after(async () => {
   built.remove()
   await rm(folder, { recursive: true, force: true })
