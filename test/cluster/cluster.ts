@@ -14,9 +14,10 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
-import { appliedObjects, isCreated, servedKinds, type ServedKind, type ServedKinds } from './apply/created.ts'
-import { ensureAssets } from './assets.ts'
 import type { Answer, Ask, Asked } from './apply/asked.ts'
+import { appliedObjects, isCreated } from './apply/created.ts'
+import { namesIn, servedBy, servedKinds, type ServedKind, type ServedKinds } from './apply/served.ts'
+import { ensureAssets } from './assets.ts'
 import {
   apiServerFlags,
   controllerManagerFlags,
@@ -29,10 +30,11 @@ import {
 } from './control-plane.ts'
 import { readCrds, type Crd, type CrdSet } from './crds.ts'
 import type { User } from './credentials.ts'
-import { Etcd, type Stored } from './etcd.ts'
+import { Etcd, type Stored } from './store/etcd.ts'
 import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { endNow, goProgram } from './processes.ts'
+import { prepare, prepared, preparedFile } from './store/prepared.ts'
 import { tools, type ToolName } from './tools/tools.ts'
 
 /** How a program ended. */
@@ -119,8 +121,7 @@ export class Cluster implements AsyncDisposable {
       await processes.check()
       return existsSync(join(this.folder, etcdSocket))
     })
-    await this.startApiServer()
-    await Promise.all((options.crds ?? ['istio']).map(set => this.addCrds(set)))
+    await this.#startWithKinds(options)
     if (options.controllerManager) {
       await processes.start(
         'kube-controller-manager',
@@ -128,6 +129,18 @@ export class Cluster implements AsyncDisposable {
         controllerManagerFlags(this.#plane),
       )
     }
+  }
+
+  async #startWithKinds(options: ClusterOptions): Promise<void> {
+    const { crds = ['istio'] } = options
+    const file = await preparedFile(options)
+    const stored = file === undefined ? undefined : await prepared(file)
+    if (stored !== undefined) await this.#etcd.restore(stored)
+    await this.startApiServer()
+    if (stored === undefined) await Promise.all(crds.map(set => this.addCrds(set)))
+    const wanted = await namesIn(crds)
+    await until('its custom kinds are served', async () => wanted.isSubsetOf(await servedBy(this)))
+    if (file !== undefined && stored === undefined) await prepare(file, await this.stored())
   }
 
   /** Starts the API server on its port and waits until it is ready. */

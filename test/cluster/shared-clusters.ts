@@ -2,11 +2,11 @@
  * One cluster for several test files, one after the other, where they run in one process: a start costs as much CPU time as a dozen
  * tests. Each file finds it as it was when it had started, with the custom kinds that it asks for and no others.
  */
-import { allKinds, type DiscoveredGroup } from './apply/created.ts'
+import { namesIn, servedBy } from './apply/served.ts'
 import { until, startCluster, type Cluster } from './cluster.ts'
 import type { ClusterOptions } from './control-plane.ts'
-import { readCrds, type CrdSet } from './crds.ts'
-import type { Stored } from './etcd.ts'
+import type { CrdSet } from './crds.ts'
+import type { Stored } from './store/etcd.ts'
 
 /** The tests that use one cluster at a time. */
 export interface ClusterUsers {
@@ -51,7 +51,6 @@ async function startedWith(
   if (controllerManager) await untilControlled(cluster)
   const stored = await cluster.stored()
   const wanted = await namesIn(crds)
-  await until('the custom kinds are served', async () => wanted.isSubsetOf(await servedBy(cluster)))
   const added = new Map<CrdSet, Stored>()
   for (const set of crds) added.set(set, await addedBy(set, stored))
   const isAdded = (key: string) => [...added.values()].some(entries => entries.has(key))
@@ -100,12 +99,6 @@ async function untilControlled(cluster: Cluster): Promise<void> {
   })
 }
 
-/** The names of definitions: `<plural>.<group>`. */
-async function namesIn(sets: readonly CrdSet[]): Promise<ReadonlySet<string>> {
-  const crds = await Promise.all(sets.map(readCrds))
-  return new Set(crds.flat().map(({ metadata }) => metadata.name))
-}
-
 /** What of a store is there for a set: its definitions, and what the API server registers for each version of a group. */
 async function addedBy(set: CrdSet, stored: Stored): Promise<Stored> {
   const names = await namesIn([set])
@@ -120,15 +113,3 @@ async function addedBy(set: CrdSet, stored: Stored): Promise<Stored> {
 }
 
 const afterPoint = (name: string): string => name.slice(name.indexOf('.') + 1)
-
-/** What the API server serves of kinds outside of the core, as `<plural>.<group>`. */
-async function servedBy(cluster: Cluster): Promise<ReadonlySet<string>> {
-  const { items } = (await cluster.expect('/apis', { accept: allKinds })) as {
-    readonly items: readonly DiscoveredGroup[]
-  }
-  return new Set(
-    items.flatMap(({ metadata: { name }, versions }) =>
-      versions.flatMap(({ resources = [] }) => resources.map(({ resource }) => `${resource}.${name}`)),
-    ),
-  )
-}

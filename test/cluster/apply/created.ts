@@ -5,6 +5,7 @@
  */
 import { parseAllDocuments } from 'yaml'
 import type { Ask } from './asked.ts'
+import type { ServedKind } from './served.ts'
 
 /** An object as files have it. */
 export interface AppliedObject {
@@ -17,15 +18,6 @@ export interface AppliedObject {
   }
 }
 
-/** How a kind is asked for. */
-export interface ServedKind {
-  readonly resource: string
-  readonly isNamespaced: boolean
-}
-
-/** Kinds by `<apiVersion> <kind>`. */
-export type ServedKinds = ReadonlyMap<string, ServedKind>
-
 /** The objects of YAML text that has one in each document; nothing for what only kubectl takes apart. */
 export function appliedObjects(yaml: string): readonly AppliedObject[] | undefined {
   const documents = parseAllDocuments(yaml)
@@ -36,38 +28,6 @@ export function appliedObjects(yaml: string): readonly AppliedObject[] | undefin
   return objects.every(({ kind, metadata }) => kind !== 'List' && metadata?.name !== undefined)
     ? objects
     : undefined
-}
-
-/** Discovery of all kinds at once. */
-export const allKinds = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
-
-/** A group of kinds as the API server tells of it. */
-export interface DiscoveredGroup {
-  readonly metadata: { readonly name?: string }
-  readonly versions: readonly {
-    readonly version: string
-    readonly resources?: readonly {
-      readonly resource: string
-      readonly scope: 'Namespaced' | 'Cluster'
-      readonly responseKind: { readonly kind: string }
-    }[]
-  }[]
-}
-
-/** All kinds that the API server serves. */
-export async function servedKinds(ask: Ask): Promise<ServedKinds> {
-  const answers = await Promise.all(['/api', '/apis'].map(path => ask(path, { accept: allKinds })))
-  const groups = answers.flatMap(({ body }) => (body as { readonly items: readonly DiscoveredGroup[] }).items)
-  return new Map(
-    groups.flatMap(({ metadata: { name }, versions }) =>
-      versions.flatMap(({ version, resources = [] }) =>
-        resources.map(({ resource, scope, responseKind: { kind } }) => [
-          `${name === undefined || name === '' ? version : `${name}/${version}`} ${kind}`,
-          { resource, isNamespaced: scope === 'Namespaced' },
-        ]),
-      ),
-    ),
-  )
 }
 
 /** Creates an object as `kubectl apply` does where there is none; false where there is one. Throws the API server's answer if it is refused. */
