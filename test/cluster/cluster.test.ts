@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ensureAssets } from './assets.ts'
 import { clusterTest, clusterTests, orSkip } from './cluster-test.ts'
-import { startCluster, until } from './cluster.ts'
+import { startCluster, until, type Cluster } from './cluster.ts'
 
 const readerRole = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -173,6 +173,27 @@ withControllers('controllers make pods of Deployments and empty deleted namespac
     'the namespace is gone',
     async () => (await cluster.request(`/api/v1/namespaces/${namespace}`)).status === 404,
   )
+})
+
+test('a cluster that starts from what is kept of another has its kinds and roles, and is another one', async context => {
+  const started = await orSkip(context, async () => [await startCluster(), await startCluster()] as const)
+  if (!started) return
+  await using one = started[0]
+  await using other = started[1]
+  const told = async (cluster: Cluster, what: string, path: string): Promise<string> =>
+    (await cluster.kubectl(['get', what, '-A', '-o', `jsonpath={.items[*].${path}}`])).stdout
+  for (const what of ['customresourcedefinitions', 'clusterroles', 'roles', 'namespaces'])
+    assert.equal(await told(one, what, 'metadata.name'), await told(other, what, 'metadata.name'))
+  assert.notEqual(
+    await told(one, 'namespaces', 'metadata.uid'),
+    await told(other, 'namespaces', 'metadata.uid'),
+  )
+  const { stdout } = await other.kubectl([
+    'get',
+    '--raw',
+    '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication',
+  ])
+  assert.equal(stdout.split('BEGIN CERTIFICATE').length, 2, 'no authority of another cluster is trusted')
 })
 
 test('nothing is left of a cluster that was stopped', async context => {

@@ -4,7 +4,7 @@
  * bundles that have just been built. And files that start the plugin as a process are run once more on the executable of this machine.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -15,8 +15,11 @@ import { batchesOf, startsPlugin, type Batch } from './batches.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Some of our processes wait most of the time. */
-const concurrency = 3
+/** Processes at a time: two more than there are processors, because many wait most of the time, as far as there is memory for their clusters. */
+const concurrency = Math.max(
+  2,
+  Math.min(availableParallelism() + 2, Math.floor(totalmem() / (3 * 1024 ** 3))),
+)
 
 /** What is done in a process before its files are loaded, in JavaScript, and what these are called. */
 interface Beginning {
