@@ -77,6 +77,13 @@ const closed = [
   '--no-compile-autoload-package-json',
 ]
 
+/**
+ * How much more often than usual a function must have run before it is compiled to machine code
+ * (https://bun.com/reference/bun/CompileBuildOptions/jitPolicy). A command ends before compiling pays: an edit of a small folder takes
+ * 55 ms of CPU instead of 95, and `lint` of 5,000 objects still takes less with it than without.
+ */
+const reluctance = 100
+
 /** Compiles the bundle of a folder into an executable beside it, whose path it returns. */
 async function compile(folder: string, platform: Platform): Promise<string> {
   const name = `kubectl-canary${extensionOf(platform)}`
@@ -85,6 +92,7 @@ async function compile(folder: string, platform: Platform): Promise<string> {
     '--compile',
     '--bytecode',
     '--format=esm',
+    `--compile-jit-policy=${reluctance}`,
     ...closed,
     `--target=${platform.bun.replace('@oven/', '').replace('aarch64', 'arm64')}`,
     `--compile-executable-path=${await bunFor(platform)}`,

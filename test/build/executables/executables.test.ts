@@ -35,6 +35,16 @@ test('one file is both programs, by the name that it is called by', { skip }, as
   assert.match((await run(program, ['version'])).stdout, /^kubectl-canary v/)
 })
 
+test('a short command ends with nearly all functions interpreted', { skip }, async () => {
+  const edit = ['cohort', 'internal', '--to', 'v2', '--dry-run=client', '-f', join(root, 'examples/catalog')]
+  const { stdout, stderr } = await run(programOf(nameOf(host!)), edit, {
+    env: { BUN_JSC_reportCompileTimes: '1' },
+  })
+  assert.match(stdout, /x-istio-cohort/)
+  const compiled = `${stdout}${stderr}`.match(/^Optimized .* using (Baseline|DFG|FTL)/gm)?.length ?? 0
+  assert.ok(compiled < 40, `${compiled} functions were compiled, of 600 without a policy`)
+})
+
 test('the same sources give the same bytes, in whatever folder', { skip }, async () => {
   const [again] = await buildExecutables(join(folder, 'again/and-deeper'), [host!])
   assert.ok(readFileSync(again!.path).equals(readFileSync(programOf(nameOf(host!)))))
