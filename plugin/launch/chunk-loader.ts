@@ -48,7 +48,7 @@ export class ChunkLoader {
   }
 
   #bodyOf(file: string): ChunkBody {
-    const filename = path.join(this.#folder, file)
+    const filename = `${this.#folder}${path.sep}${file}`
     // The bundler writes ASCII only, which is the fastest to read and to keep.
     const text = `(function(module,exports,require){${fs.readFileSync(filename, 'latin1')}\n})`
     const cachedData = this.#cache?.codeOf(file)

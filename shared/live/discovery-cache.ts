@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** The groups of an API server and their versions, as it tells them itself and as kubectl keeps them. */
@@ -38,9 +39,9 @@ export function discoveryCache(cacheDir: string, server: string): DiscoveryCache
 }
 
 async function readGroups(file: string): Promise<readonly ApiGroup[] | undefined> {
-  const { mtimeMs } = await stat(file)
+  const { mtimeMs } = statSync(file)
   if (Date.now() - mtimeMs > lifetime) return undefined
-  const { groups } = JSON.parse(await readFile(file, 'utf8')) as { readonly groups?: unknown }
+  const { groups } = JSON.parse(readFileSync(file, 'utf8')) as { readonly groups?: unknown }
   return Array.isArray(groups) && groups.every(isGroup) ? groups : undefined
 }
 

@@ -16,16 +16,24 @@ after(() => built.remove())
 const noting = `import fs from 'node:fs'
 const read = fs.readFileSync
 fs.readFileSync = (file, ...rest) => (fs.appendFileSync(process.env.LOADED, file + '\\n'), read(file, ...rest))
+process.on('exit', () => fs.appendFileSync(process.env.LOADED, process.moduleLoadList.join('\\n')))
 `
 
 interface Run extends Ended {
   /** The names of the files that were loaded from the bundle. */
   readonly loaded: readonly string[]
+  /** Those of Node's own modules that take a millisecond and more to load. */
+  readonly slow: readonly string[]
 }
 
+const slowModule =
+  /^NativeModule (http2?|https|child_process|fs\/promises|internal\/http2\/.*|zlib|dns|inspector)$/
+
 async function runAs(server: FakeServer, user: object, env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  // Only a proxy knows the name.
+  const url = env['HTTPS_PROXY'] === undefined ? server.url : server.url.replace('127.0.0.1', 'api.test')
   await using folder = await folderWith({
-    config: kubeconfig(clusterOf(server, { server: server.url.replace('127.0.0.1', 'api.test') }), user),
+    config: kubeconfig(clusterOf(server, { server: url }), user),
     'noting.mjs': noting,
     loaded: '',
   })
@@ -39,7 +47,11 @@ async function runAs(server: FakeServer, user: object, env: NodeJS.ProcessEnv = 
     },
   })
   const urls = readFileSync(join(folder.path, 'loaded'), 'utf8').split('\n')
-  return { ...ended, loaded: urls.flatMap(url => /\/bin\/canary\/([^/]+)$/.exec(url)?.[1] ?? []) }
+  return {
+    ...ended,
+    loaded: urls.flatMap(url => /\/bin\/canary\/([^/]+)$/.exec(url)?.[1] ?? []),
+    slow: urls.flatMap(line => slowModule.exec(line)?.[1] ?? []),
+  }
 }
 
 const serve = (): Promise<FakeServer> =>
@@ -50,7 +62,7 @@ const serve = (): Promise<FakeServer> =>
         : url.pathname.endsWith('/configmaps/istio')
           ? status(404, 'NotFound', 'none')
           : listOf([]),
-    { names: ['api.test'], http2: true },
+    { names: ['api.test', '127.0.0.1'], http2: true },
   )
 const lateOf = ({ loaded }: Run): readonly string[] => loaded.filter(name => name.startsWith('late-'))
 
@@ -70,8 +82,16 @@ test('a live command loads the kubeconfig part of the client, and nothing of wha
     const bytes = run.loaded
       .filter(name => !name.startsWith('late-'))
       .reduce((sum, name) => sum + statSync(join(built.bin, 'canary', name)).size, 0)
-    assert.ok(bytes < 1_100_000, `${bytes} bytes`)
+    assert.ok(bytes < 1_120_000, `${bytes} bytes`)
   }
+})
+
+test('a live command without a proxy loads of Node what it needs for one TLS connection', async () => {
+  await using server = await serve()
+  const run = await runAs(server, { token: 't' })
+  assert.equal(run.code, 0, run.stderr)
+  assert.deepEqual([lateOf(run), run.slow], [[], []])
+  assert.ok(run.loaded.length <= 30, `${run.loaded.length} files`)
 })
 
 test('a part of the client is there when it is needed: for SOCKS, and for an old provider of tokens', async () => {

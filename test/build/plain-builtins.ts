@@ -1,5 +1,8 @@
 import { builtinModules } from 'node:module'
+import { join, relative } from 'node:path'
 import type { Plugin } from 'esbuild'
+
+const root = join(import.meta.dirname, '../..')
 
 /** Those who import on the way of a command that a person waits for. */
 const early = /\/(node_modules\/(commander|@kubernetes\/client-node)|plugin|shared\/manifests|shared\/live)\//
@@ -17,7 +20,9 @@ export const plainBuiltins: Plugin = {
       ({ path, importer, kind }) => {
         if (!early.test(importer) || kind === 'require-call' || kind === 'dynamic-import') return undefined
         return {
-          path,
+          // One for each importer: a chunk that several share would hold what only one of them names.
+          path: `${path} for ${relative(root, importer).replaceAll(/[\\/]/g, ' ')}`,
+          pluginData: path,
           namespace:
             path === 'node:child_process' && importer.includes('/node_modules/commander/')
               ? 'nothing'
@@ -26,13 +31,16 @@ export const plainBuiltins: Plugin = {
       },
     )
     build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
-    build.onLoad({ filter: /.*/, namespace: 'plain-builtin' }, ({ path }) => ({
-      contents: `const builtin = () => process.getBuiltinModule(${JSON.stringify(path)})\nexport default ${large.test(path) ? lateObject : '/* @__PURE__ */ builtin()'}\n${namesOf(
-        path,
-      )
-        .map(name => oneExport(name, path))
-        .join('\n')}`,
-    }))
+    build.onLoad(
+      { filter: /.*/, namespace: 'plain-builtin' },
+      ({ pluginData: path }: { pluginData: string }) => ({
+        contents: `const builtin = () => process.getBuiltinModule(${JSON.stringify(path)})\nexport default ${large.test(path) ? lateObject(path) : '/* @__PURE__ */ builtin()'}\n${namesOf(
+          path,
+        )
+          .map(name => oneExport(name, path))
+          .join('\n')}`,
+      }),
+    )
   },
 }
 
@@ -45,8 +53,13 @@ const oneExport = (name: string, path: string): string =>
 /** Modules that take a millisecond and more to load, while few commands call them. */
 const large = /^(node:)?(child_process|crypto|fs\/promises|http|https|http2|net|os|tls|zlib)$/
 
-/** The module as an object that loads it when it is first asked for something. */
-const lateObject = '/* @__PURE__ */ new Proxy({}, { get: (_, name) => builtin()[name] })'
+/** The module as an object that loads it when one of its functions is first called, or it is asked for something else. */
+const lateObject = (path: string): string => {
+  const late = JSON.stringify(namesOf(path).filter(name => isLate(name, path)))
+  return `/* @__PURE__ */ (late => new Proxy({}, {
+    get: (_, name) => late.includes(name) ? (...words) => builtin()[name](...words) : builtin()[name],
+  }))(${late})`
+}
 
 /** A plain function of a large module, which is loaded when that is first called. What is no more than a function has no other use. */
 function isLate(name: string, path: string): boolean {

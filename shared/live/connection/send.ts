@@ -75,9 +75,7 @@ function requestOf(
   parts: ConnectionParts,
   { method = 'GET', path, query = {}, ...asked }: ApiRequest,
 ): Pick<Sent, 'method' | 'path' | 'headers' | 'body'> {
-  const search = new URLSearchParams(
-    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  ).toString()
+  const search = searchOf(query)
   const body = bodyTextOf(asked.body)
   const headers = {
     ...parts.headers,
@@ -89,6 +87,14 @@ function requestOf(
   }
   return { method, path: search === '' ? path : `${path}?${search}`, headers, body }
 }
+
+/** As `URLSearchParams` writes it, which takes a millisecond for two dozen requests. */
+const searchOf = (query: NonNullable<ApiRequest['query']>): string =>
+  Object.entries(query)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${inQuery(name)}=${inQuery(value)}`]))
+    .join('&')
+
+const inQuery = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+')
 
 const bodyTextOf = (body: unknown): string | undefined =>
   body === undefined || typeof body === 'string' ? body : JSON.stringify(body)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { CanaryError } from '../../objects/canary-error.ts'
 
 /**
@@ -11,9 +11,11 @@ export async function readAuthority(
 ): Promise<string | undefined> {
   if (data) return Buffer.from(data, 'base64').toString()
   if (!file) return undefined
-  return readFile(file, 'utf8').catch((error: unknown) => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
     throw unreadable(error)
-  })
+  }
 }
 
 /** The error for a file that a kubeconfig names; upstream's says nothing of a kubeconfig. */

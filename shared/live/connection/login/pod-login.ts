@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { overriddenCluster, overriddenUser, type KubectlFlags } from './flags.ts'
 import type { Login, Surroundings } from './login.ts'
@@ -10,17 +10,16 @@ const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
  * The service account of the pod that this runs in, with the flags over it; undefined outside a pod. Upstream's
  * `loadFromCluster` asks neither whether there is a token nor for POD_NAMESPACE, and takes http for some ports.
  */
-export async function readPodLogin(
+export function readPodLogin(
   { env, serviceAccountFolder: folder = serviceAccountFolder }: Surroundings,
   flags: KubectlFlags,
-): Promise<Login | undefined> {
+): Login | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, POD_NAMESPACE } = env
   const tokenFile = join(folder, 'token')
-  const tokenStats = await stat(tokenFile).catch(() => undefined)
-  if (!host || !port || !tokenStats?.isFile()) return undefined
+  if (!host || !port || !isFile(tokenFile)) return undefined
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
   const cluster = { name: '', server, skipTLSVerify: false, caFile: join(folder, 'ca.crt') }
-  const namespace = await readFile(join(folder, 'namespace'), 'utf8').catch(() => '')
+  const namespace = textOf(join(folder, 'namespace'))
   // Here only a token, an authority and who to act as can be given otherwise.
   const { certificateAuthority, tlsServerName, token, as, asUid, asGroups } = flags
   return {
@@ -32,5 +31,22 @@ export async function readPodLogin(
     namespace: POD_NAMESPACE || namespace.trim() || 'default',
     timeout: 0,
     hints: [],
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Empty where it cannot be read. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -17,7 +17,7 @@ export async function readLogin(flags: KubectlFlags, surroundings: Surroundings)
   const timeout = flags.requestTimeout === undefined ? 0 : requestTimeoutOf(flags.requestTimeout)
   const config = await readKubeconfig(flags.kubeconfig, surroundings.env, surroundings.parseYaml)
   const chosen = chosenOf(config, flags)
-  const inPod = await readPodLogin(surroundings, flags)
+  const inPod = readPodLogin(surroundings, flags)
   if (!chosen.cluster.server && inPod !== undefined)
     return { ...inPod, timeout, namespace: flags.namespace ?? inPod.namespace }
   return {
