@@ -1,7 +1,7 @@
 import { CanaryError, type ErrorCode } from '../objects/canary-error.ts'
 import { resources, type Kind } from '../objects/kinds.ts'
 import { groupPath } from './api-path.ts'
-import type { Connection } from './connection/connection.ts'
+import type { ApiResponse, Connection } from './connection/connection.ts'
 import type { ApiGroup, DiscoveryCache } from './discovery-cache.ts'
 
 /** Which version of a kind this cluster serves, found out as cheaply as can be and remembered. */
@@ -135,21 +135,26 @@ async function readGroup(
   return versions.map(({ version }) => version)
 }
 
-/** All groups as kubectl asks for them and keeps them; undefined where the API server does not tell. */
+/** All groups as kubectl asks for them and keeps them; undefined where the API server does not tell. The core group, which never changes, is asked for once. */
 async function readAllGroups(
   connection: Connection,
   signal: AbortSignal | undefined,
   kept: KeptGroups | undefined,
 ): Promise<readonly ApiGroup[] | undefined> {
-  const [core, named] = await Promise.all(
-    ['/api', '/apis'].map(path => connection.request({ path, ...(signal && { signal }) })),
-  )
-  if (core?.status !== 200 || named?.status !== 200) return undefined
-  const { versions } = core.json() as { readonly versions?: readonly string[] }
-  const { groups } = named.json() as { readonly groups?: readonly ApiGroup[] }
-  if (!versions?.[0] || groups === undefined) return undefined
-  const ofCore = versions.map(version => ({ groupVersion: version, version }))
-  const all = [{ name: '', versions: ofCore, preferredVersion: ofCore[0]! }, ...groups]
+  const ask = (path: string) => connection.request({ path, ...(signal && { signal }) })
+  const known = kept?.groups?.find(({ name }) => name === '')
+  const [core, answer] = await Promise.all([known ?? ask('/api').then(coreGroupOf), ask('/apis')])
+  if (core === undefined || answer.status !== 200) return undefined
+  const { groups } = answer.json() as { readonly groups?: readonly ApiGroup[] }
+  if (groups === undefined) return undefined
+  const all = [core, ...groups]
   if (JSON.stringify(all) !== JSON.stringify(kept?.groups)) await kept?.cache.write(all)
   return all
+}
+
+function coreGroupOf(answer: ApiResponse): ApiGroup | undefined {
+  if (answer.status !== 200) return undefined
+  const { versions = [] } = answer.json() as { readonly versions?: readonly string[] }
+  const served = versions.map(version => ({ groupVersion: version, version }))
+  return served[0] && { name: '', versions: served, preferredVersion: served[0] }
 }

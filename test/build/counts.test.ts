@@ -34,15 +34,23 @@ const serve = (): Promise<FakeServer> =>
     { names: ['api.test', '127.0.0.1'], http2: true },
   )
 
-async function run(argv: readonly string[]): Promise<FakeServer> {
+async function run(argv: readonly string[], times = 1): Promise<FakeServer> {
   await using server = await serve()
   await using folder = await folderWith({ config: kubeconfig(clusterOf(server, {}), { token: 't' }) })
-  const ended = await built.run('kubectl-canary', [...argv, '-n', 'shop'], {
-    env: { KUBECONFIG: join(folder.path, 'config'), HOME: folder.path },
-  })
-  assert.equal(ended.code, 0, ended.stderr)
+  for (let i = 0; i < times; i++) {
+    const ended = await built.run('kubectl-canary', [...argv, '-n', 'shop'], {
+      env: { KUBECONFIG: join(folder.path, 'config'), HOME: folder.path },
+    })
+    assert.equal(ended.code, 0, ended.stderr)
+  }
   return server
 }
+
+test('what a server serves is asked for again by one request, as its core group does not change', async () => {
+  const [once, twice] = [await run(['status']), await run(['status'], 2)]
+  assert.equal(twice.seen.length, 2 * once.seen.length - 1)
+  assert.equal(twice.seen.filter(({ url }) => url.pathname === '/api').length, 1)
+})
 
 test('a command opens one connection, and asks for no kind twice', async () => {
   for (const [argv, most] of [
