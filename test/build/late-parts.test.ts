@@ -26,8 +26,7 @@ interface Run extends Ended {
   readonly slow: readonly string[]
 }
 
-const slowModule =
-  /^NativeModule (http2?|https|child_process|fs\/promises|internal\/http2\/.*|zlib|dns|inspector)$/
+const slowModule = /^NativeModule (https|child_process|fs\/promises|zlib|dns|inspector)$/
 
 async function runAs(server: FakeServer, user: object, env: NodeJS.ProcessEnv = {}): Promise<Run> {
   // Only a proxy knows the name.
