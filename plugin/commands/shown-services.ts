@@ -1,4 +1,5 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
+import type { Store } from '../../shared/view/store.ts'
 import { readShownServices, type ShownScope, type ShownServices } from '../read/read-shown-services.ts'
 import type { Session } from '../session.ts'
 import { chosenReaders } from './chosen-readers.ts'
@@ -7,11 +8,19 @@ import { chosenReaders } from './chosen-readers.ts'
 export async function shownServices(
   session: Session,
   service: string | undefined,
-  also: Pick<ShownScope, 'every' | 'also' | 'divided'> = {},
+  {
+    meanwhile,
+    ...also
+  }: Pick<ShownScope, 'every' | 'also' | 'divided'> & {
+    /** What is asked for beside the reading. */
+    readonly meanwhile?: (store: Store) => void
+  } = {},
 ): Promise<ShownServices> {
   checkFlags(session, service)
   const { allNamespaces, files, namespace, selects } = session.flags
-  const shown = await readShownServices(await session.store(), {
+  const store = await session.store()
+  meanwhile?.(store)
+  const shown = await readShownServices(store, {
     service,
     namespace,
     allNamespaces,

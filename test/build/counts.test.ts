@@ -6,7 +6,14 @@ import { catalogue } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
 import { openManifests } from '../../shared/manifests/open-manifests.ts'
 import { writeManifests } from '../bench/manifests/write-manifests.ts'
-import { listOf, startFakeServer, status, type FakeServer } from '../live/api-server.ts'
+import {
+  listOf,
+  startFakeServer,
+  status,
+  type FakeServer,
+  type Reply,
+  type Seen,
+} from '../live/api-server.ts'
 import { clusterOf } from '../live/connection/with-connection.ts'
 import { folderWith, kubeconfig } from '../live/folder.ts'
 import { Built } from '../plugin/program/built.ts'
@@ -19,20 +26,25 @@ const service = {
   metadata: { name: 'catalog', namespace: 'shop' },
   spec: { selector: { app: 'catalog' }, ports: [{ name: 'http', port: 80 }] },
 }
-const serve = (): Promise<FakeServer> =>
-  startFakeServer(
-    ({ url: { pathname } }) =>
-      pathname === '/api'
-        ? { body: { versions: ['v1'] } }
-        : pathname === '/apis'
-          ? { body: { groups: groups.map(name => ({ name, versions: [{ version: 'v1' }] })) } }
-          : pathname.endsWith('/services')
-            ? listOf([service])
-            : pathname.endsWith('/configmaps/istio')
-              ? status(404, 'NotFound', 'none')
-              : listOf([]),
-    { names: ['api.test', '127.0.0.1'], http2: true },
-  )
+const route = {
+  metadata: { name: 'catalog', namespace: 'shop' },
+  spec: { hosts: ['catalog'], http: [{ route: [{ destination: { host: 'catalog' } }] }] },
+}
+const answer = ({ url: { pathname, searchParams } }: Seen): Reply =>
+  pathname === '/api'
+    ? { body: { versions: ['v1'] } }
+    : pathname === '/apis'
+      ? { body: { groups: groups.map(name => ({ name, versions: [{ version: 'v1' }] })) } }
+      : pathname.endsWith('/services') && !searchParams.has('labelSelector')
+        ? listOf([service])
+        : pathname.endsWith('/virtualservices')
+          ? listOf([route])
+          : pathname.endsWith('/configmaps/istio')
+            ? status(404, 'NotFound', 'none')
+            : listOf([])
+
+const options = { names: ['api.test', '127.0.0.1'], http2: true }
+const serve = (): Promise<FakeServer> => startFakeServer(answer, options)
 
 async function run(argv: readonly string[], times = 1): Promise<FakeServer> {
   await using server = await serve()
@@ -54,8 +66,8 @@ test('what a server serves is asked for again by one request, as its core group 
 
 test('a command opens one connection, and asks for no kind twice', async () => {
   for (const [argv, most] of [
-    [['status'], 23],
-    [['list'], 20],
+    [['status'], 25],
+    [['list'], 22],
     [['doctor'], 23],
   ] as const) {
     const { seen, connections } = await run(argv)
@@ -64,6 +76,41 @@ test('a command opens one connection, and asks for no kind twice', async () => {
     assert.deepEqual(asked.toSorted(), [...new Set(asked)].toSorted())
     assert.ok(asked.length <= most, `${argv.join(' ')}: ${asked.length} requests`)
   }
+})
+
+/** Nobody is answered while requests still come: what is asked for at once is a round. */
+class Rounds {
+  readonly paths: string[][] = []
+  #waiting: (() => void)[] = []
+  #timer: NodeJS.Timeout | undefined
+  readonly answer = async (seen: Seen): Promise<Reply> => {
+    if (this.#waiting.length === 0) this.paths.push([])
+    this.paths.at(-1)!.push(seen.url.pathname)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const go of waiting) go()
+    }, 700)
+    await new Promise<void>(go => this.#waiting.push(go))
+    return answer(seen)
+  }
+}
+
+test('a live status waits twice at most, and asks for its own records at once', async () => {
+  const rounds = new Rounds()
+  await using server = await startFakeServer(rounds.answer, options)
+  await using folder = await folderWith({ config: kubeconfig(clusterOf(server, {}), { token: 't' }) })
+  const env = { KUBECONFIG: join(folder.path, 'config'), HOME: folder.path }
+  for (const words of ['status', 'status catalog'])
+    assert.equal((await built.run('kubectl-canary', [...words.split(' '), '-n', 'shop'], { env })).code, 0)
+  assert.equal(rounds.paths.length, 4, JSON.stringify(rounds.paths))
+  for (const first of [rounds.paths[0]!, rounds.paths[2]!])
+    for (const plural of ['virtualservices', 'controllerrevisions', 'leases'])
+      assert.ok(
+        first.some(path => path.endsWith(`/${plural}`)),
+        plural,
+      )
 })
 
 /** What it costs to judge a folder of so many Services, as the rules' meter counts it: each question by how long its answer is. */

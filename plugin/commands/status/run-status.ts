@@ -10,6 +10,7 @@ import { columnsOf, wantsAscii, wantsColour } from '../../streams.ts'
 import { shownServices } from '../shown-services.ts'
 import type { Look } from '../watch/look.ts'
 import { show } from '../watch/watch.ts'
+import { beginRecords, type EarlyRecords } from './early-records.ts'
 import { beginFigures, withFigures, type FiguresReader } from './figures.ts'
 import type { statusFormats } from './formats.ts'
 import { statusesOf } from './statuses.ts'
@@ -61,12 +62,19 @@ async function readStatus(
   service: string | undefined,
   { format, all, figures }: StatusForm,
 ): Promise<Look> {
-  const shown = await shownServices(session, service)
+  let early: EarlyRecords | undefined
+  const { allNamespaces } = session.flags
+  const isPlain = format === 'name'
+  const shown = await shownServices(session, service, {
+    meanwhile: store => {
+      if (!isPlain) early = beginRecords(store, { service, allNamespaces })
+    },
+  })
   const { follow } = shown
   const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
   if (format === 'name')
     return lookAt(() => shown.services.map(reading => `service/${reading.service.name}`).join('\n'))
-  const statuses = await statusesOf(session, shown)
+  const statuses = await statusesOf(session, { ...shown, early })
   if (isPicture(format)) {
     const { formatPicture } = await import('../../print/picture/format-picture.ts')
     return lookAt(() => formatPicture(statuses, { format, where: shown.where }))

@@ -5,6 +5,7 @@ import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { KeptRun } from '../../../shared/view/runs/run-store.ts'
 import type { ServiceRun } from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
+import { foundEarly, type EarlyRecords } from './early-records.ts'
 
 /** A run that ended longer ago says nothing about the service as it is. */
 const shownFor = 86_400_000
@@ -15,11 +16,13 @@ const goneAfter = 60_000
 export async function runsOfServices(
   session: Session,
   services: readonly ServiceReading[],
+  early: EarlyRecords | undefined,
 ): Promise<ReadonlyMap<string, ServiceRun>> {
   const { runs } = await session.store()
   if (runs === undefined || services.length === 0) return new Map()
   const namespaces = new Set(services.map(({ traffic }) => traffic.namespace))
-  const found = await runs.list(namespaces.size === 1 ? [...namespaces][0]! : '*')
+  const namespace = namespaces.size === 1 ? [...namespaces][0]! : '*'
+  const found = (await foundEarly(early?.runs, { early, namespace })) ?? (await runs.list(namespace))
   const now = session.streams.now()
   return new Map(
     found.runs.flatMap(run => {

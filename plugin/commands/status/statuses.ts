@@ -15,6 +15,7 @@ import type {
 } from '../../print/services/service-status.ts'
 import type { Session } from '../../session.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
+import { foundEarly, isAbout, type EarlyRecords } from './early-records.ts'
 import { hasToolMark, routingObjects } from './routing-objects.ts'
 import { runsOfServices } from './service-runs.ts'
 
@@ -24,13 +25,19 @@ import { runsOfServices } from './service-runs.ts'
  */
 export async function statusesOf(
   session: Session,
-  { services, sources, live }: Pick<ShownServices, 'services' | 'sources' | 'live'>,
+  {
+    services,
+    sources,
+    live,
+    early: asked,
+  }: Pick<ShownServices, 'services' | 'sources' | 'live'> & { readonly early?: EarlyRecords | undefined },
 ): Promise<readonly ServiceStatus[]> {
+  const early = asked !== undefined && isAbout(asked, services) ? asked : undefined
   const [{ findingsOfService }, last, appliers, runs, controllers] = await Promise.all([
     import('./service-findings.ts'),
-    lastChanges(session, services),
+    lastChanges(session, services, early),
     appliersOf(session, services),
-    live ? runsOfServices(session, services) : new Map<string, ServiceRun>(),
+    live ? runsOfServices(session, services, early) : new Map<string, ServiceRun>(),
     controllersOf(session, services),
   ])
   const sentences = (all: readonly Note[]): readonly string[] =>
@@ -102,10 +109,13 @@ const withoutReadiness = (traffic: Traffic): Traffic => ({
 async function lastChanges(
   session: Session,
   services: readonly ServiceReading[],
+  early: EarlyRecords | undefined,
 ): Promise<ReadonlyMap<string, LastChange>> {
   const { history } = await session.store()
   if (history === undefined || services.length === 0) return new Map()
-  const { changes } = await history.list(scopeOf(services))
+  const scope = scopeOf(services)
+  const found = await foundEarly(early?.changes, { early, namespace: scope.namespace })
+  const { changes } = found ?? (await history.list(scope))
   return new Map(changes.map(change => [`${change.namespace}/${change.service}`, lastChangeOf(change)]))
 }
 

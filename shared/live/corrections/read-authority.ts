@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { CanaryError } from '../../objects/canary-error.ts'
+import { readSmallFile } from './read-small-file.ts'
 
 /**
  * PEM of an authority, from the kubeconfig itself (base64) or else from the file that it names; undefined where
@@ -12,7 +12,7 @@ export async function readAuthority(
   if (data) return Buffer.from(data, 'base64').toString()
   if (!file) return undefined
   try {
-    return readFileSync(file, 'utf8')
+    return await readSmallFile(file)
   } catch (error) {
     throw unreadable(error)
   }

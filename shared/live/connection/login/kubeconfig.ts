@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { CanaryError } from '../../../objects/canary-error.ts'
+import { readSmallFile } from '../../corrections/read-small-file.ts'
 import type { ParseYaml } from '../../../view/mesh.ts'
 import { clustersOf, contextsOf, usersOf } from '../../corrections/entries.ts'
 import type { Environment } from '../../corrections/exec/exec-info.ts'
@@ -27,7 +27,7 @@ export async function readKubeconfig(
 ): Promise<LoadedKubeconfig> {
   const files = filesOf(explicit, env)
   const read = async (file: string): Promise<KubeConfig> => {
-    const text = textOf(file, explicit !== undefined)
+    const text = await textOf(file, explicit !== undefined)
     return configOf(text === undefined ? {} : await documentOf(text, file, parseYaml), file)
   }
   return { files, config: firstFileWins(await Promise.all(files.map(read))) }
@@ -63,10 +63,9 @@ function configOf(document: Document, file: string): KubeConfig {
 
 const another = 'Choose another file with --kubeconfig or KUBECONFIG.'
 
-/** At once: to wait for so small a file, Node starts four threads. */
-function textOf(file: string, mustExist: boolean): string | undefined {
+async function textOf(file: string, mustExist: boolean): Promise<string | undefined> {
   try {
-    return readFileSync(file, 'utf8')
+    return await readSmallFile(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && !mustExist) return undefined
