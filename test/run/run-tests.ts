@@ -27,23 +27,12 @@ interface Beginning {
   readonly line?: string
 }
 
-/** A test that waits for nothing but a timeout would end the process, and with it the tests of all files after it. */
-const staysAwake = [
-  "import { after as afterAll } from 'node:test'",
-  'const awake = setInterval(() => {}, 60_000)',
-  'afterAll(() => clearInterval(awake))',
-]
-
 /** A file for Node's runner, which starts a process for each. */
 function fileOf(folder: string, batch: Batch, { name, line }: Beginning): string {
   const paths = batch.map(file => join(root, file))
   if (paths.length === 1 && line === undefined) return paths[0]!
   const file = join(folder, `${name}.test.mjs`)
-  const lines = [
-    line ?? '',
-    ...(paths.length === 1 ? [] : staysAwake),
-    ...paths.map(path => `await import(${JSON.stringify(pathToFileURL(path))})`),
-  ]
+  const lines = [line ?? '', ...paths.map(path => `await import(${JSON.stringify(pathToFileURL(path))})`)]
   writeFileSync(file, lines.join('\n'))
   return file
 }
