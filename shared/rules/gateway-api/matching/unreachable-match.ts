@@ -11,6 +11,7 @@ import { covers } from '../../../routing/covers.ts'
 import { describe } from '../../../routing/describe-match.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
+import { areAgesUnknown, unknownAges } from '../../facts/route-ages.ts'
 import { formatPath, type Path, type RuleSettings, type Violation } from '../../rule.ts'
 
 /**
@@ -83,10 +84,10 @@ function violationOf(route: ServiceRoute, matches: readonly UnreachedMatch[]): V
     route,
     matches.flatMap(({ by }) => by),
   )
-  const areAgesUnknown = matches.some(read => read.by.some(by => isTie(route, read, by)))
+  const isGuess = matches.some(read => read.by.some(by => isTie(route, read, by)))
   return {
     path: ruleOf(matches[0]!),
-    message: `no request reaches this rule: ${takers.join(' and ')} ${takers.length > 1 ? 'take' : 'takes'} all that it asks for${areAgesUnknown ? ' (files do not tell their ages: the first by namespace and name counts as the older)' : ''}`,
+    message: `no request reaches this rule: ${takers.join(' and ')} ${takers.length > 1 ? 'take' : 'takes'} all that it asks for${isGuess ? unknownAges : ''}`,
     about: `${describe([matches[0]!.match!])} ${keyOf(refs[0]!)}`,
     fix: parentsOf(route).every(parent => isService(parentOf(route, parent)))
       ? 'Put the rules into one route, or give them matches that differ.'
@@ -108,10 +109,7 @@ const namesOf = (route: ServiceRoute, matches: readonly TableMatch[]): readonly 
 
 /** Whether nothing but their ages says which of two goes first, and files do not tell these. */
 const isTie = (route: ServiceRoute, read: UnreachedMatch, by: TableMatch): boolean =>
-  by.route !== route
-  && covers(read.match!, by.match)
-  && by.route.metadata.creationTimestamp === undefined
-  && route.metadata.creationTimestamp === undefined
+  by.route !== route && covers(read.match!, by.match) && areAgesUnknown(by.route, route)
 
 const matchKey = ({ rule, index }: Pick<ReadMatch, 'rule' | 'index'>): string => `${rule} ${index}`
 

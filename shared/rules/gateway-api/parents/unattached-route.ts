@@ -9,6 +9,7 @@ import { hostnamesOf } from '../../../providers/gateway-api/resolve/routes.ts'
 import { routesOfListener } from '../../../providers/gateway-api/resolve/table.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
+import { areAgesUnknown, unknownAges } from '../../facts/route-ages.ts'
 import { groundsOfParent, judgedAttachments } from '../../facts/route-parents.ts'
 import type { RuleSettings, Violation } from '../../rule.ts'
 
@@ -22,7 +23,8 @@ export const unattachedRoute = eachRoute({
   id: 'unattached-route',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'A listener of the Gateway that an HTTPRoute or GRPCRoute names takes the route: its kind, its namespace and its hostnames. That an older route of the other kind has a hostname is looked at in files.',
+    'A listener of the Gateway that an HTTPRoute or GRPCRoute names takes the route: its kind, its namespace '
+    + 'and its hostnames. That an older route of the other kind has a hostname is looked at in files.',
   fix: 'Change allowedRoutes or the hostname of the listener, or the hostnames of the route.',
   reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace', 'HTTPRoute', 'GRPCRoute'],
   needs: ['Gateway.gateway.networking.k8s.io', 'Service'],
@@ -89,15 +91,15 @@ function* keptOut(view: ClusterView, { route, attachment, settings }: Attached):
   const [first] = older
   if (first === undefined) return
   const by = refOf(first.by)
-  const areAgesUnknown =
-    first.by.metadata.creationTimestamp === undefined && route.metadata.creationTimestamp === undefined
-  const where =
-    older.length === listeners.length
-      ? `Gateway ${namespace}/${name}`
-      : `listener ${enumerated(older.map(({ listener }) => quotedName(listener.name ?? `${listener.port}`)))} of Gateway ${namespace}/${name}`
+  const gateway = `Gateway ${namespace}/${name}`
+  const names = older.map(({ listener }) => quotedName(listener.name ?? `${listener.port}`))
+  const where = older.length === listeners.length ? gateway : `listener ${enumerated(names)} of ${gateway}`
+  const ages = areAgesUnknown(first.by, route) ? unknownAges : ''
   yield {
     path: ['spec', 'parentRefs', index],
-    message: `${keyOf(by)} has a hostname of this ${route.kind} on ${where}: by the specification only the older of the two is installed there${areAgesUnknown ? ' (files do not tell their ages: the first by namespace and name counts as the older)' : ''}`,
+    message:
+      `${keyOf(by)} has a hostname of this ${route.kind} on ${where}: `
+      + `by the specification only the older of the two is installed there${ages}`,
     about: `kept-out ${namespace}/${name} ${keyOf(by)}`,
     severity: { webhook: 'info', lint: 'info' },
     fix: 'Give the two routes hostnames that differ.',
