@@ -13,6 +13,8 @@ export interface BodyMemoryOptions {
   readonly size: number
   /** A body that brings nothing for so long is dropped while others wait. */
   readonly stallMs: number
+  /** How long a body may take while there is memory for it; to within a quarter of the stall time. */
+  readonly withinMs: number
 }
 
 /** What to do with a body: read on, or give it up. */
@@ -23,6 +25,10 @@ export interface BodyCallbacks {
 
 interface BodyState extends BodyCallbacks {
   bytes: number
+  /** Where it is in the list of all. */
+  place: number
+  /** Since when it is read without a pause. */
+  sinceMs: number
   lastMs: number
   state: 'reading' | 'waiting' | 'complete'
 }
@@ -37,7 +43,8 @@ const overhead = 4096
  */
 export class BodyMemory {
   readonly #options: BodyMemoryOptions
-  readonly #shares = new Set<BodyState>()
+  /** In no order; not a Set, see `Connections`. */
+  readonly #shares: BodyState[] = []
   /** In the order in which they came. */
   readonly #waiting = new Set<BodyState>()
   #used = 0
@@ -49,8 +56,13 @@ export class BodyMemory {
   }
 
   open(callbacks: BodyCallbacks): BodyShare {
-    const share: BodyState = { ...callbacks, bytes: 0, lastMs: performance.now(), state: 'reading' }
-    this.#shares.add(share)
+    const now = performance.now()
+    const { onRoom, onDropped } = callbacks
+    const place = this.#shares.length
+    const times = { sinceMs: now, lastMs: now }
+    const share: BodyState = { onRoom, onDropped, place, bytes: 0, ...times, state: 'reading' }
+    this.#shares.push(share)
+    this.#watch()
     this.#take(share, overhead)
     return {
       grow: bytes => {
@@ -66,7 +78,7 @@ export class BodyMemory {
         share.state = 'complete'
         this.#waiting.delete(share)
         if (this.#first === share) this.#first = undefined
-        this.#admit()
+        if (this.#waiting.size > 0) this.#admit()
       },
       release: () => this.#release(share),
     }
@@ -82,11 +94,17 @@ export class BodyMemory {
   }
 
   #release(share: BodyState): void {
-    if (!this.#shares.delete(share)) return
+    if (this.#shares[share.place] !== share) return
+    const last = this.#shares.pop()!
+    if (last !== share) {
+      this.#shares[share.place] = last
+      last.place = share.place
+    }
+    share.place = -1
     this.#waiting.delete(share)
     this.#used -= share.bytes
     if (this.#first === share) this.#first = undefined
-    this.#admit()
+    if (this.#waiting.size > 0) this.#admit()
   }
 
   /** Lets those read on for which there is room, and the first of the others. */
@@ -98,26 +116,29 @@ export class BodyMemory {
       }
       this.#waiting.delete(share)
       share.state = 'reading'
-      share.lastMs = performance.now()
+      share.sinceMs = share.lastMs = performance.now()
       share.onRoom()
     }
-    this.#watch()
   }
 
-  /** Looks for stalled bodies as long as others wait. */
+  /** Looks for bodies that stall or take too long, as long as there are any: one timer for all of them costs a body next to nothing. */
   #watch(): void {
-    if (this.#waiting.size === 0) {
-      clearInterval(this.#timer)
-      this.#timer = undefined
-      return
-    }
     this.#timer ??= setInterval(() => {
-      const before = performance.now() - this.#options.stallMs
-      for (const share of this.#shares)
-        if (share.state === 'reading' && share.lastMs < before) {
-          this.#release(share)
-          share.onDropped()
-        }
+      if (this.#shares.length === 0) {
+        clearInterval(this.#timer)
+        this.#timer = undefined
+      } else this.#dropLate(performance.now())
     }, this.#options.stallMs / 4).unref()
+  }
+
+  #dropLate(now: number): void {
+    const { stallMs, withinMs } = this.#options
+    for (const share of this.#shares.slice()) {
+      const isStalled = this.#waiting.size > 0 && share.lastMs < now - stallMs
+      if (share.place < 0 || share.state !== 'reading' || !(isStalled || share.sinceMs < now - withinMs))
+        continue
+      this.#release(share)
+      share.onDropped()
+    }
   }
 }

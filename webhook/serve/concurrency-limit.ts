@@ -2,11 +2,11 @@ import type { Server } from 'node:https'
 import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { BodyMemory, type BodyShare } from './body-memory.ts'
+import { BodyMemory } from './body-memory.ts'
 import { ByteBudget, type ReleaseBytes } from './byte-budget.ts'
 import { timeBudgetOf } from './deadline.ts'
 import type { IsKnownCaller } from './known-callers.ts'
-import { receiveBody } from './receive-body.ts'
+import { ReceivedBody, receiveBody } from './receive-body.ts'
 
 /** Bytes of all bodies that are received at a time, or were and wait to be judged. */
 const receivedBytes = 8 * 1024 * 1024
@@ -34,7 +34,7 @@ export interface ConcurrencyOptions {
 }
 
 const newBudgets = (): Budgets => ({
-  received: new BodyMemory({ size: receivedBytes, stallMs }),
+  received: new BodyMemory({ size: receivedBytes, stallMs, withinMs: bodyTimeoutMs }),
   judged: new ByteBudget(judgedBytes),
 })
 
@@ -50,29 +50,21 @@ export function limitConcurrency(
   const [ofStrangers, ofKnown] = [newBudgets(), newBudgets()]
   const budgetsOf = ({ raw }: FastifyRequest): Budgets =>
     isKnown(raw.socket as TLSSocket) ? ofKnown : ofStrangers
-  const shares = new WeakMap<FastifyRequest, BodyShare>()
-  app.addContentTypeParser('*', async (request: FastifyRequest, stream: Readable) => {
-    if (Number(request.headers['content-length'] ?? 0) > mostBytes)
-      throw Object.assign(new Error('the body is too large'), { statusCode: 413 })
-    const timeMs = timeOf(request)
-    const { body, share } = await receiveBody(stream, {
-      memory: budgetsOf(request).received,
-      mostBytes,
-      withinMs: bodyTimeoutMs,
-      waitMs: timeMs / 2,
-    })
-    shares.set(request, share)
-    return body
-  })
   // By callbacks, not promises: each promise in the way of a review costs it microseconds.
+  app.addContentTypeParser('*', (request: FastifyRequest, stream: Readable, done) => {
+    if (Number(request.headers['content-length'] ?? 0) > mostBytes)
+      return done(Object.assign(new Error('the body is too large'), { statusCode: 413 }))
+    const { received: memory } = budgetsOf(request)
+    receiveBody(stream, { memory, mostBytes, waitMs: timeOf(request) / 2 }, done)
+  })
   app.addHook('preValidation', (request, reply, done) => {
-    const share = shares.get(request)
-    const length = request.body instanceof Uint8Array ? request.body.length : 0
-    const bytes = Math.max(leastBytes, memoryPerByte * length)
+    const received = request.body instanceof ReceivedBody ? request.body : undefined
+    request.body = received?.body
+    const bytes = Math.max(leastBytes, memoryPerByte * (received?.body.length ?? 0))
     const { judged } = budgetsOf(request)
     const judge = (release: ReleaseBytes | undefined): void => {
       atEnd(reply, () => {
-        share?.release()
+        received?.share.release()
         release?.()
       })
       done(release === undefined ? tooMany() : undefined)
@@ -97,5 +89,5 @@ const timeOf = ({ query }: FastifyRequest): number =>
 
 function atEnd({ raw }: FastifyReply, end: () => void): void {
   if (raw.closed || raw.destroyed) return end()
-  raw.once('close', end)
+  raw.on('close', end)
 }

@@ -28,46 +28,39 @@ export function limitConnections(
     if (connections.makeRoom(socket)) onClosed()
   })
   server.on('secureConnection', (socket: TLSSocket) => {
+    connections.secure(socket)
     if (socket.authorized) connections.keep(socket)
   })
   server.on('request', ({ socket }, response) => {
-    connections.begin(socket)
-    response.once('close', () => connections.end(socket))
+    const connection = connections.begin(socket)
+    if (connection !== undefined) response.on('close', () => connections.end(connection))
   })
 }
 
 interface OpenConnection {
   /** That of TCP, which closes the TLS on it. */
   readonly socket: Socket
-  readonly waiting: WaitingConnections
+  readonly isKnown: boolean
   underWay: number
+  /** Whether it had a request. */
+  isUsed: boolean
+  /** Whether it is never closed for others. */
   isKept: boolean
+  /** When it began to wait for a request, as a number that grows. */
+  waitsSince: number
 }
 
-/** Connections without a request under way, in the order in which they began to wait. */
-class WaitingConnections {
-  readonly unused = new Set<OpenConnection>()
-  readonly idle = new Set<OpenConnection>()
-
-  /** The one to close for a newer one. */
-  first(newest: Socket): OpenConnection | undefined {
-    const [oldest] = this.unused
-    const [idle] = this.idle
-    return oldest !== undefined && oldest.socket !== newest ? oldest : idle
-  }
-
-  remove(connection: OpenConnection): void {
-    this.unused.delete(connection)
-    this.idle.delete(connection)
-  }
-}
-
+/**
+ * Those that are open. The one to close is looked for among all when it is needed: a set of those that wait would change
+ * with each request, and V8 keeps what was in the tables of such a set until its next full garbage collection.
+ */
 class Connections {
   readonly #most: number
   readonly #isKnownAddress: IsKnownAddress
   readonly #open = new Map<string, OpenConnection>()
-  readonly #strangers = new WaitingConnections()
-  readonly #known = new WaitingConnections()
+  /** By the socket that requests come with. */
+  readonly #ofTls = new WeakMap<Socket, OpenConnection>()
+  #moments = 0
 
   constructor(most: number, isKnownAddress: IsKnownAddress) {
     this.#most = most
@@ -75,11 +68,16 @@ class Connections {
   }
 
   add(socket: Socket): void {
-    const waiting = this.#isKnownAddress(socket.remoteAddress) ? this.#known : this.#strangers
-    const connection: OpenConnection = { socket, waiting, underWay: 0, isKept: false }
-    this.#open.set(idOf(socket), connection)
-    waiting.unused.add(connection)
+    const connection: OpenConnection = {
+      socket,
+      isKnown: this.#isKnownAddress(socket.remoteAddress),
+      underWay: 0,
+      isUsed: false,
+      isKept: false,
+      waitsSince: this.#moments++,
+    }
     const id = idOf(socket)
+    this.#open.set(id, connection)
     socket.once('close', () => this.#remove(id, connection))
   }
 
@@ -96,37 +94,54 @@ class Connections {
 
   /** A connection of an API server is closed for another of one, and not for a stranger's. */
   #victimOf(newest: Socket): OpenConnection | undefined {
-    const isKnown = this.#open.get(idOf(newest))?.waiting === this.#known
-    return this.#strangers.first(newest) ?? (isKnown ? this.#known.first(newest) : undefined)
+    const isKnown = this.#open.get(idOf(newest))?.isKnown === true
+    return this.#firstToClose(newest, false) ?? (isKnown ? this.#firstToClose(newest, true) : undefined)
+  }
+
+  /** Of those without a request under way the one that waits longest, those that never had one first. */
+  #firstToClose(newest: Socket, isKnown: boolean): OpenConnection | undefined {
+    let first: OpenConnection | undefined
+    for (const connection of this.#open.values()) {
+      if (connection.isKnown !== isKnown || connection.isKept || connection.underWay > 0) continue
+      if (connection.socket !== newest && (first === undefined || isBefore(connection, first)))
+        first = connection
+    }
+    return first
+  }
+
+  /** Knows a connection by the TLS on it, too, without writing down its address for each request. */
+  secure(socket: Socket): void {
+    const connection = this.#open.get(idOf(socket))
+    if (connection !== undefined) this.#ofTls.set(socket, connection)
   }
 
   /** Never closes it for others. */
   keep(socket: Socket): void {
     const connection = this.#open.get(idOf(socket))
-    if (connection === undefined) return
-    connection.isKept = true
-    connection.waiting.remove(connection)
+    if (connection !== undefined) connection.isKept = true
   }
 
-  begin(socket: Socket): void {
-    const connection = this.#open.get(idOf(socket))
-    if (connection === undefined) return
+  /** A request begins; undefined on a connection that is closed. */
+  begin(socket: Socket): OpenConnection | undefined {
+    const connection = this.#ofTls.get(socket)
+    if (connection === undefined) return undefined
     connection.underWay++
-    connection.waiting.remove(connection)
+    connection.isUsed = true
+    return connection
   }
 
-  end(socket: Socket): void {
-    const connection = this.#open.get(idOf(socket))
-    if (connection === undefined) return
+  end(connection: OpenConnection): void {
     connection.underWay--
-    if (connection.underWay === 0 && !connection.isKept) connection.waiting.idle.add(connection)
+    connection.waitsSince = this.#moments++
   }
 
   #remove(id: string, connection: OpenConnection): void {
     if (this.#open.get(id) === connection) this.#open.delete(id)
-    connection.waiting.remove(connection)
   }
 }
+
+const isBefore = (one: OpenConnection, other: OpenConnection): boolean =>
+  one.isUsed === other.isUsed ? one.waitsSince < other.waitsSince : !one.isUsed
 
 /** The same for a connection and for the TLS on it; its end knows neither any more. */
 const idOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`

@@ -3,12 +3,15 @@ import { once } from 'node:events'
 import { Agent, createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import net from 'node:net'
+import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { answerReview } from '../../../webhook/admission/answer-review.ts'
 import { AdmissionServer } from '../../../webhook/serve/admission-server.ts'
 import { BodyMemory, type BodyShare } from '../../../webhook/serve/body-memory.ts'
 import { addressesIn } from '../../../webhook/serve/known-callers.ts'
+import { receiveBody } from '../../../webhook/serve/receive-body.ts'
 import { limitConnections } from '../../../webhook/serve/limit-connections.ts'
 import { createAuthority } from '../../cluster/credentials.ts'
 import { until } from '../../live/watch/watching.ts'
@@ -147,7 +150,7 @@ describe('the memory of bodies', () => {
     memory.open({ onRoom: () => log.push(`${name} reads on`), onDropped: () => log.push(`${name} dropped`) })
   it('lets one of those that wait read on at a time, and the others when there is room', () => {
     const log: string[] = []
-    const memory = new BodyMemory({ size: 20_000, stallMs: 60_000 })
+    const memory = new BodyMemory({ size: 20_000, stallMs: 60_000, withinMs: 60_000 })
     const [a, b, c] = ['a', 'b', 'c'].map(name => opened(memory, log, name)) as [
       BodyShare,
       BodyShare,
@@ -162,6 +165,33 @@ describe('the memory of bodies', () => {
     assert.deepEqual(log.slice(1), ['c reads on'])
     for (const share of [a, b, c, c]) share.release()
     assert.equal(opened(memory, log, 'd').grow(15_000), true)
+  })
+})
+
+describe('a body that takes longer than it may', () => {
+  it('is given up although nobody waits for its memory, its connection with it, and others are not', async () => {
+    const memory = new BodyMemory({ size: 20_000, stallMs: 40, withinMs: 120 })
+    const answers: string[] = []
+    const receive = (name: string, stream: PassThrough): PassThrough => {
+      receiveBody(stream, { memory, mostBytes: 10_000, waitMs: 60_000 }, (error, received) => {
+        answers.push(`${name} ${error === null ? received!.body : Reflect.get(error, 'statusCode')}`)
+        received?.share.release()
+      })
+      return stream
+    }
+    const slow = receive('slow', new PassThrough())
+    const trickle = setInterval(() => slow.write('.'), 10)
+    for (let i = 0; !slow.destroyed; i++) {
+      receive(`quick ${i}`, new PassThrough()).end('body')
+      await pause(20)
+    }
+    clearInterval(trickle)
+    assert.equal(answers.filter(answer => answer === 'slow 408').length, 1)
+    assert.deepEqual(
+      answers.filter(answer => answer !== 'slow 408'),
+      Array.from({ length: answers.length - 1 }, (_, i) => `quick ${i} body`),
+    )
+    assert.ok(answers.length > 3)
   })
 })
 
