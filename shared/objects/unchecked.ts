@@ -75,6 +75,10 @@ export function derivingFor<T>(objects: readonly object[], act: () => T): T {
   }
 }
 
+/** As `derivingFor` of one object, unless an action around this one keeps what is derived from it. */
+export const derivingOnly = <T>(object: object, act: () => T): T =>
+  passing?.has(object) === true ? act() : derivingFor([object], act)
+
 /** What is derived from one object alone, derived once: objects are never changed in place. */
 export function derivedOnce<T extends object, R>(derive: (object: T) => R): (object: T) => R {
   let known = new WeakMap<T, { readonly value: R }>()

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../objects/kube-object.ts'
-import { derivedOnce, namesOf } from '../objects/unchecked.ts'
+import { derivedOnce, derivingOnly, namesOf } from '../objects/unchecked.ts'
 import type { Index } from './cluster-view.ts'
 import type { MeshSettings } from './mesh.ts'
 
@@ -50,10 +50,20 @@ interface KeysByIndex {
   readonly known: Map<Index, IndexKeys>
 }
 
-/** The keys of an object in an index, to look one up or to go through them. */
-interface IndexKeys {
-  readonly names: ReadonlySet<string>
-  readonly list: readonly string[]
+/** The keys of an object in an index. */
+export class IndexKeys {
+  readonly #list: readonly string[]
+  #names: ReadonlySet<string> | undefined
+
+  constructor(list: readonly string[]) {
+    this.#list = list
+  }
+
+  has(key: string): boolean {
+    if (this.#list.length <= mostListed) return this.#list.includes(key)
+    this.#names ??= namesOf(this.#list)
+    return this.#names.has(key)
+  }
 }
 
 const inMesh = derivedOnce((_: KubeObject): { current: KeysByIndex | undefined } => ({ current: undefined }))
@@ -61,16 +71,28 @@ const inMesh = derivedOnce((_: KubeObject): { current: KeysByIndex | undefined }
 const alike = new WeakMap<KubeObject, KubeObject>()
 
 /** The keys of an object in an index, derived once for each as long as the mesh's settings are the same. */
-export function indexKeysOf(index: Index, object: KubeObject, mesh: MeshSettings): IndexKeys {
+export const indexKeysOf = (index: Index, object: KubeObject, mesh: MeshSettings): IndexKeys =>
+  lookingUp(object, mesh, keysIn => keysIn(index))
+
+/**
+ * What an action makes of the keys of one object in some indexes. The keys are kept with the object, and what they are
+ * derived by only as long as the action takes: that is many times as large.
+ */
+export function lookingUp<T>(
+  object: KubeObject,
+  mesh: MeshSettings,
+  act: (keysIn: (index: Index) => IndexKeys) => T,
+): T {
   const ofObject = inMesh(alike.get(object) ?? object)
   if (ofObject.current?.mesh !== mesh) ofObject.current = { mesh, known: new Map() }
   const { known } = ofObject.current
-  let keys = known.get(index)
-  if (keys === undefined) {
-    const list = index.keysOf(object, mesh)
-    known.set(index, (keys = { list, names: namesOf(list) }))
-  }
-  return keys
+  return derivingOnly(object, () =>
+    act(index => {
+      let keys = known.get(index)
+      if (keys === undefined) known.set(index, (keys = new IndexKeys(index.keysOf(object, mesh))))
+      return keys
+    }),
+  )
 }
 
 /** Notes that an object has the keys of another one in every index, so that they are not derived again. */

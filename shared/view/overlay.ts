@@ -50,7 +50,7 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
       ),
     find: <K extends Kind>(index: Index<K>, key: string) =>
       merge(index.kind, view.find(index, key), object =>
-        indexKeysOf(index as unknown as Index, object, view.mesh).names.has(key),
+        indexKeysOf(index as unknown as Index, object, view.mesh).has(key),
       ),
   }
 }

@@ -2,25 +2,55 @@ import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
-import { indexKeysOf } from './index-table.ts'
+import { lookingUp } from './index-table.ts'
 import type { MeshSettings } from './mesh.ts'
 
-type Answer = readonly KubeObject[]
-type Known<T, K, V> = Map<T, Map<K, V>>
+/** One object as it is, several as their list: most answers are one object, and a list for each would be kept with it. */
+type Answer = KubeObject | readonly KubeObject[] | undefined
+
+const none: readonly KubeObject[] = []
+const noteOf = (objects: readonly KubeObject[]): Answer =>
+  objects.length === 1 ? objects[0] : objects.length === 0 ? none : objects
+const objectsOf = (answer: Answer): readonly KubeObject[] =>
+  Array.isArray(answer)
+    ? (answer as readonly KubeObject[])
+    : answer === undefined
+      ? []
+      : [answer as KubeObject]
+
+/** Questions of one sort and their answers, in lists side by side: thousands of judgements are kept with theirs. */
+class Notes<Q, K> {
+  readonly topics: Q[] = []
+  readonly keys: K[] = []
+  readonly answers: Answer[] = []
+
+  add(topic: Q, key: K, answer: Answer): void {
+    this.topics.push(topic)
+    this.keys.push(key)
+    this.answers.push(answer)
+  }
+
+  some(is: (topic: Q, key: K) => boolean): boolean {
+    return this.topics.some((topic, i) => is(topic, this.keys[i]!))
+  }
+
+  every(holds: (topic: Q, key: K, answer: Answer) => boolean): boolean {
+    return this.topics.every((topic, i) => holds(topic, this.keys[i]!, this.answers[i]))
+  }
+}
 
 /**
  * A view that notes what it is asked and what it answers, so that it can be told later whether something derived from
- * it still holds. It asks the view below each question once: nothing in that may change meanwhile.
+ * it still holds. Nothing in the view below may change while it is asked.
  */
 export class TracedView implements ClusterView {
   readonly mesh: MeshSettings
   readonly unread: ReadonlySet<Kind>
   readonly absent: ReadonlySet<Kind> | undefined
   readonly #below: ClusterView
-  readonly #gets: Known<Kind, string, { readonly ref: Ref; readonly found: KubeObject | undefined }> =
-    new Map()
-  readonly #lists: Known<Kind, string | undefined, Answer> = new Map()
-  readonly #finds: Known<Index, string, Answer> = new Map()
+  readonly #gets = new Notes<Ref, undefined>()
+  readonly #lists = new Notes<Kind, string | undefined>()
+  readonly #finds = new Notes<Index, string>()
   /** What else it rests on: the questions of something that was derived from the same view and is used again. */
   readonly #parts: TracedView[] = []
   #size = 0
@@ -46,28 +76,24 @@ export class TracedView implements ClusterView {
   }
 
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined {
-    const known = mapIn(this.#gets, ref.kind)
-    const key = `${ref.namespace}/${ref.name}`
-    let answer = known.get(key)
-    if (answer === undefined) {
-      this.#size += 2
-      known.set(key, (answer = { ref, found: this.#below.get(ref) }))
-    }
-    return answer.found as ObjectOf<K> | undefined
+    const found = this.#below.get(ref)
+    this.#size += 2
+    this.#gets.add(ref, undefined, found)
+    return found
   }
 
   list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[] {
-    const known = mapIn(this.#lists, kind)
-    let answer = known.get(namespace)
-    if (answer === undefined) known.set(namespace, (answer = this.#noted(this.#below.list(kind, namespace))))
-    return answer as readonly ObjectOf<K>[]
+    const found = this.#below.list(kind, namespace)
+    this.#size += 1 + found.length
+    this.#lists.add(kind, namespace, noteOf(found))
+    return found
   }
 
   find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[] {
-    const known = mapIn(this.#finds, index as unknown as Index)
-    let answer = known.get(key)
-    if (answer === undefined) known.set(key, (answer = this.#noted(this.#below.find(index, key))))
-    return answer as readonly ObjectOf<K>[]
+    const found = this.#below.find(index, key)
+    this.#size += 1 + found.length
+    this.#finds.add(index, key, noteOf(found))
+    return found
   }
 
   /**
@@ -105,11 +131,9 @@ export class TracedView implements ClusterView {
 
   /** Whether an object is an answer in one of its states. */
   #isAskedFor(ref: Ref, states: readonly (KubeObject | undefined)[]): boolean {
-    const lists = this.#lists.get(ref.kind)
     return (
-      this.#gets.get(ref.kind)?.has(`${ref.namespace}/${ref.name}`) === true
-      || lists?.has(undefined) === true
-      || lists?.has(ref.namespace) === true
+      this.#gets.some(asked => isSameRef(asked, ref))
+      || this.#lists.some((kind, of) => kind === ref.kind && (of === undefined || of === ref.namespace))
       || states.some(object => object !== undefined && this.#isFoundBy(ref.kind, object))
       || this.#parts.some(part => part.#isAskedFor(ref, states))
     )
@@ -117,40 +141,27 @@ export class TracedView implements ClusterView {
 
   /** Whether an object has a key that was asked for. */
   #isFoundBy(kind: Kind, object: KubeObject): boolean {
-    for (const [index, known] of this.#finds)
-      if (index.kind === kind && indexKeysOf(index, object, this.mesh).list.some(key => known.has(key)))
-        return true
-    return false
+    return lookingUp(object, this.mesh, keysIn =>
+      this.#finds.some((index, key) => index.kind === kind && keysIn(index).has(key)),
+    )
   }
 
   #answersAs(other: ClusterView, isOwn: (object: KubeObject) => boolean): boolean {
     const isSame = (was: KubeObject | undefined, is: KubeObject | undefined): boolean =>
       was === is || (was !== undefined && is !== undefined && isOwn(was) && isOwn(is))
-    const areSame = (was: Answer, is: Answer): boolean =>
-      was.length === is.length && was.every((object, i) => isSame(object, is[i]))
+    const areSame = (answer: Answer, is: readonly KubeObject[]): boolean => {
+      const was = objectsOf(answer)
+      return was.length === is.length && was.every((object, i) => isSame(object, is[i]))
+    }
     return (
       other.mesh === this.mesh
       && other.unread === this.unread
-      && every(this.#gets, (_kind, _key, { ref, found }) => isSame(found, other.get(ref)))
-      && every(this.#finds, (index, key, answer) => areSame(answer, other.find(index, key)))
-      && every(this.#lists, (kind, namespace, answer) => areSame(answer, other.list(kind, namespace)))
+      && this.#gets.every((ref, _, found) => isSame(found as KubeObject | undefined, other.get(ref)))
+      && this.#finds.every((index, key, answer) => areSame(answer, other.find(index, key)))
+      && this.#lists.every((kind, namespace, answer) => areSame(answer, other.list(kind, namespace)))
     )
   }
-
-  #noted<T extends Answer>(answer: T): T {
-    this.#size += 1 + answer.length
-    return answer
-  }
 }
 
-function mapIn<T, K, V>(maps: Known<T, K, V>, topic: T): Map<K, V> {
-  let found = maps.get(topic)
-  if (found === undefined) maps.set(topic, (found = new Map()))
-  return found
-}
-
-function every<T, K, V>(maps: Known<T, K, V>, holds: (topic: T, key: K, value: V) => boolean): boolean {
-  for (const [topic, values] of maps)
-    for (const [key, value] of values) if (!holds(topic, key, value)) return false
-  return true
-}
+const isSameRef = (one: Ref, other: Ref): boolean =>
+  one.kind === other.kind && one.name === other.name && one.namespace === other.namespace

@@ -10,7 +10,7 @@ function hasNulls(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return value.some(hasNulls)
   for (const key in value) {
-    const item: unknown = Reflect.get(value, key)
+    const item = (value as Readonly<Record<string, unknown>>)[key]
     if (item === null || hasNulls(item)) return true
   }
   return false

@@ -76,7 +76,7 @@ async function deniedBy(cluster: readonly KubeObject[], after: KubeObject): Prom
       settings: defaultConfig,
     },
     {
-      signal: AbortSignal.timeout(5_000),
+      limit: { signal: AbortSignal.timeout(5_000) },
       readApi: async evidence =>
         evidence.name === undefined
           ? all

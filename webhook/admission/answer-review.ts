@@ -12,6 +12,7 @@ import type { ConfirmedVerdict } from './confirmed-review.ts'
 import { envelopeOf, requestOf, type Envelope } from './decode-review.ts'
 import { answerOf, failureAnswer, type AdmissionAnswer } from './response.ts'
 import { toldVerdict } from './told-verdict.ts'
+import { TimeLimit } from './time-limit.ts'
 import { isTooDense } from './too-dense.ts'
 
 /** What a review needs: the context to judge by, reads from the API server, and a callback for the record. */
@@ -59,8 +60,7 @@ export async function answerReview(
   const envelope = isDense ? envelopeOfStart(body) : envelopeOf(parsed(body))
   if (envelope === undefined) return undefined
   let request: AdmissionRequest | undefined
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new OutOfTime()), Math.max(1, budgetMs))
+  const limit = new TimeLimit(budgetMs, () => new OutOfTime())
   try {
     if (isDense) throw new TooLarge()
     request = requestOf(envelope)
@@ -71,11 +71,11 @@ export async function answerReview(
     const context = reviewer.context()
     request = asWorkloadUpdate(request, context.view)
     const { readApi, recent = new RecentChanges(), mayRead } = reviewer
-    const parts = { readApi, recent, signal: late.signal, bytes: body.length }
+    const parts = { readApi, recent, limit, bytes: body.length }
     const confirmed = await reviewAmongOthers(request, context, parts)
     const told = await toldVerdict(
       confirmed.verdict,
-      { request, mayRead, signal: late.signal },
+      { request, mayRead, limit },
       { rules: context.judge.rules, change: { before: request.oldObject, after: request.object } },
     )
     const answer = answerOf(envelope, told)
@@ -84,7 +84,7 @@ export async function answerReview(
   } catch (error) {
     return answerFailure(envelope, reviewer, { request, error, ms: performance.now() - start })
   } finally {
-    clearTimeout(timer)
+    limit.close()
   }
 }
 

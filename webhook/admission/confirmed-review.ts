@@ -8,6 +8,7 @@ import type { AdmissionRequest } from '../review/admission-request.ts'
 import { changeOf } from '../review/change-of.ts'
 import { review, type ReviewContext, type Verdict } from '../review/review.ts'
 import { evidenceOf, missedChanges } from './evidence.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 /** A verdict, and how many reads from the API server it took. */
 export interface ConfirmedVerdict {
@@ -29,14 +30,16 @@ const mostReads = 16
 export async function confirmedReview(
   request: AdmissionRequest,
   context: ReviewContext,
-  { readApi, signal }: { readonly readApi: ApiRead; readonly signal: AbortSignal },
+  { readApi, limit }: { readonly readApi: ApiRead; readonly limit: Pick<TimeLimit, 'signal'> },
 ): Promise<ConfirmedVerdict> {
   const read = new Set<string>()
   const changes: Change[] = []
   const readEvidence = async (unread: readonly RestsOn[]): Promise<void> => {
     const round = unread.slice(0, mostReads)
     const missed = await Promise.all(
-      round.map(async evidence => missedChanges(context.view, evidence, await readApi(evidence, signal))),
+      round.map(async evidence =>
+        missedChanges(context.view, evidence, await readApi(evidence, limit.signal)),
+      ),
     )
     changes.push(...missed.flat())
     for (const evidence of round) read.add(evidenceKey(evidence))

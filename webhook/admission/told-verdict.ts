@@ -2,6 +2,7 @@ import type { KindIn } from '../../shared/rules/rule.ts'
 import type { MayRead } from '../cache/access.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
 import type { Verdict } from '../review/review.ts'
+import type { TimeLimit } from './time-limit.ts'
 import { foreignIn, toldFinding, type Telling, type ToldFinding } from '../review/tell/told-finding.ts'
 
 /** How long an answer may wait for what its recipient may read. */
@@ -13,7 +14,7 @@ const mostQuestions = 16
 export interface Recipient {
   readonly request: AdmissionRequest
   readonly mayRead: MayRead
-  readonly signal: AbortSignal
+  readonly limit: Pick<TimeLimit, 'signal'>
 }
 
 /**
@@ -50,14 +51,14 @@ const keyOfKind = ({ kind, namespace }: KindIn): string => `${kind} ${namespace}
 /** Those of the objects that the user may read. */
 async function readableOf(
   objects: readonly KindIn[],
-  { request, mayRead, signal }: Recipient,
+  { request, mayRead, limit }: Recipient,
 ): Promise<ReadonlySet<string>> {
   if (objects.length === 0) return new Set()
   const questions = [...new Map(objects.map(each => [keyOfKind(each), each])).values()].slice(
     0,
     mostQuestions,
   )
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(mostMs)])
+  const inTime = AbortSignal.any([limit.signal, AbortSignal.timeout(mostMs)])
   const answers = await Promise.all(
     questions.map(async each => ((await mayRead(request, each, inTime)) ? [keyOfKind(each)] : [])),
   )

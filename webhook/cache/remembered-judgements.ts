@@ -116,10 +116,15 @@ const keptOf = (
   after: after && readByRules(after),
 })
 
-/** The judgements that were used last, as many as may be kept. */
+/**
+ * The judgements that were used last, as many as may be kept: those of two periods, of which the earlier one is forgotten
+ * when the later one has half of what may be kept. To keep them in the order of their use, each would be deleted and set
+ * at each use; V8 keeps what was in the tables of such a Map until its next full garbage collection.
+ */
 class Memory {
   readonly #most: number
-  readonly #byKey = new Map<string, Remembered>()
+  #now = new Map<string, Remembered>()
+  #before: ReadonlyMap<string, Remembered> = new Map()
   #kept = 0
 
   constructor(most: number) {
@@ -127,27 +132,21 @@ class Memory {
   }
 
   get(key: string): Remembered | undefined {
-    const found = this.#byKey.get(key)
-    if (found === undefined) return undefined
-    this.#byKey.delete(key)
-    this.#byKey.set(key, found)
-    return found
+    const current = this.#now.get(key)
+    if (current !== undefined) return current
+    const earlier = this.#before.get(key)
+    if (earlier !== undefined) this.set(key, earlier)
+    return earlier
   }
 
   set(key: string, remembered: Remembered): void {
-    this.#delete(key)
     if (remembered.size > mostOfOne) return
-    this.#byKey.set(key, remembered)
-    this.#kept += remembered.size
-    for (const oldest of this.#byKey.keys()) {
-      if (this.#kept <= this.#most) break
-      this.#delete(oldest)
-    }
-  }
-
-  #delete(key: string): void {
-    this.#kept -= this.#byKey.get(key)?.size ?? 0
-    this.#byKey.delete(key)
+    this.#kept += remembered.size - (this.#now.get(key)?.size ?? 0)
+    this.#now.set(key, remembered)
+    if (this.#kept <= this.#most / 2) return
+    this.#before = this.#now
+    this.#now = new Map()
+    this.#kept = 0
   }
 }
 

@@ -19,13 +19,18 @@ export const valuesIn = (object: KubeObject | undefined): number =>
 /** How many values there are; more than the most where there are too many, or too deep ones. */
 function countOf(values: readonly unknown[]): number {
   let count = 0
-  const visit = (value: unknown, depth: number): void => {
-    count++
-    if (typeof value !== 'object' || value === null || count > mostValues) return
-    if (depth >= mostDepth) count = mostValues + 1
-    else if (Array.isArray(value)) for (const item of value) visit(item, depth + 1)
-    else for (const key in value) visit(Reflect.get(value, key), depth + 1)
-  }
-  for (const value of values) visit(value, 0)
+  for (const value of values) count = countWith(value, 0, count)
   return count
 }
+
+/** A count with a value and all that is in it. */
+function countWith(value: unknown, depth: number, before: number): number {
+  let count = before + 1
+  if (typeof value !== 'object' || value === null || count > mostValues) return count
+  if (depth >= mostDepth) return mostValues + 1
+  if (Array.isArray(value)) for (const item of value) count = countWith(item, depth + 1, count)
+  else for (const key in value) count = countWith((value as Fields)[key], depth + 1, count)
+  return count
+}
+
+type Fields = Readonly<Record<string, unknown>>

@@ -44,7 +44,7 @@ function decided(
   return confirmedReview(
     requestFor(asked),
     { view: snapshot(cached), judge: plantedJudge, settings: defaultConfig },
-    { readApi, signal },
+    { readApi, limit: { signal } },
   )
 }
 const route = virtualService({ v1: 90, v2: 10 })
@@ -156,7 +156,7 @@ describe('a Service that seems to be missing', () => {
       confirmedReview(
         requestFor({ after: route }),
         { view: snapshot([namespaceObject()]), judge, settings: defaultConfig },
-        { readApi, signal: new AbortController().signal },
+        { readApi, limit: { signal: new AbortController().signal } },
       )
     const late = await decideOn(clusterOf(base).readApi)
     assert.deepEqual(

@@ -1,6 +1,7 @@
 import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { haveSameKeys } from '../../../shared/view/index-table.ts'
 import { differenceOf, readByRules } from '../../cache/same-to-rules.ts'
 
 /** Longer than a write takes from its review to the watch event, unless the API server is overloaded. */
@@ -14,9 +15,13 @@ export interface Admitted {
   readonly ref: Ref
 }
 
-interface Remembered extends Admitted {
-  readonly at: number
-  readonly bytes: number
+interface Remembered {
+  readonly ref: Ref
+  change: Change
+  /** When it was admitted. */
+  at: number
+  /** The size of its review. */
+  bytes: number
 }
 
 /** What is under way in a namespace at one moment; see {@link RecentChanges.momentOf}. */
@@ -33,29 +38,24 @@ export interface Moment {
  */
 export class RecentChanges {
   readonly #now: () => number
-  /** By object, in the order in which they were admitted; and the same by namespace. */
-  readonly #admitted = new Map<string, Remembered>()
-  readonly #byNamespace = new Map<string, Map<string, Remembered>>()
+  #current: Period
+  #previous: Period
   #count = 0
-  #bytes = 0
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
+    this.#current = new Period(now())
+    this.#previous = new Period(now())
   }
 
   /** Remembers an admitted change, in place of an earlier one of the same object; `bytes` is the review's size. */
   add(change: Change, bytes: number): void {
+    this.#letGo()
     const ref = changedRef(change)
-    const key = keyOf(ref)
-    const kept = keptOf(change, this.#admitted.get(key)?.change)
-    const entry = { change: kept, ref, at: this.#now(), bytes }
-    this.#forget(key)
-    this.#admitted.set(key, entry)
-    const all = this.#byNamespace.get(ref.namespace) ?? new Map<string, Remembered>()
-    this.#byNamespace.set(ref.namespace, all.set(key, entry))
-    this.#bytes += bytes
+    const earlier = this.#previous.get(ref)
+    this.#current.add(ref, { change, at: this.#now(), bytes }, earlier)
+    if (earlier !== undefined) this.#previous.forget(earlier)
     this.#count++
-    this.#forgetOldest()
   }
 
   /**
@@ -63,22 +63,20 @@ export class RecentChanges {
    * is the cache's, by which every later review is judged, what it has is forgotten.
    */
   momentOf(view: ClusterView, subject: Ref, isCache = false): Moment {
-    this.#forgetOldest()
-    const own = keyOf(subject)
     const unseen: Admitted[] = []
-    for (const [key, admitted] of this.#byNamespace.get(subject.namespace) ?? []) {
-      if (!isCache && key === own) continue
-      if (!isSeen(admitted, view)) {
-        if (key !== own) unseen.push(admitted)
-      } else if (isCache) this.#forget(key)
+    for (const { entry, period } of this.#of(subject.namespace)) {
+      const isOwn = isSameRef(entry.ref, subject)
+      if (isOwn && !isCache) continue
+      if (!isSeen(entry, view)) {
+        if (!isOwn) unseen.push({ change: entry.change, ref: entry.ref })
+      } else if (isCache) period.forget(entry)
     }
     return { unseen, count: this.#count }
   }
 
   /** Whether changes of other objects than `subject` in its namespace are remembered, be they seen or not. */
   hasOthers(subject: Ref): boolean {
-    const all = this.#byNamespace.get(subject.namespace)
-    return all !== undefined && all.size > (all.has(keyOf(subject)) ? 1 : 0)
+    return this.#of(subject.namespace).some(({ entry }) => !isSameRef(entry.ref, subject))
   }
 
   /** How many changes were admitted until now, in all namespaces. */
@@ -86,36 +84,93 @@ export class RecentChanges {
     return this.#count
   }
 
-  #forgetOldest(): void {
+  /** Those of a namespace that still count, in the order in which their objects were first admitted. */
+  #of(namespace: string): readonly { readonly entry: Remembered; readonly period: Period }[] {
+    this.#letGo()
     const since = this.#now() - keptMs
-    for (const [key, { at }] of this.#admitted) {
-      if (at >= since && this.#bytes <= mostBytes) return
-      this.#forget(key)
-    }
+    return [this.#previous, this.#current].flatMap(period =>
+      period
+        .of(namespace)
+        .filter(({ at, change }) => at >= since && change !== nothing)
+        .map(entry => ({ entry, period })),
+    )
   }
 
-  #forget(key: string): void {
-    const entry = this.#admitted.get(key)
-    if (entry === undefined) return
-    this.#admitted.delete(key)
-    this.#bytes -= entry.bytes
-    const all = this.#byNamespace.get(entry.ref.namespace)
-    all?.delete(key)
-    if (all?.size === 0) this.#byNamespace.delete(entry.ref.namespace)
+  /** Begins a new period where the current one is old or large, and lets go of the one before. */
+  #letGo(): void {
+    const now = this.#now()
+    if (now - this.#current.since <= keptMs && this.#current.bytes <= mostBytes / 2) return
+    this.#previous = this.#current
+    this.#current = new Period(now)
   }
 }
 
 /**
- * What is kept of a change: of the old object its version alone. The new one as it was admitted before, where it is the
+ * The changes that were admitted from some moment on. Nothing is taken out of its Maps: they are let go as a whole, as V8
+ * keeps what was in the tables of a Map that shrinks and grows until its next full garbage collection.
+ */
+class Period {
+  readonly since: number
+  readonly #byNamespace = new Map<string, Map<string, Remembered>>()
+  #bytes = 0
+
+  constructor(since: number) {
+    this.since = since
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  of(namespace: string): readonly Remembered[] {
+    return [...(this.#byNamespace.get(namespace)?.values() ?? [])]
+  }
+
+  get(ref: Ref): Remembered | undefined {
+    return this.#byNamespace.get(ref.namespace)?.get(keyOf(ref))
+  }
+
+  /** Remembers a change; what is kept of the one before may be what is kept of an `earlier` one. */
+  add(ref: Ref, { change, at, bytes }: Omit<Remembered, 'ref'>, earlier: Remembered | undefined): void {
+    let all = this.#byNamespace.get(ref.namespace)
+    if (all === undefined) this.#byNamespace.set(ref.namespace, (all = new Map()))
+    const key = keyOf(ref)
+    const known = all.get(key)
+    const kept = keptOf(change, (known ?? earlier)?.change)
+    this.#bytes += bytes - (known?.bytes ?? 0)
+    if (known === undefined) all.set(key, { ref, change: kept, at, bytes })
+    else Object.assign(known, { change: kept, at, bytes })
+  }
+
+  /** Lets go of a change: its object is small then, and counts for nothing. */
+  forget(entry: Remembered): void {
+    this.#bytes -= entry.bytes
+    entry.bytes = 0
+    entry.change = nothing
+  }
+}
+
+const nothing: Change = {}
+
+const isSameRef = (one: Ref, other: Ref): boolean =>
+  one.kind === other.kind && one.name === other.name && one.namespace === other.namespace
+
+/**
+ * What is kept of a change: of the old object its version alone, and of the new one what rules read; as it was admitted before, where it is the
  * same: objects that replace each other all the time are garbage of the old generation, and to collect that takes as
  * long as the whole cache is large.
  */
 function keptOf({ before, after }: Change, earlier: Change | undefined): Change {
   const isSame =
-    after !== undefined
-    && earlier?.after !== undefined
-    && differenceOf(readByRules(earlier.after), after) === 'none'
-  return { before: before && versionOf(before), after: isSame ? earlier.after : after }
+    after !== undefined && earlier?.after !== undefined && differenceOf(earlier.after, after) === 'none'
+  return { before: before && versionOf(before), after: isSame ? earlier.after : after && read(after) }
+}
+
+/** What rules read of an object, found by the same keys as the whole. */
+function read(object: KubeObject): KubeObject {
+  const kept = readByRules(object)
+  haveSameKeys(kept, object)
+  return kept
 }
 
 const versionOf = ({ apiVersion, kind, metadata }: KubeObject): KubeObject => {
@@ -128,7 +183,7 @@ const versionOf = ({ apiVersion, kind, metadata }: KubeObject): KubeObject => {
 }
 
 /** Whether the view has the change or one that came after it. */
-function isSeen({ change, ref }: Admitted, view: ClusterView): boolean {
+function isSeen({ change, ref }: Pick<Remembered, 'change' | 'ref'>, view: ClusterView): boolean {
   const { before, after } = change
   const now = view.get(ref)
   if (now === undefined) return after === undefined

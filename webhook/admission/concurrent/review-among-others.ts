@@ -8,6 +8,7 @@ import { changeOf } from '../../review/change-of.ts'
 import { review, type ReviewContext, type Verdict } from '../../review/review.ts'
 import { confirmedReview, type ConfirmedVerdict } from '../confirmed-review.ts'
 import { missedChanges } from '../evidence.ts'
+import type { TimeLimit } from '../time-limit.ts'
 import type { Admitted, RecentChanges } from './recent-changes.ts'
 
 /** How long a review waits for the write of a change that was admitted before it. */
@@ -18,7 +19,7 @@ const mostReads = 16
 
 interface Parts {
   readonly readApi: ApiRead
-  readonly signal: AbortSignal
+  readonly limit: Pick<TimeLimit, 'signal'>
   readonly recent: RecentChanges
   /** The size of the review. */
   readonly bytes: number
@@ -37,7 +38,7 @@ export async function reviewAmongOthers(
 ): Promise<ConfirmedVerdict> {
   const change = changeOf(request)
   if (change === undefined || request.isScaling === true) return confirmedReview(request, context, parts)
-  const { recent, signal } = parts
+  const { recent, limit } = parts
   const subject = changedRef(change)
   const deadline = performance.now() + mostWaitMs
   let apiReads = 0
@@ -57,7 +58,7 @@ export async function reviewAmongOthers(
     }
     if (performance.now() >= deadline)
       return { verdict: { ...confirmed.verdict, denials: tryAgain(conflict, unseen) }, apiReads }
-    await pause(pollMs, undefined, { signal })
+    await pause(pollMs, undefined, { signal: limit.signal })
     now = await newerContext(context, unseen, parts)
     apiReads += Math.min(unseen.length, mostReads)
   }
@@ -92,11 +93,11 @@ const conflicts = (
 async function newerContext(
   context: ReviewContext,
   unseen: readonly Admitted[],
-  { readApi, signal }: Parts,
+  { readApi, limit }: Parts,
 ): Promise<ReviewContext> {
   const refs = unseen.slice(-mostReads).map(({ ref }) => ref)
   const missed = await Promise.all(
-    refs.map(async ref => missedChanges(context.view, ref, await readApi(ref, signal))),
+    refs.map(async ref => missedChanges(context.view, ref, await readApi(ref, limit.signal))),
   )
   const changes = missed.flat()
   return changes.length === 0 ? context : { ...context, view: overlay(context.view, changes) }

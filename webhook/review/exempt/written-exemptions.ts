@@ -93,6 +93,7 @@ export function ineffectiveExemptions(
   { rules }: Judge,
   { never }: ExemptionSettings,
 ): Judgement {
+  if (!hasExemptions(before) && !hasExemptions(after)) return nothing
   const ids = idsOf(rules)
   const found = (object: KubeObject | undefined): readonly Finding[] =>
     object === undefined ? [] : [...checkExemptions(object, ids), ...neverExempted(object, never)]
@@ -103,6 +104,11 @@ export function ineffectiveExemptions(
     standing: is.filter(finding => known.has(identityOf(finding))),
   }
 }
+
+const nothing: Judgement = { introduced: [], standing: [] }
+
+const hasExemptions = (object: KubeObject | undefined): boolean =>
+  object?.metadata.annotations?.[exemptAnnotation] !== undefined
 
 /** Exemptions from rules that the configuration lets nobody exempt from. */
 const neverExempted = (object: KubeObject, never: readonly string[]): readonly Finding[] =>

@@ -7,6 +7,7 @@ import { RecentChanges } from '../../../../webhook/admission/concurrent/recent-c
 import { reviewAmongOthers } from '../../../../webhook/admission/concurrent/review-among-others.ts'
 import type { ConfirmedVerdict } from '../../../../webhook/admission/confirmed-review.ts'
 import { defaultConfig } from '../../../../webhook/config/config.ts'
+import { fc } from '../../../properties.ts'
 import {
   destinationRule,
   namespaceObject,
@@ -48,7 +49,7 @@ function guardOver(now?: () => number): {
         {
           recent,
           bytes: 1000,
-          signal: new AbortController().signal,
+          limit: { signal: new AbortController().signal },
           readApi: async ({ kind, name }) =>
             [...stored.values()].filter(
               object => object.kind === kind && (name === undefined || object.metadata.name === name),
@@ -134,5 +135,60 @@ describe('a change that was admitted a moment ago', () => {
       recent.add({ after: destinationRule([], { name: `rule-${i}` }) }, 1024 * 1024)
     const names = recent.momentOf(view, subject).unseen.map(({ ref }) => ref.name)
     assert.deepEqual(names, ['rule-6', 'rule-7', 'rule-8', 'rule-9'])
+  })
+})
+
+const nameOf = (i: number): string => `rule-${i}`
+const ruleOf = (i: number, version: number): KubeObject => {
+  const rule = destinationRule([], { name: nameOf(i) })
+  return { ...rule, metadata: { ...rule.metadata, resourceVersion: String(version) } }
+}
+const which = fc.nat({ max: 3 })
+const event = fc.oneof(
+  fc.record({ admit: which }),
+  fc.record({ tell: which }),
+  fc.record({ wait: fc.nat({ max: 2_500 }) }),
+  fc.record({ ask: which, isCache: fc.boolean() }),
+)
+
+/** Lets events happen, and gives what was told after each question beside what a plain list of the admitted ones says. */
+function toldIn(
+  events: readonly (typeof event extends fc.Arbitrary<infer T> ? T : never)[],
+): readonly (readonly [told: readonly string[], expected: readonly string[]])[] {
+  let time = 0
+  const recent = new RecentChanges(() => time)
+  const view = new LiveView()
+  const versions = [1, 1, 1, 1]
+  const admitted = new Map<number, number>()
+  return events.flatMap(each => {
+    if ('wait' in each) time += each.wait
+    else if ('tell' in each) {
+      view.put(ruleOf(each.tell, (versions[each.tell]! += 1)))
+      admitted.delete(each.tell)
+    } else if ('admit' in each) {
+      const before = ruleOf(each.admit, versions[each.admit]!)
+      view.put(before)
+      recent.add({ before, after: before }, 1)
+      admitted.set(each.admit, time)
+    } else {
+      const subject = { kind: 'DestinationRule', namespace: 'shop', name: nameOf(each.ask) } as const
+      const { unseen } = recent.momentOf(view, subject, each.isCache)
+      const expected = [...admitted].filter(([i, at]) => i !== each.ask && at >= time - 2_000)
+      return [
+        [unseen.map(({ ref }) => ref.name).toSorted(), expected.map(([i]) => nameOf(i)).toSorted()] as const,
+      ]
+    }
+    return []
+  })
+}
+
+describe('a change that was admitted', () => {
+  it('is told of for two seconds after it was admitted last, until the view has it, in any order of events', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40, size: 'max' }), events => {
+        for (const [told, expected] of toldIn(events)) assert.deepEqual(told, expected)
+      }),
+      { numRuns: 500 },
+    )
   })
 })

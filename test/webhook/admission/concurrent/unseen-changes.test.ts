@@ -108,7 +108,7 @@ describe('a review among changes that are under way', () => {
           const request = requestOfChange(change)
           const unseen = recent.momentOf(view, changedRef(change)).unseen.map(each => each.change)
           const readApi = async (): Promise<readonly []> => Promise.reject(new Error('not reachable'))
-          const parts = { recent, bytes: 1, signal: AbortSignal.timeout(60_000), readApi }
+          const parts = { recent, bytes: 1, limit: { signal: AbortSignal.timeout(60_000) }, readApi }
           const outcome = await reviewAmongOthers(request, context, parts).then(
             ({ verdict }) => verdict.denials.length > 0,
             () => 'failed',
@@ -158,7 +158,7 @@ const countedReview = async (unseen: readonly Change[]): Promise<number> => {
   await reviewAmongOthers(requestFor(step), context, {
     recent,
     bytes: 1,
-    signal: AbortSignal.timeout(5_000),
+    limit: { signal: AbortSignal.timeout(5_000) },
     readApi,
   })
   return judged
