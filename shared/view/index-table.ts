@@ -72,7 +72,7 @@ const alike = new WeakMap<KubeObject, KubeObject>()
 
 /** The keys of an object in an index, derived once for each as long as the mesh's settings are the same. */
 export const indexKeysOf = (index: Index, object: KubeObject, mesh: MeshSettings): IndexKeys =>
-  lookingUp(object, mesh, keysIn => keysIn(index))
+  keysOf(object, mesh)(index)
 
 /**
  * What an action makes of the keys of one object in some indexes. The keys are kept with the object, and what they are
@@ -83,16 +83,19 @@ export function lookingUp<T>(
   mesh: MeshSettings,
   act: (keysIn: (index: Index) => IndexKeys) => T,
 ): T {
+  const keysIn = keysOf(object, mesh)
+  return derivingOnly(object, () => act(keysIn))
+}
+
+function keysOf(object: KubeObject, mesh: MeshSettings): (index: Index) => IndexKeys {
   const ofObject = inMesh(alike.get(object) ?? object)
   if (ofObject.current?.mesh !== mesh) ofObject.current = { mesh, known: new Map() }
   const { known } = ofObject.current
-  return derivingOnly(object, () =>
-    act(index => {
-      let keys = known.get(index)
-      if (keys === undefined) known.set(index, (keys = new IndexKeys(index.keysOf(object, mesh))))
-      return keys
-    }),
-  )
+  return index => {
+    let keys = known.get(index)
+    if (keys === undefined) known.set(index, (keys = new IndexKeys(index.keysOf(object, mesh))))
+    return keys
+  }
 }
 
 /** Notes that an object has the keys of another one in every index, so that they are not derived again. */
