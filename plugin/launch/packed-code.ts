@@ -38,10 +38,10 @@ export function unpacked(data: Buffer): KeptCode {
   return { code, runs }
 }
 
-const sector = 512
+const page = 4096
 
 /**
- * A hash (FNV-1a, by 32-bit words) of one word of each sector, as sectors are what is lost when a machine stops while it writes.
+ * A hash (FNV-1a, by 32-bit words) of one word of each page, as file systems write pages, and lose these when a machine stops.
  * One of all bytes would need `node:zlib`, which takes 2 ms to load.
  */
 function checkOf(data: Buffer): number {
@@ -49,6 +49,6 @@ function checkOf(data: Buffer): number {
   const { buffer, byteOffset, length } = data.byteOffset % 4 === 0 ? data : new Uint8Array(data)
   const words = new Int32Array(buffer, byteOffset, length >> 2)
   let hash = 0x811c9dc5
-  for (let at = 0; at < words.length; at += sector / 4) hash = Math.imul(hash ^ words[at]!, 0x01000193)
+  for (let at = 0; at < words.length; at += page / 4) hash = Math.imul(hash ^ words[at]!, 0x01000193)
   return hash
 }

@@ -2,8 +2,8 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
-import { baseChunk, entriesOf, baseModules } from './base-chunk.ts'
-import { chunksAsCommonJs, nameOfBuild } from './commonjs-chunks.ts'
+import { baseChunk, entriesOf, baseModules } from './chunks/base-chunk.ts'
+import { chunksAsCommonJs, latePartsAsFunctions, nameOfBuild } from './chunks/commonjs-chunks.ts'
 import { buildLateParts, lateParts } from './late-parts.ts'
 import { licencesOf } from './licences.ts'
 import { plainBuiltins } from './plain-builtins.ts'
@@ -85,6 +85,7 @@ export async function buildInto(dist: string): Promise<void> {
   const late = await Promise.all(
     ['canary', 'guard'].map(folder => buildLateParts(shared, join(dist, folder))),
   )
+  await latePartsAsFunctions(join(dist, 'canary'))
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   for (const stub of stubs) {
     const file = join(dist, `${stub.program}.js`)

@@ -12,10 +12,12 @@ import { Built, type Ended } from '../plugin/program/built.ts'
 const built = await Built.make()
 after(() => built.remove())
 
-/** Notes the files that a program reads, one a line. */
+/** Notes the files that a program opens, one a line. */
 const noting = `import fs from 'node:fs'
-const read = fs.readFileSync
-fs.readFileSync = (file, ...rest) => (fs.appendFileSync(process.env.LOADED, file + '\\n'), read(file, ...rest))
+const open = fs.openSync
+const noted = file => fs.writeSync(notes, file + '\\n')
+const notes = open(process.env.LOADED, 'a')
+fs.openSync = (file, ...rest) => (noted(file), open(file, ...rest))
 process.on('exit', () => fs.appendFileSync(process.env.LOADED, process.moduleLoadList.join('\\n')))
 `
 

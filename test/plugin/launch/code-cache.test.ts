@@ -21,16 +21,18 @@ test('code is read back as it was packed', () => {
   )
 })
 
-test('code that was cut off or has lost a sector is refused', () => {
-  const data = fc.uint8Array({ minLength: 2000, maxLength: 5000 }).map(bytes => bytes.map(byte => byte | 1))
+test('code that was cut off or has lost a page is refused', () => {
+  const data = fc
+    .uint8Array({ minLength: 8200, maxLength: 20_000, size: 'max' })
+    .map(bytes => bytes.map(byte => byte | 1))
   fc.assert(
     fc.property(data, fc.nat(), (bytes, at) => {
       const whole = packed({ code: { 'a.cjs': Buffer.from(bytes) }, runs: 1 })
       assert.throws(() => unpacked(whole.subarray(0, whole.length - 1 - (at % (bytes.length - 1)))))
       const start = whole.indexOf('\n') + 1
       const lost = Buffer.from(whole)
-      const sector = start + 512 * (at % Math.floor(bytes.length / 512))
-      lost.fill(0, sector, sector + 512)
+      const page = start + 4096 * (at % Math.floor(bytes.length / 4096))
+      lost.fill(0, page, page + 4096)
       assert.throws(() => unpacked(lost), /a\.cjs is damaged/)
     }),
   )
