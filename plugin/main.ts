@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './cli.ts'
 import { interruptedCode, terminatedCode } from './exit-codes.ts'
 import { openStore } from './open-store.ts'
+import { QuietOutput } from './quiet-output.ts'
 import type { Output, Streams } from './streams.ts'
 
 /**
@@ -9,8 +10,8 @@ import type { Output, Streams } from './streams.ts'
  * The only file that names `process`.
  */
 export async function start(mode: 'command' | 'complete'): Promise<void> {
-  const stdout = new QuietOutput(() => process.stdout)
-  const stderr = new QuietOutput(() => process.stderr)
+  const stdout = new QuietOutput(1, () => process.stdout)
+  const stderr = new QuietOutput(2, () => process.stderr)
   const runMode = mode === 'command' ? run : (await import('./complete/complete.ts')).run
   const ends = new Ends()
   const code = await runMode(process.argv.slice(2), streams(stdout, stderr, ends.signal), { openStore })
@@ -52,62 +53,6 @@ function streams(stdout: Output, stderr: Output, interrupt: AbortSignal): Stream
     interrupt,
     now: () => new Date(),
     wait: milliseconds => sleep(milliseconds, undefined, { signal: interrupt }),
-  }
-}
-
-/**
- * A stream that is opened when it is first used, because that costs milliseconds. Its reader may leave
- * (`| head`): that is no error, and the work goes on.
- */
-class QuietOutput implements Output {
-  readonly #open: () => NodeJS.WriteStream
-  #stream: NodeJS.WriteStream | undefined
-  #last: Promise<void> | undefined
-  closed = false
-
-  constructor(open: () => NodeJS.WriteStream) {
-    this.#open = open
-  }
-
-  write(text: string): void {
-    if (this.closed || text === '') return
-    const stream = this.#opened()
-    this.#last = new Promise(resolve => {
-      stream.write(text, () => resolve())
-    })
-  }
-
-  get isTTY(): boolean {
-    return this.#opened().isTTY
-  }
-
-  get columns(): number {
-    return this.#opened().columns
-  }
-
-  get rows(): number {
-    return this.#opened().rows
-  }
-
-  onResize(listener: () => void): () => void {
-    const stream = this.#opened()
-    stream.on('resize', listener)
-    return () => stream.off('resize', listener)
-  }
-
-  /**
-   * Waits until all that was written is out, or nobody reads it: for the last text, because Bun calls back at once for an empty one, and
-   * what is still in the pipe would be lost.
-   */
-  async written(): Promise<void> {
-    if (!this.closed) await this.#last
-  }
-
-  #opened(): NodeJS.WriteStream {
-    this.#stream ??= this.#open().on('error', () => {
-      this.closed = true
-    })
-    return this.#stream
   }
 }
 
