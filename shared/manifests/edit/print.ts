@@ -76,7 +76,10 @@ function printText(text: string, { quote, json }: Style, flow: boolean): string 
  * goes into double quotes.
  */
 const singleQuoted = (text: string): string =>
-  /^[ -~\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(text) ? `'${text.replaceAll("'", "''")}'` : quoted(text)
+  // Nearly every text is ASCII, and the tables of Unicode take milliseconds to prepare.
+  /^[ -~]*$/.test(text) || /^[ -~\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(text)
+    ? `'${text.replaceAll("'", "''")}'`
+    : quoted(text)
 
 /** In double quotes, with the escapes that JSON and both YAMLs share. */
 export const quoted = (text: string): string =>

@@ -1,6 +1,9 @@
 // Control, format (zero-width, bidirectional, tags), ignorable and unpaired characters, and line separators.
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
+/** What most texts are made of: none of it is hidden, and the tables of Unicode take milliseconds to prepare. */
+const plain = /^[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u27bf]*$/
+
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
@@ -9,7 +12,7 @@ const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * message, and a JSON text keeps its meaning.
  */
 export const escaped = (text: string): string =>
-  text.replace(hidden, found => short[found] ?? numbersOf(found))
+  plain.test(text) ? text : text.replace(hidden, found => short[found] ?? numbersOf(found))
 
 /** By its UTF-16 units: JSON knows no others. */
 const numbersOf = (character: string): string =>
