@@ -48,6 +48,8 @@ async function openFiles(
 
 async function openLive({ connection, namespace, verbosity }: GlobalFlags, streams: Streams): Promise<Store> {
   const { env, stderr, interrupt } = streams
+  // Node reads its authorities on another thread as soon as this is loaded, and the first connection waits for them.
+  await import('node:tls')
   const { openCluster } = await import('../shared/live/open-cluster.ts')
   return openCluster(
     { ...connection, namespace },

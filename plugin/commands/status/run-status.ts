@@ -51,6 +51,16 @@ export async function showStatus(
   })
 }
 
+/** Loads what the answers are judged with while they are waited for. */
+async function loadMeanwhile({ streams }: Session): Promise<void> {
+  try {
+    await streams.wait(1)
+    await import('./service-findings.ts')
+  } catch {
+    // Interrupted.
+  }
+}
+
 interface StatusForm {
   readonly format: StatusFormat
   readonly all: boolean
@@ -67,7 +77,9 @@ async function readStatus(
   const isPlain = format === 'name'
   const shown = await shownServices(session, service, {
     meanwhile: store => {
-      if (!isPlain) early = beginRecords(store, { service, allNamespaces })
+      if (isPlain) return
+      early = beginRecords(store, { service, allNamespaces })
+      void loadMeanwhile(session)
     },
   })
   const { follow } = shown

@@ -75,7 +75,10 @@ export class Transport {
     const { server, isHttp1 } = this.#route
     const dial = dialler({ ...this.#route, authority: this.#authority }, identity)
     if (server.protocol === 'http:') return openHttp1(server, dial)
-    const socket = (await dial(isHttp1 ? ['http/1.1'] : ['h2', 'http/1.1'])) as TLSSocket
+    const dialled = dial(isHttp1 ? ['http/1.1'] : ['h2', 'http/1.1'])
+    // Takes as long as the handshake, and nearly every API server speaks it.
+    if (!isHttp1) await Promise.race([dialled, import('node:http2')])
+    const socket = (await dialled) as TLSSocket
     return socket.alpnProtocol === 'h2' ? http2Pool(server, socket) : openHttp1(server, dial, socket)
   }
 
