@@ -27,10 +27,13 @@ export const plainCell = (text: string): string =>
 
 // oxlint-disable-next-line no-control-regex
 const narrow = /^[\x20-\x7e]*$/
-const ofNoWidth = /\p{Mn}|\p{Me}|\p{Cf}/u
+// Functions, as the tables of Unicode take milliseconds to prepare where such a regex is made.
+const hasNoWidth = (character: string): boolean => /\p{Mn}|\p{Me}|\p{Cf}/u.test(character)
 /** East Asian wide and fullwidth characters, and pictures. */
-const ofTwo =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+const isWide = (character: string): boolean =>
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u.test(
+    character,
+  )
 
 /** The columns that a text takes on a terminal, near enough; colours take none. */
 export function widthOf(text: string): number {
@@ -40,7 +43,7 @@ export function widthOf(text: string): number {
     .split(colourCodes)
     .filter((_, i) => i % 2 === 0)
     .join('')
-  for (const character of seen) width += ofNoWidth.test(character) ? 0 : ofTwo.test(character) ? 2 : 1
+  for (const character of seen) width += hasNoWidth(character) ? 0 : isWide(character) ? 2 : 1
   return width
 }
 

@@ -1,7 +1,4 @@
-// Control, format (zero-width, bidirectional, tags), ignorable and unpaired characters, and line separators.
-const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
-
-/** What most texts are made of: none of it is hidden, and the tables of Unicode take milliseconds to prepare. */
+/** What most texts are made of: none of it is hidden, and the tables of Unicode take milliseconds to prepare, already where such a regex is made. */
 const plain = /^[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u27bf]*$/
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
@@ -11,8 +8,14 @@ const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * written by its number, as JSON does (`\n`, `\u200b`). What objects contain never makes a line of its own in a
  * message, and a JSON text keeps its meaning.
  */
-export const escaped = (text: string): string =>
-  plain.test(text) ? text : text.replace(hidden, found => short[found] ?? numbersOf(found))
+export const escaped = (text: string): string => (plain.test(text) ? text : withoutHidden(text))
+
+/** Control, format (zero-width, bidirectional, tags), ignorable and unpaired characters, and line separators. */
+const withoutHidden = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    found => short[found] ?? numbersOf(found),
+  )
 
 /** By its UTF-16 units: JSON knows no others. */
 const numbersOf = (character: string): string =>
