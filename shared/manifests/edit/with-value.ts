@@ -39,9 +39,7 @@ class Editor {
     this.#root = root
     this.#style = styleOf(text, root)
     this.#block = new BlockEditor(text, this.#style)
-    this.#shared = new Set(
-      [...descendants(root)].flatMap(node => (node.type === 'alias' ? [node.target] : [])),
-    )
+    this.#shared = new Set(descendants(root).flatMap(node => (node.type === 'alias' ? [node.target] : [])))
   }
 
   /** Makes a node the wanted value. No place is the document's root. */
@@ -64,7 +62,7 @@ class Editor {
 
   /** Nothing may go that an alias elsewhere needs. */
   #refuseLoss(node: Node): void {
-    const lost = [...descendants(node)].find(inner => this.#shared.has(inner))
+    const lost = descendants(node).find(inner => this.#shared.has(inner))
     if (lost !== undefined)
       throw new SourceProblem(
         lost.start,

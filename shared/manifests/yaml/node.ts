@@ -57,12 +57,17 @@ export class SourceProblem extends Error {
   }
 }
 
-/** Every node below and including one, aliases not followed. */
-export function* descendants(node: Node): Generator<Node> {
-  yield node
-  if (node.type !== 'map' && node.type !== 'seq') return
-  for (const entry of node.entries) {
-    if ('key' in entry) yield* descendants(entry.key)
-    yield* descendants(entry.value)
+/** Every node below and including one, each before those in it; aliases are not followed. */
+export function descendants(node: Node): readonly Node[] {
+  const all: Node[] = []
+  const add = (one: Node): void => {
+    all.push(one)
+    if (one.type !== 'map' && one.type !== 'seq') return
+    for (const entry of one.entries) {
+      if ('key' in entry) add(entry.key)
+      add(entry.value)
+    }
   }
+  add(node)
+  return all
 }

@@ -1,4 +1,5 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import { derivedOnce } from '../../../../objects/unchecked.ts'
 import { entranceOf, type Condition } from '../../../../routing/condition.ts'
 import { anything } from '../../../../routing/match.ts'
 import { canBothHold, narrow } from '../../../../routing/narrow.ts'
@@ -168,7 +169,7 @@ export const askedByCopyOf = ({ when }: CohortAsked, { match }: TableRoute): str
   sortedText(narrow(match, callerFree(when)))
 
 /** What a route asks for, as a text that does not depend on the order in which its tests are written. */
-export const askedBy = ({ match }: TableRoute): string => sortedText(match)
+export const askedBy = ({ match }: TableRoute): string => textOfMatch(match)
 
 /** A value as a text that does not depend on the order of keys and items. */
 export const sortedText = (content: object): string =>
@@ -179,3 +180,5 @@ export const sortedText = (content: object): string =>
         ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
         : value,
   )
+
+const textOfMatch = derivedOnce((match: TableRoute['match']) => sortedText(match))
