@@ -1,5 +1,6 @@
 /** What a command costs, in counts that are the same on every machine. A number that rises is a decision, and not an accident. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
 import { catalogue } from '../../shared/rules/catalogue.ts'
@@ -111,6 +112,69 @@ test('a live status waits twice at most, and asks for its own records at once', 
         first.some(path => path.endsWith(`/${plural}`)),
         plural,
       )
+})
+
+/** Counts, of the bundle, what is loaded and which functions are called; and notes Node's own modules. */
+const counting = `import fs from 'node:fs'
+import { Session } from 'node:inspector'
+const session = new Session()
+session.connect()
+session.post('Profiler.enable')
+session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
+process.on('exit', () => session.post('Profiler.takePreciseCoverage', (_, { result }) => {
+  const files = result.filter(({ url }) => url.includes('/bin/canary/'))
+  const counts = files.flatMap(({ functions }) => functions.map(({ ranges: [{ count }] }) => count)).filter(count => count > 0)
+  fs.writeFileSync(process.env.COUNTS, JSON.stringify({
+    files: files.length,
+    bytes: files.reduce((sum, { url }) => sum + fs.statSync(new URL(url.startsWith('/') ? 'file://' + url : url)).size, 0),
+    functions: counts.length,
+    calls: counts.reduce((sum, count) => sum + count, 0),
+    builtins: process.moduleLoadList,
+  }))
+}))
+`
+
+interface Counts {
+  readonly files: number
+  readonly bytes: number
+  readonly functions: number
+  readonly calls: number
+  readonly builtins: readonly string[]
+}
+
+async function countsOf(argv: readonly string[]): Promise<Counts> {
+  await using folder = await folderWith({ 'counting.mjs': counting, counts: '' })
+  const { code, stderr } = await built.run('kubectl-canary', argv, {
+    env: {
+      NODE_OPTIONS: `--import ${join(folder.path, 'counting.mjs')}`,
+      NODE_DISABLE_COMPILE_CACHE: '1',
+      COUNTS: join(folder.path, 'counts'),
+    },
+  })
+  assert.equal(code, 0, stderr)
+  return JSON.parse(readFileSync(join(folder.path, 'counts'), 'utf8')) as Counts
+}
+
+/** Start-up code of the inspector, of which the count itself rests on, loads streams: what is looked for is opened by output alone. */
+const outputModule = /^NativeModule (tty|internal\/fs\/sync_write_stream)$/
+
+test('a small edit and a look at files load and call no more than they did', async () => {
+  const examples = join(import.meta.dirname, '../../examples/catalog')
+  for (const [argv, most] of [
+    [
+      ['cohort', 'internal', '--to', 'v2', '-f', examples, '--dry-run=client'],
+      { files: 27, bytes: 1_400_000, functions: 2_350, calls: 46_000 },
+    ],
+    [['status', '-f', examples], { files: 27, bytes: 960_000, functions: 1_560, calls: 18_000 }],
+  ] as const) {
+    const { builtins, ...counts } = await countsOf(argv)
+    assert.deepEqual(
+      builtins.filter(name => outputModule.test(name)),
+      [],
+    )
+    for (const [name, count] of Object.entries(counts) as [keyof typeof most, number][])
+      assert.ok(count > 0 && count <= most[name], `${argv[0]}: ${count} ${name}, ${most[name]} at most`)
+  }
 })
 
 /** What it costs to judge a folder of so many Services, as the rules' meter counts it: each question by how long its answer is. */
