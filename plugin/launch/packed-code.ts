@@ -12,6 +12,9 @@ interface PartList {
   readonly parts: readonly { readonly file: string; readonly bytes: number; readonly check: number }[]
 }
 
+/** Where parts begin, in bytes: V8 copies code that lies elsewhere, and so would `checkOf`. */
+const alignment = 8
+
 /** As one file: a line of JSON that says which parts follow, and the parts. */
 export function packed({ code, runs }: KeptCode): Buffer {
   const parts = Object.entries(code).map(([file, data]) => ({
@@ -20,7 +23,10 @@ export function packed({ code, runs }: KeptCode): Buffer {
     check: checkOf(data),
   }))
   const list: PartList = { runs, parts }
-  return Buffer.concat([Buffer.from(`${JSON.stringify(list)}\n`), ...Object.values(code)])
+  const text = JSON.stringify(list)
+  const pieces: Buffer[] = [Buffer.from(`${text}${' '.repeat(gapAfter(Buffer.byteLength(text) + 1))}\n`)]
+  for (const data of Object.values(code)) pieces.push(Buffer.alloc(gapAfter(pieces.at(-1)!.length)), data)
+  return Buffer.concat(pieces)
 }
 
 /** The opposite of `packed`. A part that is not what was written throws: V8 checks little of what it is given. */
@@ -33,10 +39,12 @@ export function unpacked(data: Buffer): KeptCode {
     const part = data.subarray(at, at + bytes)
     if (part.length !== bytes || checkOf(part) !== check) throw new Error(`${file} is damaged`)
     code[file] = part
-    at += bytes
+    at += bytes + gapAfter(bytes)
   }
   return { code, runs }
 }
+
+const gapAfter = (bytes: number): number => -bytes & (alignment - 1)
 
 const page = 4096
 

@@ -21,6 +21,16 @@ test('code is read back as it was packed', () => {
   )
 })
 
+test('each part begins where V8 reads it without a copy', () => {
+  fc.assert(
+    fc.property(parts, fc.nat(999), (all, runs) => {
+      const whole = packed({ code: asCode(all), runs })
+      for (const part of Object.values(unpacked(whole).code))
+        assert.equal((part.byteOffset - whole.byteOffset) % 8, 0)
+    }),
+  )
+})
+
 test('code that was cut off or has lost a page is refused', () => {
   const data = fc
     .uint8Array({ minLength: 8200, maxLength: 20_000, size: 'max' })
