@@ -17,6 +17,7 @@ import {
 import { workloadsOf } from '../facts/workloads-of.ts'
 import { lostSelection } from '../facts/lost-selection.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
+import { scalingUp } from '../fixes/scale-up.ts'
 import {
   formatPath,
   type Path,
@@ -82,7 +83,8 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
     path,
     message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels), outcome.provider!)}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...(isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : withAddresses(outcome.provider!)),
+    ...(scalingUp(view, outcome.provider!, labels)
+      ?? (isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : withAddresses(outcome.provider!))),
     ...weightOf({ isMild: isMild(target, selected) || isPartial, selected, settings }),
     ...removingCohort(view, subject, reference),
     absent: 'workload',

@@ -26,6 +26,21 @@ test('in files, requests are not sent to a version that is scaled to zero, unles
   assert.equal((await folder.run('abort')).code, 0)
 })
 
+test('lint says in files which workload to scale, and finds nothing when that is done', async () => {
+  using folder = await replicasOfV2(0)
+  assert.equal((await folder.run('weight v2=10 --force')).code, 0)
+  const { stdout } = await folder.run('lint')
+  const [, line] =
+    /Fix: Set spec\.replicas in Deployment istioinaction\/catalog-v2 \(\S*catalog\.yaml:(\d+)\): 1$/m.exec(
+      stdout,
+    ) ?? [undefined, '']
+  const lines = folder.texts()['catalog.yaml']!.split('\n')
+  assert.match(lines[Number(line) - 1]!, /replicas: 0/)
+  lines[Number(line) - 1] = lines[Number(line) - 1]!.replace('0', '1')
+  folder.write('catalog.yaml', lines.join('\n'))
+  assert.match((await folder.run('lint')).stderr, /no findings/)
+})
+
 test('abort names no way back to a version that came later, or that has no pods', async () => {
   using folder = await replicasOfV2(1)
   assert.doesNotMatch((await folder.run('abort')).stderr, /To go back/)

@@ -52,6 +52,7 @@ export const apisixBackendMatchesNoWorkload: Rule<'ApisixRoute'> = {
         message: `${nameOfPart(route, part)} ${empty.why}${takesAllDown ? ': as it is the first backend, all requests of the rule are answered with 503 since 2.0 of the ingress controller' : ''}`,
         about: part.name,
         absent: 'workload',
+        ...empty.fixed,
         tells: empty.tells,
         restsOn: empty.restsOn,
       }

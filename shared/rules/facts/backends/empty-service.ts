@@ -6,8 +6,9 @@ import { selectedBy, type Selected } from '../../../providers/istio/resolve/endp
 import { providerOfService, type HostProvider } from '../../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backingsOfService, isDormant } from '../../../workloads/backings.ts'
+import { scalingUp } from '../../fixes/scale-up.ts'
 import { workloadsOf } from '../workloads-of.ts'
-import type { KindIn, RestsOn, RuleSettings, Sides } from '../../rule.ts'
+import type { KindIn, RestsOn, RuleSettings, Sides, Violation } from '../../rule.ts'
 
 /** Why nothing runs behind the Service of a backend. */
 export interface EmptyService {
@@ -15,6 +16,8 @@ export interface EmptyService {
   readonly why: string
   readonly tells: readonly KindIn[]
   readonly restsOn: readonly RestsOn[]
+  /** How it gets pods, where that is known better than by the rule. */
+  readonly fixed: Pick<Violation, 'fix' | 'sets'>
 }
 
 /** Why nothing runs behind a Service; undefined where something does, or may do in what was not read. */
@@ -31,6 +34,7 @@ export function emptyService(
   const namespace = namespaceOf(service)
   return {
     why: saying(provider, selected),
+    fixed: scalingUp(view, provider, {}) ?? {},
     tells: [
       { kind: 'Service', namespace },
       { kind: 'Deployment', namespace },

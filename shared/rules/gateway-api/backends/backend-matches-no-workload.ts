@@ -38,12 +38,13 @@ export const backendMatchesNoWorkload = eachRoute({
       if (!receives && !isMirror) continue
       const empty = emptyService(view, to.service, settings)
       if (empty === undefined) continue
-      const { why, tells, restsOn } = empty
+      const { why, fixed, tells, restsOn } = empty
       yield {
         path: [...place, 'name'],
         message: `${nameOfBackend(backend)} ${why}`,
         about: `${to.namespace}/${to.name}${isMirror ? ' mirror' : ''}`,
         absent: 'workload',
+        ...fixed,
         tells,
         restsOn,
       }
