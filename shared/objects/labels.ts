@@ -46,3 +46,26 @@ export const formatLabels = (labels: Labels): string =>
     .sort()
     .map(key => `${key}=${labels[key]}`)
     .join(',')
+
+/** What a label value may be. */
+const labelValue = /^[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/
+
+/**
+ * The version that the name of a workload says, none of those that others have: `v2` of `catalog-v2`, `next` of
+ * `catalog-next` behind catalog; undefined where it says none.
+ */
+export function versionInName(name: string, service: string, taken: ReadonlySet<string>): string | undefined {
+  const suffix = /(?:^|[-_.])(v\d+(?:[-_.]\d+)*)$/.exec(name)?.[1]
+  const rest = name.startsWith(`${service}-`) ? name.slice(service.length + 1) : undefined
+  return [suffix, rest].find(value => value !== undefined && labelValue.test(value) && !taken.has(value))
+}
+
+/**
+ * The version that a workload without a version label probably is: what its name says, else `v1` or the next number
+ * that is free.
+ */
+export function likelyVersion(name: string, service: string, taken: ReadonlySet<string>): string {
+  const said = versionInName(name, service, taken)
+  if (said !== undefined) return said
+  for (let i = 1; ; i++) if (!taken.has(`v${i}`)) return `v${i}`
+}

@@ -1,6 +1,7 @@
 import { keyOf, type Kind, type Ref } from '../../objects/kube-object.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
+import { likelyVersion, versionInName } from '../../objects/labels.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 import { initCommand } from '../intent.ts'
 
@@ -23,24 +24,61 @@ export function unlabelledHints(
   const lack = `${service.name} has no subset, and no workload behind it carries a label "version".`
   if (workloads.length === 0)
     return [lack, `Deploy workloads whose pods have the labels of the Service and version: ${said}.`]
-  const stable = isStable ? said : said === 'v1' ? 'stable' : 'v1'
+  const labels = versionsOf(reading, workloads, { said, isStable })
+  const stable =
+    isStable && labels.includes(said) ? said : (labels.find(label => label !== said) ?? labels[0]!)
+  const isSeveral = workloads.length > 1
   return [
     lack,
-    `Label the pods that run now as the stable version, such as ${stable}; this restarts them:`,
-    ...workloads.map(ref => `  ${labelling(reading, ref, versionIn(ref.name) ?? stable)}`),
-    ...(isStable
-      ? ['Then repeat this command.']
-      : [
-          reading.complete
-            ? `Then prepare the Service: ${initCommand(service, stable)}`
-            : `Then run init --stable ${stable} on the same files.`,
-          `Then deploy ${said} beside it, with pods labelled version: ${said}, and repeat this command.`,
-        ]),
+    isSeveral
+      ? 'Label the pods of each workload as the version that it is, such as these; this restarts them:'
+      : `Label the pods that run now as the stable version, such as ${stable}; this restarts them:`,
+    ...workloads.map((ref, i) => `  ${labelling(reading, ref, labels[i]!)}`),
+    ...nextSteps(reading, { said, isStable, stable, isThere: labels.includes(said) }),
   ]
 }
 
-/** `catalog-v2` is v2. */
-const versionIn = (name: string): string | undefined => /-(v\d+)$/.exec(name)?.[1]
+interface Said {
+  readonly said: string
+  readonly isStable: boolean
+}
+
+/** The versions of workloads by their names; one whose name says none is the stable version, or the next number. */
+function versionsOf(
+  { service }: UnlabelledService,
+  workloads: readonly Ref[],
+  { said, isStable }: Said,
+): readonly string[] {
+  const taken = new Set<string>()
+  const named = workloads.map(({ name }) => {
+    const version = versionInName(name, service.name, taken)
+    if (version !== undefined) taken.add(version)
+    return version
+  })
+  const stable = isStable ? said : said === 'v1' ? 'stable' : 'v1'
+  return named.map((version, i) => {
+    const given =
+      version ?? (taken.has(stable) ? likelyVersion(workloads[i]!.name, service.name, taken) : stable)
+    taken.add(given)
+    return given
+  })
+}
+
+function nextSteps(
+  { service, complete }: UnlabelledService,
+  { said, isStable, stable, isThere }: Said & { readonly stable: string; readonly isThere: boolean },
+): readonly string[] {
+  if (isStable) return [`Then repeat this command${isThere ? '' : ` with --stable ${stable}`}.`]
+  const prepare = complete
+    ? `Then prepare the Service: ${initCommand(service, stable)}`
+    : `Then run init --stable ${stable} on the same files.`
+  return isThere
+    ? [prepare, 'Then repeat this command.']
+    : [
+        prepare,
+        `Then deploy ${said} beside it, with pods labelled version: ${said}, and repeat this command.`,
+      ]
+}
 
 /** The command for a cluster; for files what to write in them. */
 function labelling({ complete }: UnlabelledService, ref: Ref, version: string): string {

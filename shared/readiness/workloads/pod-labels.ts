@@ -5,7 +5,7 @@ import type { CheckResult, ReadinessFix, ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { labelTemplate, markCommand } from '../facts/patches.ts'
-import { likelyVersion } from '../facts/version-of.ts'
+import { likelyVersion } from '../../objects/labels.ts'
 import type { BehindService, OwningController, ServiceSubject } from '../subject.ts'
 
 /** Any of these names the application in Istio's metrics (its canonical service). */
@@ -83,7 +83,7 @@ function missingFrom(
   const lacksApp = appKeys.every(key => labels[key] === undefined)
   const lacksVersion = labels['version'] === undefined && !isToldApart(subject, workload)
   if (!lacksApp && !lacksVersion) return undefined
-  const version = lacksVersion ? likelyVersion(object, service.name, taken) : undefined
+  const version = lacksVersion ? likelyVersion(object.metadata.name, service.name, taken) : undefined
   if (version !== undefined) taken.add(version)
   const add = {
     ...(lacksApp ? { app: service.name.slice(0, 63) } : {}),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { likelyProtocol } from '../../../shared/readiness/facts/likely-protocol.ts'
 import { listed } from '../../../shared/readiness/facts/names.ts'
-import { likelyVersion } from '../../../shared/readiness/facts/version-of.ts'
+import { likelyVersion } from '../../../shared/objects/labels.ts'
 import { worstOf } from '../../../shared/readiness/check.ts'
-import { saidOf, yaml } from '../reports.ts'
+import { saidOf } from '../reports.ts'
 import { budget, deployment, namespace, peer, scaler, service, virtualService, world } from '../worlds.ts'
 
 const versioned = (name: string, version: string, more = {}): string =>
@@ -13,7 +13,7 @@ const versioned = (name: string, version: string, more = {}): string =>
 describe('what a fix proposes', () => {
   it('is the version in the name of the workload, or the next free number', () => {
     const named = (name: string, ...taken: readonly string[]): string =>
-      likelyVersion(yaml(versioned(name, 'x'))[0]!, 'catalog', new Set(taken))
+      likelyVersion(name, 'catalog', new Set(taken))
     assert.equal(named('catalog-v2'), 'v2')
     assert.equal(named('catalog-v2', 'v2'), 'v1')
     assert.equal(named('catalog-next'), 'next')
