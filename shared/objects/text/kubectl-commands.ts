@@ -1,9 +1,24 @@
 import { apiKindOf, resources } from '../kinds.ts'
-import type { Kind, KubeObject, Ref } from '../kube-object.ts'
+import { keyOf, type Kind, type KubeObject, type Ref } from '../kube-object.ts'
 
 /** The command that changes an object that is there, for a POSIX shell. */
 export const patchCommand = (ref: Ref, type: 'json' | 'merge', patch: unknown): string =>
   `kubectl patch ${argumentsFor(ref)} --type=${type} -p=${quoted(patch)}`
+
+/**
+ * How fields of the spec of an object are set: on a cluster the command, in files what to write, as
+ * `Set spec.minReplicas: 3 in HorizontalPodAutoscaler shop/web`.
+ */
+export const settingOf = (
+  ref: Ref,
+  fields: Readonly<Record<string, unknown>>,
+  { complete }: { readonly complete: boolean },
+): string =>
+  complete
+    ? patchCommand(ref, 'merge', { spec: fields })
+    : `Set ${Object.entries(fields)
+        .map(([name, value]) => `spec.${name}: ${JSON.stringify(value)}`)
+        .join(', ')} in ${keyOf(ref)}`
 
 /** The command that deletes an object. */
 export const deleteCommand = (ref: Ref): string => `kubectl delete ${argumentsFor(ref)}`

@@ -58,6 +58,7 @@ describe('a PodDisruptionBudget', () => {
     const { code, stderr } = await said('minAvailable: 3', 'weight hello canary=50')
     assert.equal(code, 3)
     assert.match(stderr, /asks for 3 available pods, and 2 would be left/)
+    assert.match(stderr, /ask for less: Set spec\.minAvailable: 2 in PodDisruptionBudget default\/hello/)
   })
 })
 
@@ -67,6 +68,20 @@ describe('an autoscaler that was bound for a canary', () => {
     assert.equal(weighed?.code, 0, weighed?.stderr)
     const [, aborted] = await typed(tracks(4, 0) + autoscaler(3, 3), 'weight hello canary=25', 'abort hello')
     assert.match(aborted!.stderr, /HorizontalPodAutoscaler default\/hello keeps hello at 3 of the 4 pods/)
+  })
+})
+
+describe('an autoscaler in files that would set replicas back', () => {
+  it('is bound by an edit of its file, not on a cluster, and then agrees', async () => {
+    const [refused] = await typed(tracks(4, 0) + autoscaler(2, 8), 'weight hello canary=25')
+    assert.equal(refused?.code, 3)
+    assert.doesNotMatch(refused.stderr, /kubectl patch/)
+    const asked =
+      /Set spec\.minReplicas: (\d+), spec\.maxReplicas: (\d+) in HorizontalPodAutoscaler default\/hello/
+    const [, least, most] = asked.exec(refused.stderr) ?? []
+    const bound = autoscaler(Number(least), Number(most))
+    const [done] = await typed(tracks(4, 0) + bound, 'weight hello canary=25')
+    assert.equal(done?.code, 0, done?.stderr)
   })
 })
 

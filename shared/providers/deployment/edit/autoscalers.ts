@@ -3,7 +3,7 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import type { Workload } from '../../../objects/core.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
-import { patchCommand } from '../../../objects/text/kubectl-commands.ts'
+import { patchCommand, settingOf } from '../../../objects/text/kubectl-commands.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { PodReading } from '../read/reading.ts'
 import { replicasOf, type Scaling } from './pods-wanted.ts'
@@ -14,7 +14,7 @@ import { replicasOf, type Scaling } from './pods-wanted.ts'
  * and one that is bound to the very number agrees.
  */
 export function requireNoAutoscaler(
-  { view, service: { namespace } }: PodReading,
+  { view, complete, service: { namespace } }: PodReading,
   scalings: readonly Scaling[],
   command: string,
 ): void {
@@ -37,7 +37,7 @@ export function requireNoAutoscaler(
         'Bind it to that number for the time of the canary, then repeat this command:',
         ...held.map(
           ({ ref, replicas }) =>
-            `  ${patchCommand(ref, 'merge', { spec: { minReplicas: replicas, maxReplicas: replicas } })}`,
+            `  ${settingOf(ref, { minReplicas: replicas, maxReplicas: replicas }, { complete })}`,
         ),
         `  kubectl canary ${command.replace(/^kubectl canary /, '')}`,
       ],

@@ -3,7 +3,7 @@ import type { PodDisruptionBudget } from '../../../objects/autoscaling.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import { matchesSelector } from '../../../objects/labels.ts'
-import { patchCommand } from '../../../objects/text/kubectl-commands.ts'
+import { settingOf } from '../../../objects/text/kubectl-commands.ts'
 import { fieldsOf, labelsOf, numberOf } from '../../../objects/unchecked.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { PodReading } from '../read/reading.ts'
@@ -15,7 +15,7 @@ import { replicasOf, type Scaling } from './pods-wanted.ts'
  * are, as when a node is drained (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-budgets).
  */
 export function budgetNotes(
-  { view, service: { namespace } }: PodReading,
+  { view, complete, service: { namespace } }: PodReading,
   scalings: readonly Scaling[],
 ): readonly Note[] {
   return view.list('PodDisruptionBudget', namespace).flatMap((budget): readonly Note[] => {
@@ -29,7 +29,7 @@ export function budgetNotes(
         `${keyOf(object)} asks for ${least} available pods, and ${after} would be left`,
         {
           hints: [
-            `Choose a share that leaves as many, or ask for less: ${patchCommand(object, 'merge', { spec: { minAvailable: after } })}`,
+            `Choose a share that leaves as many, or ask for less: ${settingOf(object, { minAvailable: after }, { complete })}`,
           ],
         },
       )

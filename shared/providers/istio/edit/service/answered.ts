@@ -1,7 +1,7 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import { refOf } from '../../../../objects/kinds.ts'
 import { keyOf } from '../../../../objects/kube-object.ts'
-import { patchCommand } from '../../../../objects/text/kubectl-commands.ts'
+import { settingOf } from '../../../../objects/text/kubectl-commands.ts'
 import type { ServiceReading, Turn } from '../../../../routing/provider.ts'
 import { hostOf, listOf } from '../../read/routed-service.ts'
 import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
@@ -72,8 +72,8 @@ function newFaults(after: EntryPoint, before: EntryPoint | undefined): readonly 
   return faultsOf(after).filter(faulty => !old.has(`${faulty.of} ${faulty.version}`) && isAnswered(faulty))
 }
 
-/** The commands that export the Service's own DestinationRules to its callers. */
-const exports = ({ view, service }: ServiceReading): readonly string[] =>
+/** How to export the Service's own DestinationRules to its callers: a command, in files an edit. */
+const exports = ({ view, service, complete }: ServiceReading): readonly string[] =>
   view
     .find(destinationRulesByHost, hostOf(service))
     .filter(
@@ -81,5 +81,5 @@ const exports = ({ view, service }: ServiceReading): readonly string[] =>
     )
     .map(
       rule =>
-        `Export DestinationRule ${service.namespace}/${rule.metadata.name} to them first: ${patchCommand(refOf(rule), 'merge', { spec: { exportTo: ['*'] } })}`,
+        `Export DestinationRule ${service.namespace}/${rule.metadata.name} to them first: ${settingOf(refOf(rule), { exportTo: ['*'] }, { complete })}`,
     )
