@@ -189,7 +189,8 @@ async function printPatches(session: Session, { plan }: AppliedEdit, format: Pat
   if (people.length > 0) session.note(people.join('\n'))
   session.noteOnce((plan.order?.calls ?? []).map(({ command }) => `This is no patch, but a call: ${command}`))
   const { formatPatches } = await import('../print/edits/patches.ts')
-  session.say(await formatPatches(plan.changes, format))
+  const store = await session.store()
+  session.say(await formatPatches(plan.changes, format, ref => store.writtenAs?.(ref) ?? ref))
   session.note('nothing was written (--emit-patch)')
 }
 

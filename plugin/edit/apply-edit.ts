@@ -48,8 +48,6 @@ export interface ApplyOptions extends WriteOptions {
   readonly report?: (progress: EditProgress) => void
   /** A run makes the edit, which is never an order to a controller. */
   readonly isRun?: boolean
-  /** The edit is printed to be committed: whoever applies the files carries it out. */
-  readonly isPrinted?: boolean
   /** Told of each plan before it is judged; an error that it throws ends the edit, and nothing is written. */
   readonly check?: (planned: Pick<CommandReading, 'view'> & { readonly plan: Plan }) => void
 }

@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly now: Date
   /** Whether a client dry run gives the difference as text. */
   readonly withDiff?: boolean
+  /** The edit is printed to be committed: whoever applies the files carries it out. */
+  readonly isPrinted?: boolean
   readonly report?: (progress: WriteProgress) => void
   /** Runs the write; whoever must not leave it half done holds off interrupts meanwhile. */
   readonly write?: <T>(work: () => Promise<T>) => Promise<T>
@@ -68,6 +70,8 @@ export async function writePlan(
   options: WriteOptions,
 ): Promise<WrittenPlan | 'read again'> {
   const { plan, live } = toWrite
+  // What is only printed needs no file that may be written.
+  if (!live && options.isPrinted === true) return { outcomes: [] }
   if (!live || options.dryRun !== 'none') return writeAtOnce(store, plan, options)
   const written = await writeRecorded(store, toWrite, options)
   if (written !== 'read again') await makeCalls(store, plan)

@@ -1,8 +1,9 @@
 import { CanaryError } from '../objects/canary-error.ts'
+import { keyOf, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import { snapshot } from '../view/snapshot.ts'
 import { formatPosition } from '../view/sources.ts'
-import type { DryRun, Outcome, Reading, Scope, Store } from '../view/store.ts'
+import type { DryRun, Outcome, Reading, Scope, Store, WrittenName } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
 import { FileSources } from './file-sources.ts'
@@ -123,6 +124,17 @@ class FileStore implements Store {
       if (changed.length > 0) this.#manifests = undefined
     }
     return outcomes.map(outcome => ({ ...outcome, dryRun }))
+  }
+
+  writtenAs(ref: Ref): WrittenName {
+    const built = this.#kustomized?.built.objects.find(one => keyOf(one.ref) === keyOf(ref))
+    const written = built === undefined ? undefined : (built.source ?? built)
+    return {
+      name: written?.ref.name ?? ref.name,
+      ...(written?.saysNamespace === true || written === undefined
+        ? { namespace: (written?.ref ?? ref).namespace }
+        : {}),
+    }
   }
 
   async diff(changes: readonly Change[]): Promise<string> {

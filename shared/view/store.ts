@@ -115,6 +115,12 @@ export interface ClusterName {
   readonly flags: string
 }
 
+/** An object as its file names it; without a namespace where the file says none. */
+export interface WrittenName {
+  readonly name: string
+  readonly namespace?: string
+}
+
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
   /** The namespace of a request that names none. */
@@ -138,6 +144,11 @@ export interface Store {
   readOwner?(ref: OwnerRef): Promise<KubeObject | undefined>
   /** Asks the API server; files have none. Throws a CanaryError where there is no answer. */
   request?(asked: ServerRequest): Promise<ServerAnswer>
+  /**
+   * The name that the files of a kustomization give an object, and the namespace where they say one: what the target of
+   * a patch names. Left out where nothing is built.
+   */
+  writtenAs?(ref: Ref): WrittenName
   /** How the changes would alter the objects' text, as a unified diff. */
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>

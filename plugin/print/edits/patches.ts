@@ -3,9 +3,10 @@ import { contentOf } from '../../../shared/objects/content/content.ts'
 import { jsonPatch } from '../../../shared/objects/content/json-patch.ts'
 import { mergePatch } from '../../../shared/objects/content/merge-patch.ts'
 import { resources } from '../../../shared/objects/kinds.ts'
-import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
+import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
+import type { WrittenName } from '../../../shared/view/store.ts'
 
 /**
  * An edit as text to commit: `json` (RFC 6902) and `merge` (RFC 7386) have a YAML document for each object, with
@@ -15,6 +16,7 @@ import { changedRef, type Change } from '../../../shared/view/change.ts'
 export async function formatPatches(
   changes: readonly Change[],
   format: 'json' | 'merge' | 'kustomize',
+  writtenAs: (ref: Ref) => WrittenName = ref => ref,
 ): Promise<string> {
   const { stringify } = await import('yaml')
   const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
@@ -23,7 +25,7 @@ export async function formatPatches(
   const created = changes.filter(({ before }) => before === undefined)
   const patches = changes
     .filter(({ before }) => before !== undefined)
-    .map(change => kustomizePatch(change, yaml))
+    .map(change => kustomizePatch(change, writtenAs(changedRef(change)), yaml))
   return [
     ...(patches.length > 0 ? [yaml({ patches })] : []),
     ...created.map(
@@ -76,8 +78,9 @@ function mergeOf(before: KubeObject, after: KubeObject): object {
   }
 }
 
-function kustomizePatch(change: Change, yaml: Yaml): object {
-  const { kind, namespace, name } = changedRef(change)
+/** Patches come before the names and namespaces that a kustomization gives: their targets are as in its files. */
+function kustomizePatch(change: Change, { name, namespace = '' }: WrittenName, yaml: Yaml): object {
+  const { kind } = changedRef(change)
   const before = change.before!
   const { group } = resources[kind]
   const target = {
@@ -86,10 +89,14 @@ function kustomizePatch(change: Change, yaml: Yaml): object {
     name,
     ...(namespace === '' ? {} : { namespace }),
   }
+  const named = (object: KubeObject): KubeObject => {
+    const { namespace: _, ...metadata } = object.metadata
+    return { ...object, metadata: { ...metadata, name, ...(namespace === '' ? {} : { namespace }) } }
+  }
   const patch =
     change.after === undefined
       ? { $patch: 'delete', apiVersion: before.apiVersion, kind: before.kind, metadata: { name } }
       : // A patch of operations would fail where the file has no annotations yet.
-        mergeOf(before, change.after)
+        mergeOf(named(before), named(change.after))
   return { target, patch: yaml(patch) }
 }

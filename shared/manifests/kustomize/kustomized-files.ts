@@ -144,7 +144,7 @@ async function refuseShared(
       ...(others.isBase
         ? []
         : [
-            `To change it for ${built.name} only, first add a patch there that sets the field; then run this again.`,
+            `To change it for ${built.name} only, repeat this command with --emit-patch kustomize, and add the patch that it prints to ${shownPath(root.file)}.`,
           ]),
     ],
   })

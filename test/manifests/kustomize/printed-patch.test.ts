@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { kustomization, Repository } from './repository.ts'
+
+const file = 'overlays/prod/kustomization.yaml'
+const line = 'weight v2=20 --service store --stable v1 -k @overlays/prod'
+/** Two overlays of one base; one gives names and a namespace. */
+const shared = {
+  [file]: kustomization('namespace: shop\nnamePrefix: p-\nresources: [../../base]\n'),
+  'overlays/dev/kustomization.yaml': kustomization('resources: [../../base]\n'),
+}
+
+describe('a patch for an overlay whose base others take as well', () => {
+  it('is what the refusal asks for, and makes that build alone divide the requests', async () => {
+    using repository = new Repository(shared)
+    const refused = await repository.run(line)
+    assert.equal(refused.code, 3, refused.stderr)
+    assert.match(refused.stderr, /with --emit-patch kustomize.* @overlays\/prod\/kustomization\.yaml/)
+    const printed = await repository.run(`${line} --emit-patch kustomize`)
+    assert.equal(printed.code, 0, printed.stderr)
+    repository.write(file, repository.text(file) + printed.stdout)
+    const status = await repository.run('status -k @overlays/prod')
+    assert.match(status.stdout, /v1 +80\.0 %[^]*v2 +20\.0 %/)
+    const other = await repository.run('status -k @overlays/dev')
+    assert.doesNotMatch(other.stdout, /20\.0 %/)
+  })
+
+  it('is edited in place by the next command', async () => {
+    using repository = new Repository(shared)
+    const { stdout } = await repository.run(`${line} --emit-patch kustomize`)
+    repository.write(file, repository.text(file) + stdout)
+    const edited = await repository.run(line.replace('v2=20', 'v2=30'))
+    assert.equal(edited.code, 0, edited.stderr)
+    assert.match(repository.text(file), /weight: 70[^]*weight: 30/)
+  })
+})
