@@ -16,7 +16,7 @@ import {
   type Traffic,
   type Version,
 } from '../../../routing/traffic.ts'
-import { resolveBackend, type BackendFault } from '../resolve/backends.ts'
+import { isCertain, resolveBackend, type BackendFault } from '../resolve/backends.ts'
 import { isGateway, parentOf } from '../resolve/references.ts'
 import { hostnamesOf, parentsOf } from '../resolve/routes.ts'
 import { nameOf } from './services/applications.ts'
@@ -125,9 +125,8 @@ function knownFault(
   { route }: RoutedRule,
   { backend }: RulePart,
 ): BackendFault | undefined {
-  const { fault } = resolveBackend(view, route, backend)
-  const isAbsent = fault === 'BackendNotFound' || fault === 'RefNotPermitted'
-  return isAbsent && !complete ? undefined : fault
+  const resolved = resolveBackend(view, route, backend)
+  return isCertain(view, route, { ...resolved, complete }) ? resolved.fault : undefined
 }
 
 /** What a backend is called: a version, any of them, or the Service or object itself. */

@@ -1,5 +1,5 @@
 import type { Service } from '../../../objects/core.ts'
-import type { BackendRef, ServiceRoute } from '../../../objects/gateway-api.ts'
+import type { BackendRef, ReferenceGrant, ServiceRoute } from '../../../objects/gateway-api.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -77,30 +77,45 @@ export const tcpPortsOf = ({ spec }: Service): readonly number[] =>
     .flatMap(each => numberOf(each['port']) ?? [])
 
 /** Whether a ReferenceGrant in the backend's namespace lets the route's kind and namespace refer to it. */
-export function isGranted(
+export const isGranted = (
   view: ClusterView,
   route: ServiceRoute,
   { group, kind, namespace, name }: ReferencedBackend,
-): boolean {
-  if (view.unread.has('ReferenceGrant')) return true
-  return view.list('ReferenceGrant', namespace).some(({ spec }) => {
-    const { from, to } = fieldsOf(spec)
-    const isFrom = itemsOf(from)
-      .map(fieldsOf)
-      .some(
-        each =>
-          each['group'] === gatewayGroup
-          && each['kind'] === route.kind
-          && each['namespace'] === namespaceOf(route),
-      )
-    const isTo = itemsOf(to)
+): boolean =>
+  view.unread.has('ReferenceGrant')
+  || grantsTo(view, route, namespace).some(({ spec }) =>
+    itemsOf(fieldsOf(spec)['to'])
       .map(fieldsOf)
       .some(
         each =>
           (each['group'] ?? '') === group
           && each['kind'] === kind
           && (textOf(each['name']) === undefined || each['name'] === name),
-      )
-    return isFrom && isTo
-  })
+      ),
+  )
+
+/** The ReferenceGrants of a namespace that let routes of this kind and namespace refer to something there. */
+const grantsTo = (view: ClusterView, route: ServiceRoute, namespace: string): readonly ReferenceGrant[] =>
+  view.list('ReferenceGrant', namespace).filter(({ spec }) =>
+    itemsOf(fieldsOf(spec)['from'])
+      .map(fieldsOf)
+      .some(
+        each =>
+          each['group'] === gatewayGroup
+          && each['kind'] === route.kind
+          && each['namespace'] === namespaceOf(route),
+      ),
+  )
+
+/**
+ * Whether a fault holds for certain. In files a Service or a grant that is absent may be elsewhere; not a grant where the
+ * Service is here, and a grant for such routes that leaves it out.
+ */
+export const isCertain = (
+  view: ClusterView,
+  route: ServiceRoute,
+  { fault, service, namespace, complete }: ResolvedBackend & { readonly complete: boolean },
+): boolean => {
+  if (complete || fault === 'InvalidKind' || fault === 'PortNotFound') return true
+  return fault === 'RefNotPermitted' && service !== undefined && grantsTo(view, route, namespace).length > 0
 }

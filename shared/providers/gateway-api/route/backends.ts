@@ -4,6 +4,7 @@ import { fieldsOf, isFields, numberOf } from '../../../objects/unchecked.ts'
 import type { DecidedDestination, Failure } from '../../../routing/request/decision.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import {
+  isCertain,
   resolveBackend,
   resolveMeshBackend,
   type BackendFault,
@@ -107,15 +108,13 @@ const missing: Readonly<Record<BackendFault, 'kind' | 'permission' | 'host' | 'p
   PortNotFound: 'port',
 }
 
-/** What may be elsewhere, where the view is not all that there is. */
-const absences: ReadonlySet<BackendFault> = new Set(['RefNotPermitted', 'BackendNotFound'])
-
 function failureOf(
   view: ClusterView,
-  { fault, service }: ResolvedBackend,
+  resolved: ResolvedBackend,
   { route, complete, hasEndpoints }: BackendAsking,
 ): Failure | undefined {
-  if (fault !== undefined && (complete || !absences.has(fault)))
+  const { fault, service } = resolved
+  if (fault !== undefined && isCertain(view, route, { ...resolved, complete }))
     return { flag: 'NC', missing: missing[fault], status: errorOf(route) }
   if (!complete || service === undefined) return undefined
   const isServed = hasEndpoints?.(view, service) ?? hasReadyEndpoint(view, service)

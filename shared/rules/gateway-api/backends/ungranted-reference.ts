@@ -2,7 +2,7 @@ import type { ReferenceGrant, ServiceRoute } from '../../../objects/gateway-api.
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { applyCommand } from '../../../objects/text/kubectl-commands.ts'
-import { portsOf, resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
+import { isCertain, portsOf, resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
 import { gatewayGroup } from '../../../providers/gateway-api/resolve/references.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
@@ -48,7 +48,7 @@ export const ungrantedReference = eachRoute({
       if (backend.to.fault !== 'RefNotPermitted') continue
       // The grants of a namespace that the input has nothing of are in other files.
       if (!complete && backend.to.service === undefined) continue
-      yield violationAt(view, { route, backend, isSure: complete })
+      yield violationAt(view, { route, backend, isSure: isCertain(view, route, { ...backend.to, complete }) })
     }
   },
   worsening,
