@@ -1,4 +1,4 @@
-import type { Match } from './match.ts'
+import type { Match, NamedTest } from './match.ts'
 import { formatNamedTest, formatTest } from './text-test.ts'
 
 /**
@@ -16,9 +16,9 @@ const describeOne = (match: Match): string =>
     match.method === undefined ? '' : formatTest(match.method),
     match.path === undefined || match.path.is === 'present' ? '' : formatTest(match.path),
     ...match.headers.map(({ name, test }) => formatNamedTest(name, test, ': ')),
-    ...match.withoutHeaders.map(({ name }) => `without ${name}`),
+    ...match.withoutHeaders.map(excluded => `without ${unwanted(excluded, ': ')}`),
     ...match.claims.map(({ name, test }) => `claim ${formatNamedTest(name, test, '=')}`),
-    ...match.withoutClaims.map(({ name }) => `without claim ${name}`),
+    ...match.withoutClaims.map(excluded => `without claim ${unwanted(excluded, '=')}`),
     ...match.query.map(({ name, test }) => `query ${formatNamedTest(name, test, '=')}`),
     ...Object.entries(match.callerLabels).map(([name, value]) => `from ${name}=${value}`),
     match.callerNamespace === undefined ? '' : `from namespace ${match.callerNamespace}`,
@@ -27,3 +27,7 @@ const describeOne = (match: Match): string =>
   ]
     .filter(text => text !== '')
     .join(' ')
+
+/** `x-test` where the name alone is unwanted, `x-test: 1` where others of its values are taken. */
+const unwanted = ({ name, test }: NamedTest, separator: ': ' | '='): string =>
+  test.is === 'present' ? name : formatNamedTest(name, test, separator)

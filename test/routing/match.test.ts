@@ -176,6 +176,16 @@ describe('what a match says of itself', () => {
   })
 })
 
+describe('a value that a request must not have', () => {
+  it('is described with its value, which is not the name alone', () => {
+    const unwanted = [{ name: 'x-robot', test: exact('1') }]
+    assert.equal(
+      describeMatches([asking({ withoutHeaders: unwanted, withoutClaims: unwanted })]),
+      'without x-robot: 1 without claim x-robot=1',
+    )
+  })
+})
+
 describe('a regex', () => {
   it('that somebody made slow on purpose is read once per letter', () => {
     const patterns = ['(a+)+$', '(.*a){20}', '(a|aa)+b', '(x+x+)+y', '([a-z]+)*[0-9]']
