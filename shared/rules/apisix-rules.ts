@@ -1,4 +1,5 @@
 import { apisixBackendMatchesNoWorkload } from './apisix/backends/backend-matches-no-workload.ts'
+import { invalidApisixWeight } from './apisix/backends/invalid-weight.ts'
 import { overriddenWeights } from './apisix/backends/overridden-weights.ts'
 import { repeatedBackend } from './apisix/backends/repeated-backend.ts'
 import { unknownApisixBackend } from './apisix/backends/unknown-backend.ts'
@@ -13,6 +14,7 @@ import type { AnyRule } from './rule.ts'
 /** The rules about what APISIX and its ingress controller do with ApisixRoutes. The guard does not watch these. */
 export const apisixRules: readonly AnyRule[] = [
   apisixWeightsSumToZero,
+  invalidApisixWeight,
   unknownApisixBackend,
   unknownApisixPort,
   apisixBackendMatchesNoWorkload,

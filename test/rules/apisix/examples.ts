@@ -44,6 +44,10 @@ const examples: Readonly<Record<string, ApisixExample>> = {
     holds: join(world, deployment('v2'), route(rule(v2()))),
     complete: true,
   },
+  'invalid-weight': {
+    violates: join(world, route(rule(`${v1(', weight: 90')}, ${v2(', weight: -5')}`))),
+    holds: join(world, route(rule(`${v1(', weight: 90')}, ${v2(', weight: 5')}`))),
+  },
   'repeated-backend': {
     violates: join(world, route(rule(`${v1(', weight: 90')}, ${v1(', weight: 10')}`))),
     holds: join(world, route(rule(both))),

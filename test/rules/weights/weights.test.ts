@@ -181,6 +181,31 @@ test('a weight is an integer that fits the API', () => {
   assert.deepEqual(idsOf(withWeights([110, -10])), ['invalid-weight'])
 })
 
+test('what is set in place of invalid weights leaves no finding', () => {
+  for (const weights of [
+    [110, -10],
+    [150, -20, 10],
+    ['90', '10'],
+    [90.5, 10],
+    ['a', 'b'],
+    [-1],
+    [120, 'x', 3],
+  ]) {
+    const fixes = findings(withWeights(weights)).flatMap(({ rule, fix }) =>
+      rule === 'invalid-weight' ? fix : [],
+    )
+    assert.notEqual(fixes.length, 0, JSON.stringify(weights))
+    const repaired = [...weights]
+    for (const [, at, weight] of fixes.join('\n').matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+      repaired[Number(at)] = Number(weight)
+    assert.deepEqual(idsOf(withWeights(repaired)), [], `${JSON.stringify(weights)}: ${fixes.join('; ')}`)
+  }
+})
+
+test('a fraction is said once, with the weight that makes the sum right', () => {
+  assert.deepEqual(idsOf(withWeights([90.5, 10])), ['invalid-weight'])
+})
+
 test('the weight of a single destination has no effect', () => {
   for (const weight of [undefined, 0, 100]) assert.deepEqual(idsOf(withWeights([weight])), [])
   assert.deepEqual(
