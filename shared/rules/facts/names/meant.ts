@@ -40,11 +40,18 @@ function serviceNamed(
   const name = mistyped(said.name, namesIn(view, 'Service', said.namespace))
   if (name !== undefined) return { name, namespace: said.namespace }
   const elsewhere = namespacesOf(view, said.name)
+  // The name with a prefix or suffix is here, as where a kustomization gives one: nobody can tell which is meant.
+  if (namesIn(view, 'Service', said.namespace).some(isAffixed(said.name))) return undefined
   const there = written.includes('.') ? mistyped(said.namespace, elsewhere) : elsewhere[0]
   return there === undefined || there === namespace || (!written.includes('.') && elsewhere.length > 1)
     ? undefined
     : { name: said.name, namespace: there }
 }
+
+const isAffixed =
+  (name: string) =>
+  (other: string): boolean =>
+    other.endsWith(`-${name}`) || other.startsWith(`${name}-`)
 
 /**
  * Whether clients of a namespace see what provides a host; an alias of a host that nobody provides, and what has ports
