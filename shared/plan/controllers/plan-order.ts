@@ -2,6 +2,8 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { isEqual } from '../../objects/content/equal.ts'
 import type { ControlledRollout, ControllerOrder } from '../../routing/controller.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
+import { fieldsOf } from '../../objects/unchecked.ts'
+import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Target } from '../intent.ts'
 import type { Plan } from '../plan.ts'
@@ -45,7 +47,8 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
     calls = [],
     at,
   } = controller.drive(view, object, { order, toRevision, parts, named: typed })
-  const real = changes.filter(({ before, after }) => !isEqual(before, after))
+  const written = order === 'resume' && target.live !== true ? changes.map(withoutAdded) : changes
+  const real = written.filter(({ before, after }) => !isEqual(before, after))
   return {
     title: `${order} ${owner}`,
     order: {
@@ -82,4 +85,17 @@ function requireOnFiles(
       ],
     },
   )
+}
+
+/**
+ * A change of files that sets the last field of a spec to false: `pause` adds its field at the end, so that `resume` takes
+ * the line away again. A field that stands elsewhere was there before, and stays.
+ */
+function withoutAdded(change: Change): Change {
+  const before = Object.entries(fieldsOf(fieldsOf(change.before)['spec']))
+  const after = fieldsOf(fieldsOf(change.after)['spec'])
+  const [name = '', value] = before.at(-1) ?? []
+  if (value !== true || after[name] !== false) return change
+  const { [name]: _, ...spec } = after
+  return { ...change, after: { ...change.after!, spec } as KubeObject }
 }

@@ -99,3 +99,37 @@ for (const [world, service] of [
     }
     assert.match((await folder.run(`status ${service}`)).stdout, /^\S+ in namespace shop\n/)
   })
+
+const held = {
+  Canary: `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: { name: ads, namespace: shop }
+spec:
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: ads }
+  service: { port: 80 } # web
+`,
+  Rollout: `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: ads, namespace: shop }
+spec:
+  selector: { matchLabels: { app: ads } }
+  template: { metadata: { labels: { app: ads } }, spec: { containers: [{ name: main, image: ads:1 }] } }
+  strategy: { canary: { canaryService: ads-canary, steps: [{ setWeight: 10 }] } }
+`,
+}
+
+for (const [kind, text] of Object.entries(held))
+  test(`resume takes the line away again that pause wrote into the file of a ${kind}`, async () => {
+    const field = kind === 'Canary' ? 'suspend' : 'paused'
+    // A field that was written before, wherever it stands, gets its value back.
+    for (const before of [text, text.replace('spec:\n', `spec:\n  ${field}: false\n`)]) {
+      using folder = new ManifestsFolder()
+      folder.write('ads.yaml', before)
+      const paused = await folder.run('pause ads -n shop')
+      assert.equal(paused.code, 0, paused.stderr)
+      assert.match(folder.texts()['ads.yaml']!, new RegExp(`^  ${field}: true$`, 'm'))
+      const resumed = await folder.run('resume ads -n shop')
+      assert.equal(resumed.code, 0, resumed.stderr)
+      assert.equal(folder.texts()['ads.yaml'], before)
+    }
+  })
