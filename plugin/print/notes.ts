@@ -187,7 +187,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `so its cohorts are not shown. To remove it: ${fix}`,
     ].join(' '),
   'cohort-lacks-routes': ({ cohort, places, fix }) =>
-    `Cohort ${cohort} does not cover ${places.join(', ')}, which was added or changed after it. To cover it: ${fix}`,
+    `Cohort ${cohort} does not cover ${places.join(', ')}, which was left out, or was added or changed after it. To cover it: ${fix}`,
 }
 
 /** How much of a share are copies. */

@@ -1,7 +1,9 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import { refOf } from '../../../../objects/kinds.ts'
-import { keyOf } from '../../../../objects/kube-object.ts'
-import { settingOf } from '../../../../objects/text/kubectl-commands.ts'
+import type { DestinationRule } from '../../../../objects/destination-rule.ts'
+import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
+import { patchCommand, settingOf } from '../../../../objects/text/kubectl-commands.ts'
+import { fieldsOf } from '../../../../objects/unchecked.ts'
 import type { ServiceReading, Turn } from '../../../../routing/provider.ts'
 import { hostOf, listOf } from '../../read/routed-service.ts'
 import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
@@ -33,7 +35,7 @@ export function requireAnswered({ before, after }: Turn): void {
   throw new CanaryError(
     'refused',
     `requests to version ${first.version} of ${after.service.name} by VirtualService ${namespace}/${name} would be answered with 503: its callers apply no DestinationRule that defines it (${first.rule})`,
-    { hints: exports(after) },
+    { hints: [...exports(after), ...definitions(after, first.version), ...leavingOut(after, first.ref)] },
   )
 }
 
@@ -70,6 +72,46 @@ function newFaults(after: EntryPoint, before: EntryPoint | undefined): readonly 
     return shares === undefined || shares.some(({ percent, fault }) => percent > 0 && fault === undefined)
   }
   return faultsOf(after).filter(faulty => !old.has(`${faulty.of} ${faulty.version}`) && isAnswered(faulty))
+}
+
+/** How to define the version where the callers have a DestinationRule of their own, which alone counts for them. */
+const definitions = (
+  { view, service, versions, complete }: ServiceReading,
+  version: string,
+): readonly string[] => {
+  const subset = versions.find(({ name }) => name === version)?.subset
+  if (subset === undefined) return []
+  return view
+    .find(destinationRulesByHost, hostOf(service))
+    .filter(
+      ({ spec, metadata }) =>
+        metadata.namespace !== service.namespace
+        && !listOf(spec.subsets).some(each => fieldsOf(each)['name'] === subset.name),
+    )
+    .map(rule => adding(refOf(rule), { name: subset.name, labels: subset.labels }, { rule, complete }))
+}
+
+function adding(
+  ref: Ref,
+  subset: object,
+  { rule, complete }: { readonly rule: DestinationRule; readonly complete: boolean },
+): string {
+  if (!complete) return `Add ${JSON.stringify(subset)} to spec.subsets of ${keyOf(ref)} first.`
+  const patch =
+    listOf(rule.spec.subsets).length === 0
+      ? patchCommand(ref, 'merge', { spec: { subsets: [subset] } })
+      : patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value: subset }])
+  return `Define it in ${keyOf(ref)} first: ${patch}`
+}
+
+/** The flags that change the routes of the other VirtualServices alone. */
+function leavingOut({ traffic }: ServiceReading, failing: Ref): readonly string[] {
+  const others = traffic.entryPoints.filter(
+    ({ ref }) => ref.kind === 'VirtualService' && keyOf(ref) !== keyOf(failing),
+  )
+  if (others.length === 0) return []
+  const flags = others.map(({ ref }) => `--virtual-service ${ref.namespace}/${ref.name}`)
+  return [`Or leave these callers as they are: repeat the command with ${flags.join(' ')}`]
 }
 
 /** How to export the Service's own DestinationRules to its callers: a command, in files an edit. */
