@@ -124,11 +124,16 @@ export const typedFlag = (program: Command, flags: readonly SharedFlag[]): strin
 
 const ofVersionControl =
   'Files have no history of their own: use version control, as with git log and git revert.'
+const ofCluster =
+  'A run is on a cluster, judged by its metrics: leave it out. To set shares in files: kubectl canary weight.'
+/** What files do not have: a history, or a run. */
+const notOfFiles = (command: string): string =>
+  command === 'undo' || command === 'history' ? ofVersionControl : ofCluster
 /** What to do instead of a flag that a command about a Service does not take. */
-const insteadOf: Readonly<Record<string, string>> = {
-  '--all-namespaces': 'Name one namespace: -n NAMESPACE, or the Service as NAME.NAMESPACE.',
-  '--filename': ofVersionControl,
-  '--kustomize': ofVersionControl,
+const insteadOf: Readonly<Record<string, (command: string) => string>> = {
+  '--all-namespaces': () => 'Name one namespace: -n NAMESPACE, or the Service as NAME.NAMESPACE.',
+  '--filename': notOfFiles,
+  '--kustomize': notOfFiles,
 }
 
 /** Throws `usage` for a flag of the program that was typed and that the command does not take. */
@@ -143,6 +148,10 @@ export function checkFlags(program: Command, command: Command): void {
   if (flag === undefined) return
   const why = flag === '--dry-run' ? ', which writes nothing' : ''
   throw new CanaryError('usage', `${flag} cannot be used with ${command.name()}${why}`, {
-    hints: [grammar.service === undefined ? 'Leave it out.' : (insteadOf[flag] ?? 'Leave it out.')],
+    hints: [
+      grammar.service === undefined
+        ? 'Leave it out.'
+        : (insteadOf[flag]?.(command.name()) ?? 'Leave it out.'),
+    ],
   })
 }

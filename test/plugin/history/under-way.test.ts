@@ -75,3 +75,12 @@ test('files have no history, which is said with what has', async () => {
     assert.match(stderr, /Files have no history of their own: use version control/, line)
   }
 })
+
+test('a run is on a cluster, which is said where files are named', async () => {
+  for (const line of ['run catalog v2 -f catalog.yaml', 'wait catalog -k overlays/prod']) {
+    const { code, stderr } = await runCommand(words(line))
+    assert.equal(code, 2, line)
+    assert.match(stderr, /A run is on a cluster/, line)
+    assert.doesNotMatch(stderr, /version control/, line)
+  }
+})
