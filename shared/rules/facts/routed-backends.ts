@@ -3,13 +3,8 @@ import { namespaceOf } from '../../objects/kube-object.ts'
 import { formatPath } from '../../objects/paths.ts'
 import { quotedName } from '../../objects/text/escaped.ts'
 import { resolveBackend, type ResolvedBackend } from '../../providers/gateway-api/resolve/backends.ts'
-import { isService, parentOf } from '../../providers/gateway-api/resolve/references.ts'
-import {
-  parentsOf,
-  placedBackends,
-  weightOf,
-  type PlacedBackend,
-} from '../../providers/gateway-api/resolve/routes.ts'
+import { isService } from '../../providers/gateway-api/resolve/references.ts'
+import { placedBackends, weightOf, type PlacedBackend } from '../../providers/gateway-api/resolve/routes.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Path, Severities } from '../rule.ts'
 
@@ -57,12 +52,6 @@ export const backendAt = (
   { path, field }: { readonly path: Path; readonly field: string },
 ): RoutedBackend | undefined =>
   routedBackends(view, route).find(({ place }) => formatPath([...place, field]) === formatPath(path))
-
-/** Whether a route is attached to Services alone, so that it is for the mesh and for no gateway. */
-export function isForMeshAlone(route: ServiceRoute): boolean {
-  const parents = parentsOf(route).map(parent => parentOf(route, parent))
-  return parents.length > 0 && parents.every(isService)
-}
 
 /** Whether a backend is of another namespace than the route that names it. */
 export const isElsewhere = (route: ServiceRoute, { to }: Pick<RoutedBackend, 'to'>): boolean =>

@@ -67,4 +67,22 @@ describe('a share for a version that a route of another namespace may not use', 
     const { stdout } = await folder.run('status shop')
     assert.match(stdout, /v2 +10\.0 %.*\(500, ungranted-reference\)/)
   })
+
+  it('is not needed by a route of the mesh alone', async () => {
+    using folder = new ManifestsFolder()
+    const inMesh = route
+      .replace(
+        'parentRefs: [{ name: public }]',
+        "parentRefs: [{ kind: Service, group: '', name: shop-v1, namespace: default }]",
+      )
+      .replace(/ +hostnames: .*\n/, '')
+      .replace(
+        'port: 80 }]\n',
+        'port: 80, weight: 90 }, { name: shop-v2, namespace: default, port: 80, weight: 10 }]\n',
+      )
+    folder.write('all.yaml', (versions + inMesh + grant('shop-v1')).replace(/^---\n/, ''))
+    const { stdout } = await folder.run('status')
+    assert.match(stdout, /v2 +10\.0 %/)
+    assert.doesNotMatch(stdout, /500/)
+  })
 })

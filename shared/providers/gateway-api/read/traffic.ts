@@ -16,7 +16,13 @@ import {
   type Traffic,
   type Version,
 } from '../../../routing/traffic.ts'
-import { isCertain, resolveBackend, type BackendFault } from '../resolve/backends.ts'
+import {
+  isCertain,
+  isForMeshAlone,
+  resolveBackend,
+  resolveMeshBackend,
+  type BackendFault,
+} from '../resolve/backends.ts'
 import { isGateway, parentOf } from '../resolve/references.ts'
 import { hostnamesOf, parentsOf } from '../resolve/routes.ts'
 import { nameOf } from './services/applications.ts'
@@ -125,7 +131,9 @@ function knownFault(
   { route }: RoutedRule,
   { backend }: RulePart,
 ): BackendFault | undefined {
-  const resolved = resolveBackend(view, route, backend)
+  // A route for gateways and the mesh fails at the gateways.
+  const resolve = isForMeshAlone(route) ? resolveMeshBackend : resolveBackend
+  const resolved = resolve(view, route, backend)
   return isCertain(view, route, { ...resolved, complete }) ? resolved.fault : undefined
 }
 

@@ -3,7 +3,8 @@ import type { BackendRef, ReferenceGrant, ServiceRoute } from '../../../objects/
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { backendOf, gatewayGroup, isService, type ReferencedBackend } from './references.ts'
+import { backendOf, gatewayGroup, isService, parentOf, type ReferencedBackend } from './references.ts'
+import { parentsOf } from './routes.ts'
 
 /**
  * Why a backend is no valid reference, by the reasons of the condition `ResolvedRefs`
@@ -63,6 +64,12 @@ export function resolveMeshBackend(
 ): ResolvedBackend {
   const resolved = resolveBackend(view, route, reference)
   return resolved.fault === 'RefNotPermitted' ? { ...resolved, fault: absenceOf(view, resolved) } : resolved
+}
+
+/** Whether a route is attached to Services alone, so that it is for the mesh and for no gateway. */
+export function isForMeshAlone(route: ServiceRoute): boolean {
+  const parents = parentsOf(route).map(parent => parentOf(route, parent))
+  return parents.length > 0 && parents.every(isService)
 }
 
 /** The numbers of a Service's ports. */

@@ -2,7 +2,12 @@ import type { ReferenceGrant, ServiceRoute } from '../../../objects/gateway-api.
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { applyCommand } from '../../../objects/text/kubectl-commands.ts'
-import { isCertain, portsOf, resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
+import {
+  isCertain,
+  isForMeshAlone,
+  portsOf,
+  resolveBackend,
+} from '../../../providers/gateway-api/resolve/backends.ts'
 import { gatewayGroup } from '../../../providers/gateway-api/resolve/references.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
@@ -10,7 +15,6 @@ import {
   aboutBackend,
   backendAt,
   deadBackend,
-  isForMeshAlone,
   nameOfBackend,
   routedBackends,
   type RoutedBackend,
