@@ -15,6 +15,10 @@ export const executable: string | undefined = process.env['CANARY_PROGRAM']
 export const guardProgram: string =
   fresh === undefined ? join(root, 'webhook/main.ts') : join(fresh, 'canary-guard.js')
 
+/** What starts the plugin in the same way, as an argument of Node. */
+export const pluginProgram: string =
+  fresh === undefined ? join(root, 'plugin/main.ts') : join(fresh, 'kubectl-canary.js')
+
 /** Puts the programs as they ship into a folder. */
 export async function putPrograms(folder: string): Promise<void> {
   await (fresh === undefined

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { openStore } from '../../plugin/open-store.ts'
+import { pluginProgram } from '../build/built-programs.ts'
 import { ensureAssets } from '../cluster/assets.ts'
 import { clusterTests } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -33,9 +34,11 @@ async function programs(): Promise<string> {
   made.push(folder)
   const { kubectl } = await ensureAssets(['kubectl'])
   await symlink(kubectl, join(folder, 'kubectl'))
-  const main = join(import.meta.dirname, '../../plugin/main.ts')
   const script = join(folder, 'kubectl-canary')
-  await writeFile(script, `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`)
+  await writeFile(
+    script,
+    `#!/bin/sh\nXDG_CACHE_HOME=${folder} exec ${process.execPath} ${pluginProgram} "$@"\n`,
+  )
   await chmod(script, 0o755)
   return folder
 }

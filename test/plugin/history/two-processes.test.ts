@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import { pluginProgram } from '../../build/built-programs.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { words } from '../run-command.ts'
 import { catalogWorld } from './catalog-world.ts'
 
 const real = clusterTests()
-const main = join(import.meta.dirname, '../../../plugin/main.ts')
 
 /** More rounds by hand: `ROUNDS=200 node --test test/plugin/history/two-processes.test.ts`. */
 const rounds = Number(process.env['ROUNDS'] ?? 20)
 
-/** Runs a command in a process of its own. */
-async function inProcess(line: string): Promise<{ readonly code: number; readonly stderr: string }> {
-  const child = spawn(process.execPath, [main, ...words(line)], { stdio: ['ignore', 'ignore', 'pipe'] })
+/** Runs a command in a process of its own, whose code is kept in a folder. */
+async function inProcess(
+  line: string,
+  folder: string,
+): Promise<{ readonly code: number; readonly stderr: string }> {
+  const child = spawn(process.execPath, [pluginProgram, ...words(line)], {
+    env: { ...process.env, XDG_CACHE_HOME: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
   return { code: code as number, stderr }
 }
@@ -33,7 +38,7 @@ real(
         [
           `weight catalog v2=${share} ${where}`,
           `cohort staff catalog ${isThere ? '--to v2' : '--remove'} ${where}`,
-        ].map(inProcess),
+        ].map(line => inProcess(line, cluster.folder)),
       )
       const about = `round ${round}: ${both.map(({ stderr }) => stderr).join('\n')}`
       assert.deepEqual(
