@@ -29,12 +29,15 @@ export const seen = (decision: Decision): string => {
 const withoutFailure = ({ failure: _, ...destination }: DecidedDestination) => destination
 
 /** A decision as a text that does not depend on the order of keys. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`
+  const fields = Object.entries(value).filter(([, part]) => part !== undefined)
+  return `{${fields
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, part]) => `"${name}":${textOf(part)}`)
+    .join()}}`
+}
 
 /** Whether a route for requests sends all of them to the Service. */
 export const isOfCatalog = ({ kind, route: by, isOpaque, destinations }: Decision): boolean =>
