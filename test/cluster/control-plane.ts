@@ -4,7 +4,6 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { CrdSet } from './crds.ts'
 import { createAuthority, newSigningKey, newToken, type Authority, type User } from './credentials.ts'
-import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { Processes } from './processes.ts'
 
 /** What a cluster starts with; without options: RBAC, Istio's kinds, no controllers. */
@@ -32,7 +31,6 @@ export interface ControlPlane {
   readonly options: ClusterOptions
   readonly port: number
   readonly authority: Authority
-  readonly adminKeys: KeyPair
   /** The static tokens by user name. */
   readonly tokens: ReadonlyMap<string, string>
 }
@@ -73,7 +71,6 @@ export async function prepareControlPlane(options: ClusterOptions): Promise<Cont
     options,
     port: options.port ?? (await freePort()),
     authority,
-    adminKeys: await authority.client(admin),
     tokens,
   }
 }

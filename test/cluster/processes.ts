@@ -40,12 +40,15 @@ export class Processes {
     return new Processes(await mkdtemp(join(tmpdir(), 'canary-')))
   }
 
-  /** Starts a program whose output goes to `<name>.log` in the folder. It does not keep this process alive. */
+  /**
+   * Starts a program whose output goes to `<name>.log` in the folder. It does not keep this process alive. A Go program has one thread that
+   * runs code: there are more of them than processors, and each thread that looks for work takes CPU time from the others (a tenth).
+   */
   async start(name: string, program: string, args: readonly string[]): Promise<ChildProcess> {
     const log = openSync(this.logOf(name), 'a')
     const child = spawn(program, args, {
       cwd: this.folder,
-      env: { ...process.env, ...goProgram },
+      env: { ...process.env, ...goProgram, GOMAXPROCS: '1' },
       stdio: ['ignore', log, log],
       detached: true,
     })

@@ -4,6 +4,8 @@
 export interface Answer {
   readonly status: number
   readonly body: unknown
+  /** The texts of its `Warning` headers. */
+  readonly warnings?: readonly string[]
 }
 
 /** One request to the API server; GET without a body unless said otherwise. */

@@ -4,7 +4,7 @@
  * `kubectl apply`, and the owner of the fields.
  */
 import { parseAllDocuments } from 'yaml'
-import type { Ask } from './asked.ts'
+import type { Answer, Ask } from './asked.ts'
 import type { ServedKind } from './served.ts'
 
 /** An object as files have it. */
@@ -30,26 +30,42 @@ export function appliedObjects(yaml: string): readonly AppliedObject[] | undefin
     : undefined
 }
 
+/** An object as kubectl names it: `<kind>[.<group>]/<name>`. */
+export function nameOf({ apiVersion, kind, metadata }: AppliedObject): string {
+  const [group, version] = apiVersion.split('/')
+  return `${kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${metadata.name}`
+}
+
 /** Creates an object as `kubectl apply` does where there is none; false where there is one. Throws the API server's answer if it is refused. */
 export async function isCreated(ask: Ask, object: AppliedObject, kind: ServedKind): Promise<boolean> {
-  const { apiVersion, metadata } = object
-  const place = kind.isNamespaced ? `/namespaces/${metadata.namespace}` : ''
-  const path = `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}${place}/${kind.resource}`
-  const { status } = await ask(`${path}/${metadata.name}`)
-  if (status !== 404) return false
-  const body = {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [lastApplied]: textOf(object) } },
-  }
-  const answer = await ask(`${path}?fieldManager=kubectl-client-side-apply&fieldValidation=Strict`, {
-    method: 'POST',
-    body,
-  })
+  const answer = await created(ask, object, kind)
+  if (answer === undefined) return false
   if (answer.status >= 400) {
     const { reason, message } = answer.body as { readonly reason?: string; readonly message?: string }
     throw new Error(`Error from server (${reason}): error when creating "STDIN": ${message}\n`)
   }
   return true
+}
+
+/** The answer to the creation of an object where there is none; undefined where there is one. */
+export async function created(
+  ask: Ask,
+  object: AppliedObject,
+  kind: ServedKind,
+): Promise<Answer | undefined> {
+  const { apiVersion, metadata } = object
+  const place = kind.isNamespaced ? `/namespaces/${metadata.namespace}` : ''
+  const path = `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}${place}/${kind.resource}`
+  const { status } = await ask(`${path}/${metadata.name}`)
+  if (status !== 404) return undefined
+  const body = {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [lastApplied]: textOf(object) } },
+  }
+  return ask(`${path}?fieldManager=kubectl-client-side-apply&fieldValidation=Strict`, {
+    method: 'POST',
+    body,
+  })
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'

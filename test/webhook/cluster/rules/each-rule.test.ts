@@ -9,7 +9,7 @@ import { formatPath, type AnyRule, type Finding } from '../../../../shared/rules
 import { snapshot } from '../../../../shared/view/snapshot.ts'
 import { examples } from '../../../rules/examples.ts'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
-import type { Cluster, Outcome } from '../../../cluster/cluster.ts'
+import { until, type Cluster, type Outcome } from '../../../cluster/cluster.ts'
 import { re2FaultsOfOne } from '../../../../webhook/cache/re2-fault.ts'
 import { guarded, type Guarded } from '../guarded.ts'
 import { blocksOf, edited, stepsOf } from './denial.ts'
@@ -156,10 +156,10 @@ const findingsIn = (rule: AnyRule, objects: readonly KubeObject[]): readonly Fin
   )
 
 async function sent(cluster: Cluster, guard: Guarded, { base, change }: SentObjects): Promise<Outcome> {
-  // One kubectl for all: it sends them in this order.
+  // All at once, in this order.
   if (base.length > 0) await cluster.apply(base.map(object => JSON.stringify(object)).join('\n---\n'))
   await seen(guard, base)
-  return cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(change) })
+  return cluster.applied(change)
 }
 
 type ExpectedFindings = 'error' | 'warning' | 'info' | 'nothing' | RegExp
@@ -246,6 +246,35 @@ async function checkChosen(
   assert.equal(code, 0, then)
 }
 
+/** The examples of one object with which each way to end is compared with that of a kubectl of its own. */
+const compared: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
+  'what is taken': [
+    '{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {ports: [{name: http, port: 80}]}}',
+    /^$/,
+  ],
+  'what is refused': [
+    examples['weights-sum-to-100 VirtualService']!.violates,
+    /^Warning: .*\nError from server/,
+  ],
+  'what is warned of': [examples['expired-cohort VirtualService']!.violates, /^Warning: /],
+}
+
+async function checkSaid(
+  cluster: Cluster,
+  { guard: { cache } }: Guarded,
+  [text, says]: readonly [string, RegExp],
+): Promise<void> {
+  const [object] = await worldIn(cluster, text)
+  const outcome = await cluster.applied(object!)
+  assert.match(outcome.stderr, says)
+  const stdin = JSON.stringify(object)
+  if (outcome.code === 0) {
+    assert.equal((await cluster.kubectl(['delete', '-f', '-'], { stdin })).code, 0)
+    await until('the guard has seen it go', async () => cache.view.get(refOf(object!)) === undefined)
+  }
+  assert.deepEqual(outcome, await cluster.kubectl(['apply', '-f', '-'], { stdin }))
+}
+
 real('each rule', async (cluster, context) => {
   await using guard = await guarded(cluster, { rules: guardedRules })
   for (const rule of guardedRules) {
@@ -260,4 +289,6 @@ real('each rule', async (cluster, context) => {
       () => checkChosen(cluster, guard, each),
     )
   }
+  for (const [what, example] of Object.entries(compared))
+    await context.test(`${what} is said here as by kubectl`, () => checkSaid(cluster, guard, example))
 })

@@ -31,7 +31,7 @@ export interface AppliedFix {
 export async function follow(cluster: Cluster, object: KubeObject, way: Way): Promise<AppliedFix> {
   const [rules, messages]: [string[], string[]] = [[], []]
   for (let i = 0; i < 4; i++) {
-    const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) })
+    const { code, stderr } = await cluster.applied(object)
     if (code === 0) return { rules, messages, object }
     const blocks = blocksOf(stderr)
     assert.ok(blocks.length > 0, stderr)
