@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { ensureAssets } from '../cluster/assets.ts'
 import { orSkip } from '../cluster/cluster-test.ts'
+import { goProgram } from '../cluster/processes.ts'
 import { allValues } from './every-value.ts'
 
 export const chart = join(import.meta.dirname, '../../charts/canary-guard')
@@ -48,7 +49,7 @@ export async function helm(
       execFile(
         program,
         args,
-        { env: { HOME: home, ...env }, maxBuffer: 64 * 1024 * 1024 },
+        { env: { HOME: home, ...goProgram, ...env }, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) =>
           resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
       ),

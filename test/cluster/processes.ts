@@ -93,7 +93,7 @@ export class Processes {
   }
 }
 
-/** The environment of a Go program that runs for seconds or minutes: it collects garbage less often. */
+/** The environment of a Go program of tests: it collects garbage less often. */
 export const goProgram = { GOGC: '400' } as const
 
 /** Kills a process and waits until it is gone. */

@@ -15,10 +15,13 @@ import { batchesOf, startsPlugin, type Batch } from './batches.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Processes at a time: two more than there are processors, because many wait most of the time, as far as there is memory for their clusters. */
+/**
+ * Processes at a time: three more than there are processors, because those on clusters wait two thirds of the time (an API server answers a list
+ * only after what other kinds have changed, of which it asks its etcd every 100 ms), as far as there is memory for their clusters.
+ */
 const concurrency = Math.max(
   2,
-  Math.min(availableParallelism() + 2, Math.floor(totalmem() / (3 * 1024 ** 3))),
+  Math.min(availableParallelism() + 3, Math.floor(totalmem() / (3 * 1024 ** 3))),
 )
 
 /** What is done in a process before its files are loaded, in JavaScript, and what these are called. */
@@ -77,9 +80,10 @@ async function main(patterns: readonly string[]): Promise<void> {
   const executable = await onExecutable(files)
   const again = executable === undefined ? [] : filesOnExecutable(folder, executable)
   run({
+    // Those on the executable wait most of the time, which nothing would use at the end.
     files: [
-      ...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, { name: String(i) })),
       ...again,
+      ...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, { name: String(i) })),
     ],
     concurrency,
   })
