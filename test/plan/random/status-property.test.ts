@@ -62,11 +62,14 @@ test('the shares and faults in a status are those that requests meet', () => {
   )
 })
 
-const isBy = ({ route }: Decision, { object }: Carrier, index: number): boolean =>
-  route?.object.name === object.metadata.name
-  && route.object.namespace === object.metadata.namespace
-  && route.place[1] === 'http'
-  && route.place[2] === index
+function isBy({ route }: Decision, { object }: Carrier, index: number): boolean {
+  return (
+    route?.object.name === object.metadata.name
+    && route.object.namespace === object.metadata.namespace
+    && route.place[1] === 'http'
+    && route.place[2] === index
+  )
+}
 
 /** A version that fails for one caller says so, and one that fails for all fails for this one. */
 function checkFault(shares: readonly Share[], version: string, fails: boolean): void {
