@@ -152,29 +152,12 @@ function isFile(path: string): boolean {
 class NotText extends Error {}
 
 function readText(path: string): string {
-  const bytes = statSync(path).isFIFO() ? interruptibly(() => readFileSync(path)) : readFileSync(path)
+  const bytes = readFileSync(path)
   const text = bytes.toString('utf8')
   if (text.includes('\0')) throw new NotText('it is a binary file')
   if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes))
     throw new NotText('it is not UTF-8 text')
   return text
-}
-
-/**
- * Does what may wait for another program for ever, such as the writer of a named pipe. A signal ends the program at once
- * meanwhile, as nothing is changed yet and no handler is called while it waits.
- */
-function interruptibly<T>(act: () => T): T {
-  const handlers = (['SIGINT', 'SIGTERM'] as const).map(
-    signal => [signal, process.rawListeners(signal)] as const,
-  )
-  for (const [signal] of handlers) process.removeAllListeners(signal)
-  try {
-    return act()
-  } finally {
-    for (const [signal, listeners] of handlers)
-      for (const each of listeners) process.on(signal, each as NodeJS.SignalsListener)
-  }
 }
 
 /** A system error in plain words. */

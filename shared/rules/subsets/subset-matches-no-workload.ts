@@ -83,8 +83,7 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
     path,
     message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels), outcome.provider!)}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
-    ...(scalingUp(view, outcome.provider!, labels)
-      ?? (isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : withAddresses(outcome.provider!))),
+    ...fixOf(view, reference, { outcome, labels, path }),
     ...weightOf({ isMild: isMild(target, selected) || isPartial, selected, settings }),
     ...removingCohort(view, subject, reference),
     absent: 'workload',
@@ -97,6 +96,24 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
     ],
     restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider!, labels)],
   }
+}
+
+interface Empty {
+  readonly outcome: DestinationOutcome
+  readonly labels: Labels
+  readonly path: Path
+}
+
+function fixOf(
+  view: ClusterView,
+  reference: Reference,
+  { outcome, labels, path }: Empty,
+): Pick<Violation, 'fix' | 'sets'> {
+  const provider = outcome.provider!
+  return (
+    scalingUp(view, provider, labels)
+    ?? (isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : withAddresses(provider))
+  )
 }
 
 /** A delegate's subset is set in the delegate, not where it is found. */

@@ -83,6 +83,6 @@ describe('a share for a version that a route of another namespace may not use', 
     folder.write('all.yaml', (versions + inMesh + grant('shop-v1')).replace(/^---\n/, ''))
     const { stdout } = await folder.run('status')
     assert.match(stdout, /v2 +10\.0 %/)
-    assert.doesNotMatch(stdout, /500/)
+    assert.doesNotMatch(stdout, /\(500/)
   })
 })

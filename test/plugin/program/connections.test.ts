@@ -1,12 +1,10 @@
 /** How the program that ships reaches a server, which depends on the runtime it is made of. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { after } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   listOf,
   startFakeServer,
@@ -161,23 +159,6 @@ for (const [signal, expected] of [
     const [code] = await once(child, 'exit')
     assert.equal(code, expected, await stderr)
   })
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  test(
-    `${signal} ends a program that waits for the writer of a named pipe`,
-    { timeout: 60_000 },
-    async () => {
-      await using folder = await folderWith({})
-      const pipe = join(folder.path, 'pipe')
-      execFileSync('mkfifo', [pipe])
-      const child = built.start('kubectl-canary', words(`status -f ${pipe}`))
-      const ended = once(child, 'exit')
-      // Long enough for it to wait in `open`, where no handler is called; a signal that comes earlier ends it, too.
-      await pause(1_000)
-      child.kill(signal)
-      assert.notDeepEqual(await ended, [0, null])
-    },
-  )
 
 test('megabytes are read from standard input, and written to a reader that is slow', async () => {
   await using folder = await folderWith({})
