@@ -41,9 +41,10 @@ export const consideredLines = (
   { decision: { considered, route } }: Trial,
   { green, dim }: Paint,
 ): readonly string[] => [
-  ...considered.flatMap(({ route: other, unmet }) => [
-    dim(`no   ${formatRoute(other)}`),
-    dim(`     ${formatUnmet(unmet)}`),
-  ]),
+  ...considered
+    .map(({ route: other, unmet }) => [dim(`no   ${formatRoute(other)}`), dim(`     ${formatUnmet(unmet)}`)])
+    // A route of several methods is tried once for each, with the same reason.
+    .filter((lines, i, all) => lines.join() !== all[i - 1]?.join())
+    .flat(),
   ...(route === undefined ? [] : [`${green('yes')}  ${formatRoute(route)}`]),
 ]

@@ -104,7 +104,7 @@ function decidedBy(trial: Trial): readonly string[] {
       : [
           `Nothing ${isServiceUnknown === true ? 'in the files' : 'in the mesh'} provides ${asked.host} on port ${portOf(asked)}.`,
         ]
-  if (kind === 'none') return [noneReasons[reason ?? 'no-route'], ...others]
+  if (kind === 'none') return [noneReason(trial, reason ?? 'no-route'), ...others]
   if (route !== undefined)
     return [
       ...opaqueReasons(trial),
@@ -138,11 +138,14 @@ const bypassReasons = {
     'The Service has no waypoint: requests of ambient callers follow no HTTP routes and reach any pod.',
 } as const
 
-const noneReasons = {
-  'no-listener': 'Nothing listens there for such requests.',
-  'no-host': 'Nothing answers for this host: 404 (NR).',
-  'no-route': 'No route takes the request: 404 (NR).',
-} as const
+/** NR is what Envoy writes into its log for such a request; APISIX is no Envoy. */
+function noneReason({ caller }: Trial, reason: NonNullable<Trial['decision']['reason']>): string {
+  if (reason === 'no-listener') return 'Nothing listens there for such requests.'
+  const answer = caller.gateway?.startsWith('ingress-class/') === true ? '404' : '404 (NR)'
+  return reason === 'no-host'
+    ? `Nothing answers for this host: ${answer}.`
+    : `No route takes the request: ${answer}.`
+}
 
 /** The same request before and after a change. */
 export function formatTrialDiff(before: Trial, after: Trial, paint: Paint): string {

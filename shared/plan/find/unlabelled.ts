@@ -22,6 +22,12 @@ export function unlabelledHints(
   const { service, subjects, view } = reading
   const workloads = subjects.filter(ref => podMakers.has(ref.kind) && view.get(ref) !== undefined)
   const lack = `${service.name} has no subset, and no workload behind it carries a label "version".`
+  const named = view.get({ kind: 'Service', namespace: service.namespace, name: service.name })?.spec
+  if (named?.type === 'ExternalName')
+    return [
+      `Service ${service.name} is another name for ${named.externalName ?? 'a host'} and selects no pods: it has no versions.`,
+      'Give it a selector in place of type: ExternalName, or name a Service that has one.',
+    ]
   if (workloads.length === 0)
     return [lack, `Deploy workloads whose pods have the labels of the Service and version: ${said}.`]
   const labels = versionsOf(reading, workloads, { said, isStable })

@@ -69,5 +69,12 @@ function recreated(service: Service): ReadinessFix {
     },
     spec,
   }
-  return { commands: [deleteCommand(ref), applyCommand(fresh)], sets }
+  return {
+    commands: [
+      'An address cannot be added to a Service: it is deleted and created again.',
+      deleteCommand(ref),
+      applyCommand(fresh),
+    ],
+    sets,
+  }
 }

@@ -20,3 +20,17 @@ test('a cohort on a route that was chosen is not said to lack the routes that we
   assert.doesNotMatch(stderr, /does not cover/)
   assert.doesNotMatch((await folder.run('status catalog -n shop')).stdout, /does not cover/)
 })
+
+test('try says once why a route of several methods does not take a request, and in no words of Envoy', async () => {
+  using folder = new ManifestsFolder()
+  folder.write(
+    'all.yaml',
+    `{apiVersion: v1, kind: Service, metadata: {name: shop, namespace: web}, spec: {ports: [{port: 80}]}}
+---
+{apiVersion: apisix.apache.org/v2, kind: ApisixRoute, metadata: {name: shop, namespace: web}, spec: {ingressClassName: apisix, http: [{name: items, match: {hosts: [shop.example.com], paths: [/items], methods: [GET, HEAD]}, backends: [{serviceName: shop, servicePort: 80}]}]}}
+`,
+  )
+  const { stdout } = await folder.run('try http://shop.example.com/other')
+  assert.match(stdout, /No route takes the request: 404\.$/m)
+  assert.equal(stdout.match(/path must be \/items, is \/other/g)?.length, 1)
+})
