@@ -25,7 +25,7 @@ export const weightsSumTo100: Rule<'VirtualService'> = {
       if (isMisspelled(route)) continue
       const weights = route.targets.map(({ weight }) => (weight ?? 0) as number)
       // What is no whole number is for invalid-weight to say, with what the sum asks for.
-      if (weights.length < 2 || !weights.every(isWeight)) continue
+      if (weights.length < 2 || !weights.every(weight => Number.isInteger(weight))) continue
       const total = weights.reduce((sum, weight) => sum + weight, 0)
       if (relativeWeights ? total > 0 : total === 100) continue
       yield {
@@ -46,8 +46,9 @@ function corrections(
 ): readonly { readonly path: WeightedTarget['path']; readonly weight: number }[] {
   const wanted = corrected(
     targets.map(({ weight, misplacedWeight }) => {
-      const said = weight ?? (isWeight(misplacedWeight) ? misplacedWeight : undefined)
-      return said === undefined ? undefined : Math.max(0, Math.round(Number(said)))
+      // As invalid-weight has it: one that is below 0 counts for nothing.
+      const said = weight ?? misplacedWeight
+      return isWeight(said) ? said : undefined
     }),
   )
   return targets

@@ -185,19 +185,23 @@ test('what is set in place of invalid weights leaves no finding', () => {
   for (const weights of [
     [110, -10],
     [150, -20, 10],
+    [80, -5],
+    [-1, 0],
+    [2147483648, 0],
     ['90', '10'],
     [90.5, 10],
     ['a', 'b'],
     [-1],
     [120, 'x', 3],
   ]) {
-    const fixes = findings(withWeights(weights)).flatMap(({ rule, fix }) =>
-      rule === 'invalid-weight' ? fix : [],
-    )
+    const found = findings(withWeights(weights))
+    const fixes = found.flatMap(({ rule, fix }) => (rule === 'invalid-weight' ? fix : []))
     assert.notEqual(fixes.length, 0, JSON.stringify(weights))
     const repaired = [...weights]
-    for (const [, at, weight] of fixes.join('\n').matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
-      repaired[Number(at)] = Number(weight)
+    // Whichever rule a person follows first.
+    for (const each of [...fixes, ...found.map(({ fix }) => String(fix))])
+      for (const [, at, weight] of each.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
+        repaired[Number(at)] = Number(weight)
     assert.deepEqual(idsOf(withWeights(repaired)), [], `${JSON.stringify(weights)}: ${fixes.join('; ')}`)
   }
 })
