@@ -64,6 +64,10 @@ export class IndexKeys {
     this.#names ??= namesOf(this.#list)
     return this.#names.has(key)
   }
+
+  hasOneOf(keys: ReadonlySet<string>): boolean {
+    return this.#list.some(key => keys.has(key))
+  }
 }
 
 const inMesh = derivedOnce((_: KubeObject): { current: KeysByIndex | undefined } => ({ current: undefined }))
@@ -71,31 +75,44 @@ const inMesh = derivedOnce((_: KubeObject): { current: KeysByIndex | undefined }
 const alike = new WeakMap<KubeObject, KubeObject>()
 
 /** The keys of an object in an index, derived once for each as long as the mesh's settings are the same. */
-export const indexKeysOf = (index: Index, object: KubeObject, mesh: MeshSettings): IndexKeys =>
-  keysOf(object, mesh)(index)
-
-/**
- * What an action makes of the keys of one object in some indexes. The keys are kept with the object, and what they are
- * derived by only as long as the action takes: that is many times as large.
- */
-export function lookingUp<T>(
-  object: KubeObject,
-  mesh: MeshSettings,
-  act: (keysIn: (index: Index) => IndexKeys) => T,
-): T {
-  const keysIn = keysOf(object, mesh)
-  return derivingOnly(object, () => act(keysIn))
+export function indexKeysOf(index: Index, object: KubeObject, mesh: MeshSettings): IndexKeys {
+  const known = knownKeys(object, mesh)
+  return known.get(index) ?? derived(known, index, { object, mesh })
 }
 
-function keysOf(object: KubeObject, mesh: MeshSettings): (index: Index) => IndexKeys {
+/**
+ * Whether an object has one of some keys, by the indexes of its kind. Its own keys are kept with it, and what they are
+ * derived by is not: that is many times as large.
+ */
+export function isUnder(
+  keys: ReadonlyMap<Index, ReadonlySet<string>>,
+  object: KubeObject,
+  mesh: MeshSettings,
+): boolean {
+  const known = knownKeys(object, mesh)
+  const isKnown = known.size > 0 && keys.keys().every(index => known.has(index))
+  if (!isKnown)
+    derivingOnly(object, () => {
+      for (const index of keys.keys()) if (!known.has(index)) derived(known, index, { object, mesh })
+    })
+  for (const [index, asked] of keys) if (known.get(index)!.hasOneOf(asked)) return true
+  return false
+}
+
+function knownKeys(object: KubeObject, mesh: MeshSettings): Map<Index, IndexKeys> {
   const ofObject = inMesh(alike.get(object) ?? object)
   if (ofObject.current?.mesh !== mesh) ofObject.current = { mesh, known: new Map() }
-  const { known } = ofObject.current
-  return index => {
-    let keys = known.get(index)
-    if (keys === undefined) known.set(index, (keys = new IndexKeys(index.keysOf(object, mesh))))
-    return keys
-  }
+  return ofObject.current.known
+}
+
+function derived(
+  known: Map<Index, IndexKeys>,
+  index: Index,
+  { object, mesh }: { readonly object: KubeObject; readonly mesh: MeshSettings },
+): IndexKeys {
+  const keys = new IndexKeys(index.keysOf(object, mesh))
+  known.set(index, keys)
+  return keys
 }
 
 /** Notes that an object has the keys of another one in every index, so that they are not derived again. */

@@ -2,7 +2,7 @@ import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
-import { lookingUp } from './index-table.ts'
+import { isUnder } from './index-table.ts'
 import type { MeshSettings } from './mesh.ts'
 
 /** One object as it is, several as their list: most answers are one object, and a list for each would be kept with it. */
@@ -51,6 +51,10 @@ export class TracedView implements ClusterView {
   readonly #gets = new Notes<Ref, undefined>()
   readonly #lists = new Notes<Kind, string | undefined>()
   readonly #finds = new Notes<Index, string>()
+  /** The keys of so many of them, by index. */
+  #sorted:
+    | { readonly count: number; readonly byKind: ReadonlyMap<Kind, ReadonlyMap<Index, ReadonlySet<string>>> }
+    | undefined
   /** What else it rests on: the questions of something that was derived from the same view and is used again. */
   readonly #parts: TracedView[] = []
   #size = 0
@@ -141,9 +145,21 @@ export class TracedView implements ClusterView {
 
   /** Whether an object has a key that was asked for. */
   #isFoundBy(kind: Kind, object: KubeObject): boolean {
-    return lookingUp(object, this.mesh, keysIn =>
-      this.#finds.some((index, key) => index.kind === kind && keysIn(index).has(key)),
-    )
+    const keys = this.#keysOf(kind)
+    return keys !== undefined && isUnder(keys, object, this.mesh)
+  }
+
+  /** The keys that were asked for, by the indexes of a kind; sorted when they are first needed. */
+  #keysOf(kind: Kind): ReadonlyMap<Index, ReadonlySet<string>> | undefined {
+    if (this.#sorted?.count !== this.#finds.topics.length) {
+      const byKind = new Map<Kind, Map<Index, Set<string>>>()
+      for (const [i, index] of this.#finds.topics.entries()) {
+        const indexes = mapIn(byKind, index.kind, () => new Map<Index, Set<string>>())
+        mapIn(indexes, index, () => new Set<string>()).add(this.#finds.keys[i]!)
+      }
+      this.#sorted = { count: this.#finds.topics.length, byKind }
+    }
+    return this.#sorted.byKind.get(kind)
   }
 
   #answersAs(other: ClusterView, isOwn: (object: KubeObject) => boolean): boolean {
@@ -165,3 +181,9 @@ export class TracedView implements ClusterView {
 
 const isSameRef = (one: Ref, other: Ref): boolean =>
   one.kind === other.kind && one.name === other.name && one.namespace === other.namespace
+
+function mapIn<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let found = map.get(key)
+  if (found === undefined) map.set(key, (found = make()))
+  return found
+}

@@ -33,10 +33,10 @@ const ofNamespace = Array.from({ length: several / namespaces }, (_, n) => n * n
 /** Its DestinationRule is under way for all others of these reviews. */
 const ofOneHost = namespaces - 2
 
-/** Bodies of reviews of as many services in each cluster, spread over all that it has. */
+/** Bodies of reviews of as many services in each cluster, spread over all that it has, each in a namespace of its own. */
 const bodies = (services: number, weights: RouteWeights): ((i: number) => Buffer) =>
   bodiesOf(
-    Array.from({ length: few }, (_, n) => Math.floor((n * services) / few)),
+    Array.from({ length: few }, (_, n) => Math.floor((n * services) / few) + (services > few ? n : 0)),
     weights,
   )
 

@@ -4,7 +4,7 @@ export const apisixSections = `## ApisixRoutes of APISIX
 For the ingress controller 1.x and 2.x (\`apisix.apache.org/v2\`), and what comes by its gateway.
 
 - **Versions are Services of their own**, as for the Gateway API, in the namespace of the route. Two backends of one Service, told apart by subsets, are refused: controllers since 2.0 refuse the whole route.
-- **Weights** count as 100 where they are left out, and as equal ones where all are 0, so an edit writes them at each backend, and none at a backend alone, which gets everything whatever its weight. A Service or port that is missing is skipped, and the others get everything: an edit never writes one.
+- **Weights** count as 100 where they are left out, and as equal ones where all are 0, so an edit writes them at each backend, and none at a backend alone that had none before the canary: it gets everything whatever its weight. A Service or port that is missing is skipped, and the others get everything: an edit never writes one.
 - **Rules**: \`lint\`, \`status\` and the check of each edit judge ApisixRoutes: weights that are 0 or overridden, Services and ports that are missing, Services without pods, Services and names that stand twice in a route, rules that nothing orders, and cohorts whose end has passed.
   The guard does not watch ApisixRoutes and judges none of their changes.
 - **A plugin \`traffic-split\` of your own**, in a rule or in the ApisixPluginConfig that it names, overrides weights: \`status\` says so, and an edit of that rule is refused. So is one whose ApisixPluginConfig is not in view. Others can be chosen with \`--route\`: by the name of a rule, \`ROUTE/RULE\` where two ApisixRoutes have rules of one name, a path or a place.

@@ -48,7 +48,7 @@ ${lacks.join('\n')}
 ## Routes of the Gateway API
 
 - **Versions are Services of their own**: \`catalog-v1\` and \`catalog-v2\`, by their selectors or the labels of their pods. One that is missing is created: the selector and ports of the Service with the version's label.
-- **Weights** are proportions among the backends of a rule, and 1 where they are left out. An edit writes percentages at each backend, and none at a backend alone.
+- **Weights** are proportions among the backends of a rule, and 1 where they are left out. An edit writes percentages at each backend, and none at a backend alone that had none before the canary.
 - **A cohort** is a rule after the others: each match of the rule that it stands for, with the conditions added, and all its filters and timeouts. It wins because it asks for more, and where another rule asks for as much that one stays first.
   Where it would take requests of a rule that went before, it is refused with that rule's name. Rules have no names: definitions before v1.4 drop them.
 - **Conditions** on headers, cookies and query parameters; not on labels of callers or claims of tokens. Prefixes and presence are regular expressions.

@@ -26,17 +26,6 @@ const world = (...names: readonly string[]): string =>
   service('shop', 'app: shop') + names.map(name => pods(name, `app: shop, color: ${name}`)).join('')
 
 describe('what is said where no pod has a version label', () => {
-  it('asks for a selector where the Service is another name of a host', async () => {
-    using folder = new ManifestsFolder()
-    folder.write(
-      'ext.yaml',
-      'apiVersion: v1\nkind: Service\nmetadata: { name: ext, namespace: shop }\nspec: { type: ExternalName, externalName: api.example.com, ports: [{ port: 443 }] }\n',
-    )
-    const { code, stderr } = await folder.run('init ext --stable v1')
-    assert.equal(code, 1, stderr)
-    assert.match(stderr, /Service ext is another name for api\.example\.com and selects no pods/)
-    assert.doesNotMatch(stderr, /labels of the Service/)
-  })
   it('names for each workload the version that its own name says, and works when it is followed', async () => {
     for (const line of ['init shop --stable blue', 'init shop --stable green']) {
       using folder = new ManifestsFolder()
@@ -74,5 +63,19 @@ describe('what is said where no pod has a version label', () => {
     const { stderr } = await folder.run('weight shop green=10')
     assert.match(stderr, /init --stable blue/)
     assert.doesNotMatch(stderr, /Then deploy green/)
+  })
+})
+
+describe('what is said of a Service that is another name of a host', () => {
+  it('asks for a selector where the Service is another name of a host', async () => {
+    using folder = new ManifestsFolder()
+    folder.write(
+      'ext.yaml',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: ext, namespace: shop }\nspec: { type: ExternalName, externalName: api.example.com, ports: [{ port: 443 }] }\n',
+    )
+    const { code, stderr } = await folder.run('init ext --stable v1')
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, /Service ext is another name for api\.example\.com and selects no pods/)
+    assert.doesNotMatch(stderr, /labels of the Service/)
   })
 })

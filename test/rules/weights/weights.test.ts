@@ -199,7 +199,7 @@ test('what is set in place of invalid weights leaves no finding', () => {
     assert.notEqual(fixes.length, 0, JSON.stringify(weights))
     const repaired = [...weights]
     // Whichever rule a person follows first.
-    for (const each of [...fixes, ...found.map(({ fix }) => String(fix))])
+    for (const each of [...fixes, ...found.map(({ fix }) => fix)])
       for (const [, at, weight] of each.matchAll(/route\[(\d+)\]\.weight: (\d+)/g))
         repaired[Number(at)] = Number(weight)
     assert.deepEqual(idsOf(withWeights(repaired)), [], `${JSON.stringify(weights)}: ${fixes.join('; ')}`)

@@ -64,7 +64,7 @@ export class RecentChanges {
    */
   momentOf(view: ClusterView, subject: Ref, isCache = false): Moment {
     const unseen: Admitted[] = []
-    for (const { entry, period } of this.#of(subject.namespace)) {
+    for (const [entry, period] of this.#of(subject.namespace)) {
       const isOwn = isSameRef(entry.ref, subject)
       if (isOwn && !isCache) continue
       if (!isSeen(entry, view)) {
@@ -76,7 +76,8 @@ export class RecentChanges {
 
   /** Whether changes of other objects than `subject` in its namespace are remembered, be they seen or not. */
   hasOthers(subject: Ref): boolean {
-    return this.#of(subject.namespace).some(({ entry }) => !isSameRef(entry.ref, subject))
+    for (const [entry] of this.#of(subject.namespace)) if (!isSameRef(entry.ref, subject)) return true
+    return false
   }
 
   /** How many changes were admitted until now, in all namespaces. */
@@ -85,15 +86,12 @@ export class RecentChanges {
   }
 
   /** Those of a namespace that still count, in the order in which their objects were first admitted. */
-  #of(namespace: string): readonly { readonly entry: Remembered; readonly period: Period }[] {
+  *#of(namespace: string): Generator<readonly [Remembered, Period]> {
     this.#letGo()
     const since = this.#now() - keptMs
-    return [this.#previous, this.#current].flatMap(period =>
-      period
-        .of(namespace)
-        .filter(({ at, change }) => at >= since && change !== nothing)
-        .map(entry => ({ entry, period })),
-    )
+    for (const period of [this.#previous, this.#current])
+      for (const entry of period.of(namespace))
+        if (entry.at >= since && entry.change !== nothing) yield [entry, period]
   }
 
   /** Begins a new period where the current one is old or large, and lets go of the one before. */
@@ -122,8 +120,8 @@ class Period {
     return this.#bytes
   }
 
-  of(namespace: string): readonly Remembered[] {
-    return [...(this.#byNamespace.get(namespace)?.values() ?? [])]
+  of(namespace: string): Iterable<Remembered> {
+    return this.#byNamespace.get(namespace)?.values() ?? []
   }
 
   get(ref: Ref): Remembered | undefined {
