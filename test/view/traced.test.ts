@@ -68,3 +68,50 @@ describe('a view that notes what it is asked, over another one', () => {
     assert.ok(!new TracedView(overlay(view, [])).isCurrent())
   })
 })
+
+const laterService = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'x', namespace: 'a' },
+  spec: { selector: { app: 'x' } },
+}
+
+describe('what a view that notes its questions says later', () => {
+  it('knows also of what it was asked after it was asked what alters it', () => {
+    const asked = new TracedView(snapshot([]))
+    asked.find(servicesBySelector, 'a/app=y')
+    assert.equal(asked.isAlteredBy({ after: laterService }), false)
+    asked.find(servicesBySelector, 'a/app=x')
+    assert.equal(asked.isAlteredBy({ after: laterService }), true)
+  })
+
+  it('holds in another one only where every kind of question has the same answer', () => {
+    const questions: readonly ((asked: ClusterView) => unknown)[] = [
+      asked => asked.get({ kind: 'Service', namespace: 'a', name: 'x' }),
+      asked => asked.list('Service'),
+      asked => asked.list('Service', 'a'),
+      asked => asked.find(servicesBySelector, 'a/app=x'),
+    ]
+    for (const question of questions) {
+      const view = snapshot([])
+      const asked = new TracedView(view)
+      question(asked)
+      assert.equal(
+        asked.holdsIn(view, () => false),
+        true,
+      )
+      view.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } })
+      assert.equal(
+        asked.holdsIn(view, () => false),
+        true,
+        String(question),
+      )
+      view.put(laterService)
+      assert.equal(
+        asked.holdsIn(view, () => false),
+        false,
+        String(question),
+      )
+    }
+  })
+})

@@ -27,9 +27,7 @@ export class TimeLimit {
 
   #started(controller: AbortController): AbortController {
     const abort = (): void => controller.abort(this.#reason())
-    const leftMs = this.#endMs - performance.now()
-    if (leftMs <= 0) abort()
-    else this.#timer = setTimeout(abort, leftMs)
+    this.#timer = setTimeout(abort, Math.max(1, this.#endMs - performance.now()))
     return controller
   }
 }

@@ -29,6 +29,11 @@ test('in files, requests are not sent to a version that is scaled to zero, unles
 test('lint says in files which workload to scale, and finds nothing when that is done', async () => {
   using folder = await replicasOfV2(0)
   assert.equal((await folder.run('weight v2=10 --force')).code, 0)
+  // Another one sleeps, too, which is none of this version.
+  folder.write(
+    'catalog-v0.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: catalog-v0, namespace: istioinaction }\nspec: { replicas: 0, selector: { matchLabels: { app: catalog, version: v0 } }, template: { metadata: { labels: { app: catalog, version: v0 } }, spec: { containers: [{ name: c, image: i }] } } }\n',
+  )
   const { stdout } = await folder.run('lint')
   const [, line] =
     /Fix: Set spec\.replicas in Deployment istioinaction\/catalog-v2 \(\S*catalog\.yaml:(\d+)\): 1$/m.exec(

@@ -9,6 +9,7 @@ import { snapshot, type LiveView } from '../../../shared/view/snapshot.ts'
 import { withRememberedViolations } from '../../../webhook/cache/istio-violations.ts'
 import { projectObject } from '../../../webhook/cache/project-object.ts'
 import { rememberingJudgements } from '../../../webhook/cache/remembered-judgements.ts'
+import { differenceOf, readByRules } from '../../../webhook/cache/same-to-rules.ts'
 import { fc } from '../../properties.ts'
 import { worldAndChanges } from '../../rules/worlds.ts'
 import { destinationRule, namespaceObject, service, virtualService, workload } from '../requests.ts'
@@ -290,5 +291,54 @@ describe('the memory of judgements', () => {
     assert.equal(count(), asked)
     remembering(counted, view, named(0))
     assert.ok(count() > asked)
+  })
+
+  it('keeps a judgement that is asked for again and again while others come', () => {
+    const { judge: counted, count } = counting()
+    const remembering = rememberingJudgements(2_000)
+    const view = snapshot(cluster)
+    const named = (name: string): Change => {
+      const { after } = shift(0, 20)
+      return { after: { ...after!, metadata: { ...after!.metadata, name } } }
+    }
+    remembering(counted, view, named('kept'))
+    for (let i = 0; i < 100; i++) {
+      remembering(counted, view, named(`vs${i}`))
+      const asked = count()
+      remembering(counted, view, named('kept'))
+      assert.equal(count(), asked, `after ${i}`)
+    }
+  })
+})
+
+describe('the difference of two objects to rules', () => {
+  const route = virtualService({ v1: 90, v2: 10 })
+  const withMetadata = (more: object): KubeObject => ({ ...route, metadata: { ...route.metadata, ...more } })
+  const to = (spec: object): KubeObject => ({ ...route, spec }) as KubeObject
+  const own = Reflect.get(route, 'spec') as object
+
+  it('is one where a field or a part of the metadata comes or goes', () => {
+    for (const other of [
+      withMetadata({ labels: { team: 'a' } }),
+      withMetadata({ annotations: { note: 'a' } }),
+      to({ ...own, exportTo: ['.'] }),
+    ])
+      assert.deepEqual(
+        [differenceOf(route, other), differenceOf(readByRules(other), route)],
+        ['other', 'other'],
+        JSON.stringify(other),
+      )
+  })
+
+  it('is none for what no rule reads', () => {
+    const written = withMetadata({
+      generation: 2,
+      managedFields: [{ manager: 'kubectl' }],
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+    })
+    assert.deepEqual(
+      [differenceOf(route, written), differenceOf(readByRules(written), route)],
+      ['none', 'none'],
+    )
   })
 })

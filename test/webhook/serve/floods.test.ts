@@ -120,6 +120,30 @@ describe('a flood of connections', () => {
       assert.equal(sockets[0]!.destroyed, true)
     }, 10)
   })
+  it('that have requests under way closes the new one', async () => {
+    await serving(async (_, open) => {
+      const busy = await times(3, open)
+      for (const socket of busy) socket.write(`${announcing(100)}{`)
+      await pause(100)
+      await assert.rejects(open(), /disconnected before secure TLS connection/)
+      assert.ok(busy.every(({ destroyed }) => !destroyed))
+    }, 3)
+  })
+  it('gives up the one whose last request was longest ago', async () => {
+    await serving(async (_, open) => {
+      const sockets = await times(3, open)
+      for (const socket of [...sockets, sockets[0]!]) {
+        socket.write(`${announcing(good.length)}${good}`)
+        await once(socket, 'data')
+      }
+      await open()
+      await until('one is closed', () => sockets.filter(({ destroyed }) => destroyed).length === 1)
+      assert.equal(sockets[1]!.destroyed, true)
+    }, 3)
+  })
+})
+
+describe('a flood of strangers', () => {
   it('never closes one whose client certificate was verified', async () => {
     const server = createServer(
       { cert: keyPair.certificate, key: keyPair.key, ca, requestCert: true, rejectUnauthorized: false },
@@ -192,6 +216,48 @@ describe('a body that takes longer than it may', () => {
       Array.from({ length: answers.length - 1 }, (_, i) => `quick ${i} body`),
     )
     assert.ok(answers.length > 3)
+  })
+})
+
+describe('a body that is received', () => {
+  const receiving = (memory: BodyMemory, stream: PassThrough): Promise<string> =>
+    new Promise(resolve => {
+      receiveBody(stream, { memory, mostBytes: 100_000, waitMs: 150 }, (error, received) =>
+        resolve(error === null ? String(received!.body.length) : String(Reflect.get(error, 'statusCode'))),
+      )
+    })
+
+  it('may bring nothing for a while where nobody waits for its memory', async () => {
+    const memory = new BodyMemory({ size: 20_000, stallMs: 20, withinMs: 60_000 })
+    const stream = new PassThrough()
+    const received = receiving(memory, stream)
+    stream.write('a')
+    await pause(120)
+    stream.end('b')
+    assert.equal(await received, '2')
+  })
+
+  it('is paused while there is no memory, and has its time again when there is', async () => {
+    const memory = new BodyMemory({ size: 30_000, stallMs: 60_000, withinMs: 60_000 })
+    const blocking = [1, 2].map(() => memory.open({ onRoom: () => undefined, onDropped: () => undefined }))
+    for (const share of blocking) share.grow(15_000)
+    const stream = new PassThrough()
+    const received = receiving(memory, stream)
+    stream.write('a'.repeat(5_000))
+    await pause(20)
+    assert.equal(stream.isPaused(), true)
+    for (const share of blocking) share.release()
+    assert.equal(stream.isPaused(), false)
+    await pause(250)
+    stream.end('b')
+    assert.equal(await received, '5001')
+  })
+
+  it('gives its memory back when its review is answered', async () => {
+    await serving(async port => {
+      const large = `${good.slice(0, -1)}${' '.repeat(1_000_000)}}`
+      for (let i = 0; i < 12; i++) assert.equal((await post(port, large, { ca })).status, 200)
+    })
   })
 })
 

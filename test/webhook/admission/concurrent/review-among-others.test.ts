@@ -138,6 +138,17 @@ describe('a change that was admitted a moment ago', () => {
   })
 })
 
+describe('the memory of changes that were admitted', () => {
+  it('is not taken up by one that is admitted again and again', () => {
+    const recent = new RecentChanges(() => 0)
+    recent.add({ after: destinationRule([], { name: 'small' }) }, 1)
+    for (let i = 0; i < 20; i++) recent.add({ after: destinationRule([], { name: 'large' }) }, 1024 * 1024)
+    const subject = { kind: 'Service', namespace: 'shop', name: 'other' } as const
+    const names = recent.momentOf(new LiveView(), subject).unseen.map(({ ref }) => ref.name)
+    assert.deepEqual(names, ['small', 'large'])
+  })
+})
+
 const nameOf = (i: number): string => `rule-${i}`
 const ruleOf = (i: number, version: number): KubeObject => {
   const rule = destinationRule([], { name: nameOf(i) })
