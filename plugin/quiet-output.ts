@@ -1,7 +1,10 @@
 import { fstatSync, statSync, writeSync, type Stats } from 'node:fs'
 import type { Output } from './streams.ts'
 
-/** What is written without a stream, in UTF-16 units: at least as much fits into an empty pipe (16 KiB on macOS), so that no write waits for a reader. */
+/**
+ * What is written without a stream, in UTF-16 units: at least as much fits into an empty pipe (16 KiB on macOS), so that
+ * no write waits for a reader.
+ */
 const mostDirect = 5_000
 
 /**

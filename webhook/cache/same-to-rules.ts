@@ -115,7 +115,8 @@ function degreeOfLists(
 
 function degreeOfFields(one: Fields, another: Fields, place: Place | undefined): Degree {
   let most: Degree = none
-  // Without lists of the keys, which would be a tenth of what a review allocates. What another object inherits is a function, like no value of a field.
+  // Without lists of the keys, which would be a tenth of what a review allocates. What another object inherits is a
+  // function, like no value of a field.
   for (const key in one) {
     const degree = degreeOf(one[key], another[key], place?.fields?.[key])
     if (degree === other && !isDetailOf(place, key)) return other

@@ -121,7 +121,10 @@ export class BodyMemory {
     }
   }
 
-  /** Looks for bodies that stall or take too long, as long as there are any: one timer for all of them costs a body next to nothing. */
+  /**
+   * Looks for bodies that stall or take too long, as long as there are any: one timer for all of them costs a body next
+   * to nothing.
+   */
   #watch(): void {
     this.#timer ??= setInterval(() => {
       if (this.#shares.length === 0) {

@@ -1,4 +1,7 @@
-/** What most texts are made of: none of it is hidden, and the tables of Unicode take milliseconds to prepare, already where such a regex is made. */
+/**
+ * What most texts are made of: none of it is hidden, and the tables of Unicode take milliseconds to prepare, already
+ * where such a regex is made.
+ */
 const plain = /^[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u27bf]*$/
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }

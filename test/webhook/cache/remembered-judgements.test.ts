@@ -277,19 +277,20 @@ describe('a remembering judge asks all rules', () => {
 })
 
 describe('the memory of judgements', () => {
+  const named = (name: string): Change => {
+    const { after } = shift(0, 20)
+    return { after: { ...after!, metadata: { ...after!.metadata, name } } }
+  }
+
   it('forgets the oldest judgements instead of growing', () => {
     const { judge: counted, count } = counting()
     const remembering = rememberingJudgements(2_000)
     const view = snapshot(cluster)
-    const named = (i: number): Change => {
-      const { after } = shift(0, 20)
-      return { after: { ...after!, metadata: { ...after!.metadata, name: `vs${i}` } } }
-    }
-    for (let i = 0; i < 100; i++) remembering(counted, view, named(i))
+    for (let i = 0; i < 100; i++) remembering(counted, view, named(`vs${i}`))
     const asked = count()
-    remembering(counted, view, named(99))
+    remembering(counted, view, named('vs99'))
     assert.equal(count(), asked)
-    remembering(counted, view, named(0))
+    remembering(counted, view, named('vs0'))
     assert.ok(count() > asked)
   })
 
@@ -297,10 +298,6 @@ describe('the memory of judgements', () => {
     const { judge: counted, count } = counting()
     const remembering = rememberingJudgements(2_000)
     const view = snapshot(cluster)
-    const named = (name: string): Change => {
-      const { after } = shift(0, 20)
-      return { after: { ...after!, metadata: { ...after!.metadata, name } } }
-    }
     remembering(counted, view, named('kept'))
     for (let i = 0; i < 100; i++) {
       remembering(counted, view, named(`vs${i}`))

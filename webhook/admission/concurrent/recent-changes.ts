@@ -154,9 +154,9 @@ const isSameRef = (one: Ref, other: Ref): boolean =>
   one.kind === other.kind && one.name === other.name && one.namespace === other.namespace
 
 /**
- * What is kept of a change: of the old object its version alone, and of the new one what rules read; as it was admitted before, where it is the
- * same: objects that replace each other all the time are garbage of the old generation, and to collect that takes as
- * long as the whole cache is large.
+ * What is kept of a change: of the old object its version alone, and of the new one what rules read; as it was admitted
+ * before, where it is the same: objects that replace each other all the time are garbage of the old generation, and to
+ * collect that takes as long as the whole cache is large.
  */
 function keptOf({ before, after }: Change, earlier: Change | undefined): Change {
   const isSame =
