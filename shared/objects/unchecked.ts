@@ -86,8 +86,11 @@ export function derivedOnce<T extends object, R>(derive: (object: T) => R): (obj
   return object => {
     const own = passing?.get(object)
     if (own !== undefined) {
-      if (!own.has(derive)) own.set(derive, derive(object))
-      return own.get(derive) as R
+      const known = own.get(derive)
+      if (known !== undefined || own.has(derive)) return known as R
+      const value = derive(object)
+      own.set(derive, value)
+      return value
     }
     if (since !== epoch) {
       known = new WeakMap()

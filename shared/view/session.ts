@@ -87,9 +87,11 @@ export function once<T>(view: ClusterView, [topic, key]: Derivation, derive: () 
   const { known, meter } = view
   let values = known.get(topic)
   if (values === undefined) known.set(topic, (values = new Map()))
-  if (values.has(key)) {
+  const found = values.get(key)
+  // Two look-ups only of what was derived as undefined.
+  if (found !== undefined || values.has(key)) {
     meter(1)
-    return values.get(key) as T
+    return found as T
   }
   meter(costOfDeriving)
   const value = derive()

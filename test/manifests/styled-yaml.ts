@@ -1,4 +1,4 @@
-import { fc } from '../properties.ts'
+import { anyText, fc } from '../properties.ts'
 import { isPlainText } from '../../shared/manifests/yaml/scalars.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -84,7 +84,7 @@ const text = fc.oneof(
     ': ',
   ),
   fc.string({ maxLength: 6 }),
-  fc.string({ unit: 'binary', maxLength: 4 }).filter(isWellFormed),
+  anyText(4).filter(isWellFormed),
 )
 const key = fc.oneof(
   { weight: 5, arbitrary: fc.stringMatching(/^[a-z][a-z0-9./-]{0,7}$/) },

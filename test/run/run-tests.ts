@@ -24,6 +24,16 @@ const concurrency = Math.max(
   Math.min(availableParallelism() + 3, Math.floor(totalmem() / (3 * 1024 ** 3))),
 )
 
+/**
+ * How Node is started for tests: with much space for new objects, most of which a test soon forgets, and without what the runner does for each
+ * promise. Together a tenth less CPU time.
+ */
+const nodeFlags = [
+  '--max-semi-space-size=64',
+  '--min-semi-space-size=16',
+  `--require=${join(import.meta.dirname, 'untracked-promises.cjs')}`,
+]
+
 /** What is done in a process before its files are loaded, in JavaScript, and what these are called. */
 interface Beginning {
   readonly name: string
@@ -86,6 +96,7 @@ async function main(patterns: readonly string[]): Promise<void> {
       ...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, { name: String(i) })),
     ],
     concurrency,
+    execArgv: nodeFlags,
   })
     .on('test:fail', ({ todo }) => {
       if (todo === undefined || todo === false) process.exitCode = 1

@@ -170,7 +170,7 @@ async function run(
         const { status, text } = await send(write)
         sound++
         if (status >= 300) failures.push(text)
-        await sleep(10)
+        await sleep(30)
       }
     }
   }
@@ -182,7 +182,7 @@ async function run(
         wrong++
         if (status >= 300 && !/denied the request/.test(text)) failures.push(text)
         else if (status < 300 && isToBeRefused && isRefusing) admitted.push(text)
-        await sleep(20)
+        await sleep(60)
       }
     }
   }

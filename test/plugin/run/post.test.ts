@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { anyText, fc } from '../../properties.ts'
 import { filled, hookBody, post, postTo, shownUrl, withoutPasswords } from '../../../plugin/run/post.ts'
 import { begun as record } from './scripted-run.ts'
 
@@ -132,7 +132,7 @@ test('a command is kept and shown without the passwords in its URLs', () => {
 const news = { moment: 'step', now: new Date(0) } as const
 test('a template of JSON stays JSON, whatever its fields say', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (service, message) => {
+    fc.property(anyText(), anyText(), (service, message) => {
       const template = '{"text": "{{ service }}: {{message}}", "step": {{ step }}, "other": "{{ other }}"}'
       const body: unknown = JSON.parse(
         hookBody({ url: 'http://x', template }, { ...record, service }, { ...news, message }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fc } from '../../properties.ts'
+import { anyText, fc } from '../../properties.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { denialMessage } from '../../../webhook/admission/denial-message.ts'
 import { fitWarnings, warningOf } from '../../../webhook/admission/warnings.ts'
@@ -51,8 +51,8 @@ describe('the message of a denial', () => {
       fc.property(
         fc.array(
           fc.record({
-            message: fc.string({ unit: 'binary', maxLength: 3000 }),
-            fix: fc.string({ unit: 'binary', maxLength: 3000 }),
+            message: anyText(3000),
+            fix: anyText(3000),
           }),
           { maxLength: 8 },
         ),
@@ -92,7 +92,7 @@ describe('warnings of findings', () => {
     )
   })
   it('have 256 characters at most and the rule first, whatever objects contain', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 600 })
+    const text = anyText(600)
     fc.assert(
       fc.property(text, text, (message, name) => {
         const warning = warningOf(finding({ message, ref: { kind: 'Service', namespace: 'shop', name } }))
@@ -120,7 +120,7 @@ describe('warnings', () => {
   it('are not repeated', () => assert.deepEqual(fitWarnings(['same', 'same']), ['same']))
   it('stay within all limits whatever objects contain', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 60 }), texts => {
+      fc.property(fc.array(anyText(300), { maxLength: 60 }), texts => {
         const warnings = fitWarnings(texts)
         return (
           warnings.length <= 20

@@ -11,7 +11,7 @@ import { denialMessage } from '../../../webhook/admission/denial-message.ts'
 import { fitWarnings, warningOf } from '../../../webhook/admission/warnings.ts'
 import { defaultConfig } from '../../../webhook/config/config.ts'
 import { review } from '../../../webhook/review/review.ts'
-import { fc } from '../../properties.ts'
+import { anyText, fc } from '../../properties.ts'
 import { objectsOf } from '../../providers/istio/resolve/corpus.ts'
 import { examples } from '../../rules/examples.ts'
 import { destinationRule, namespaceObject, requestFor, service, virtualService } from '../requests.ts'
@@ -33,7 +33,7 @@ const hostile = fc.oneof(
     'v\u001b[2K\u001b[1A',
     "it's",
   ),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  anyText(30),
 )
 
 /** The object with every text that is `said`, and every key that is, replaced. */

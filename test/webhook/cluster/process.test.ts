@@ -149,10 +149,10 @@ async function load(
         { method: 'POST', body },
       )
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
-      await sleep(5)
+      await sleep(60)
     }
   }
-  await Promise.all(Array.from({ length: 6 }, ask))
+  await Promise.all(Array.from({ length: 4 }, ask))
   return statuses
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { Ajv } from 'ajv'
-import { fc } from '../../../properties.ts'
+import { anyText, fc } from '../../../properties.ts'
 import { formatLintGithub } from '../../../../plugin/print/report/github.ts'
 import { formatLintJunit } from '../../../../plugin/print/report/junit.ts'
 import type { LintReport, LocatedFinding } from '../../../../plugin/print/report/lint-report.ts'
@@ -13,10 +13,10 @@ import { escaped } from '../../../../shared/objects/text/escaped.ts'
 import { readXml, type Element } from './read-xml.ts'
 
 const rules = describedRules(catalogue)
-const words = fc.string({ unit: 'binary', maxLength: 20 })
+const words = anyText(20)
 const place = fc.option(
   fc.record({
-    file: fc.string({ unit: 'grapheme', minLength: 1 }),
+    file: anyText().filter(text => text !== ''),
     line: fc.integer({ min: 1, max: 9999 }),
     column: fc.integer({ min: 1, max: 999 }),
   }),

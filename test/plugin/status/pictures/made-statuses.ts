@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import type { ServiceStatus } from '../../../../plugin/print/services/service-status.ts'
 import type { EntryPoint, Share } from '../../../../shared/routing/traffic.ts'
+import { anyText, fc } from '../../../properties.ts'
 
 /** Names with whatever means something in one of the languages of pictures. */
 export const nasty = fc.oneof(
@@ -22,7 +22,7 @@ export const nasty = fc.oneof(
     '%% comment',
     '[({<>})]; {a}',
   ),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyText(20),
 )
 
 const share: fc.Arbitrary<Share> = fc.record(
