@@ -54,7 +54,7 @@ class Receiver {
       .on('data', (chunk: Buffer) => this.#take(chunk))
       .on('end', () => this.#finish())
       .on('error', error => this.#fail(error))
-      .on('close', () => this.#fail(failure(400, 'the connection was closed within the body')))
+      .on('close', () => this.#close())
   }
 
   #take(chunk: Buffer): void {
@@ -87,6 +87,11 @@ class Receiver {
     // What else comes is not kept.
     this.#stream.resume()
     this.#onReceived(error)
+  }
+
+  /** Every request ends with this; to make an error takes a tenth of what a remembered review takes. */
+  #close(): void {
+    if (!this.#isDone) this.#fail(failure(400, 'the connection was closed within the body'))
   }
 
   #readOn(): void {
