@@ -2,6 +2,7 @@ import type { Sources, Unfilled } from '../view/sources.ts'
 import { exemptingIn } from './exempting-in.ts'
 import { withoutExempted } from './exemptions.ts'
 import { withoutUnfilled, type UnfilledWorld } from './placeholders/without-unfilled.ts'
+import { withoutRepeated } from './repeated.ts'
 import type { Finding } from './rule.ts'
 
 /** What the findings were made with, and the files that they are from. */
@@ -13,8 +14,8 @@ export interface ReportedWorld extends Omit<UnfilledWorld, 'unfilled'> {
 }
 
 /**
- * Takes away the findings that are not reported: those that rest on a placeholder, and those that an annotation or a
- * comment exempts. `lint`, `status`, `doctor` and the check of an edit report the same.
+ * Takes away the findings that are not reported: those that rest on a placeholder, those that an annotation or a
+ * comment exempts, and those that another one says better. `lint`, `status`, `doctor` and the check of an edit report the same.
  */
 export function reportedFindings({
   sources,
@@ -25,5 +26,8 @@ export function reportedFindings({
   return findings =>
     findings.length === 0
       ? findings
-      : withoutExempted(withoutUnfilled(findings, { ...world, unfilled }), exempting).findings
+      : withoutRepeated(
+          withoutExempted(withoutUnfilled(findings, { ...world, unfilled }), exempting).findings,
+          world.rules,
+        )
 }

@@ -55,6 +55,27 @@ const rulesOf = (stdout: string) =>
     }
   ).findings
 
+test('a weight that Istio refuses is said once, with what to set', async () => {
+  for (const weight of ['"90"', '90.5', '-10', 'ninety']) {
+    const file = fileWith(
+      virtualService([weight as unknown as number, 20]) + '---' + destinationRule('v1', 'v2'),
+    )
+    const { findings } = JSON.parse((await lint(`-f ${file} -o json`)).stdout) as {
+      readonly findings: readonly { readonly rule: string; readonly path: string; readonly fix: string }[]
+    }
+    const ofWeight = findings.filter(({ path }) => path.endsWith('.weight'))
+    assert.deepEqual(
+      ofWeight.map(({ rule }) => rule),
+      ['invalid-weight'],
+      weight,
+    )
+    assert.match(ofWeight[0]!.fix, /^Set spec\.http\[0\]\.route\[0\]\.weight: \d+/)
+    assert.ok(!findings.some(({ rule }) => rule === 'istio-rejects'), weight)
+  }
+  const both = fileWith(virtualService([90, 10]).replace('hosts: [catalog]', 'hosts: [catalog]\n  tries: 2'))
+  assert.ok(rulesOf((await lint(`-f ${both} -o json`)).stdout).some(({ rule }) => rule === 'istio-rejects'))
+})
+
 test('says what to apply first where a DestinationRule comes after the route that needs it, by file name or further down', async () => {
   const [route, rule] = [virtualService([90, 10]).replace(serviceYaml, ''), destinationRule('v1', 'v2')]
   const [service, first, second] = [fileWith(serviceYaml), fileWith(route), fileWith(rule)]
