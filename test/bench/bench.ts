@@ -37,7 +37,8 @@ interface BenchFigures {
 const node = process.execPath
 const script = join(root, 'dist/kubectl-canary.js')
 const host = hostPlatform()
-const executables = host === undefined ? [] : await buildExecutables(join(folder, 'executables'), [host])
+const executables =
+  host === undefined ? [] : await buildExecutables(join(folder, 'executables'), [host], 'anew')
 /** The program as npm installs it, and the executable where there is one for this machine. */
 const programs: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['kubectl-canary', [node, script]],

@@ -7,6 +7,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, w
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { buildExecutables, sumsOf } from '../build/executables/build-executables.ts'
+import { platforms } from '../build/executables/platforms.ts'
 import { ensureAssets } from '../cluster/assets.ts'
 import { writeArchives } from './archives.ts'
 import { packChart } from './chart/package-chart.ts'
@@ -28,7 +29,7 @@ async function buildRelease(): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   say('executables and archives')
-  const executables = await buildExecutables(join(root, 'dist/executables'))
+  const executables = await buildExecutables(join(root, 'dist/executables'), platforms, 'anew')
   const archives = await writeArchives(folder, executables)
   writeFileSync(join(folder, 'canary.yaml'), krewManifest(archives))
   say('npm package')

@@ -50,7 +50,7 @@ async function pathWithKrew(): Promise<{ readonly PATH: string; readonly check: 
 test('krew takes the manifest and installs the archive, and kubectl runs what it installed', async context => {
   if (host === undefined) return context.skip('there is no Bun for this machine')
   if (!(await orSkip(context, () => ensureAssets(['krew', 'kubectl', 'validate-krew-manifest'])))) return
-  const executables = await buildExecutables(join(folder, 'executables'), [host])
+  const executables = await buildExecutables(join(folder, 'executables'), [host], 'kept')
   const archives = await writeArchives(join(folder, 'archives'), executables)
   using server = await serve(join(folder, 'archives'))
   const manifest = join(folder, 'canary.yaml')

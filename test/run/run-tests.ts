@@ -9,6 +9,7 @@ import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
+import { putBundle } from '../build/executables/bundle.ts'
 import { buildExecutables } from '../build/executables/build-executables.ts'
 import { hostPlatform } from '../build/executables/platforms.ts'
 import { batchesOf, startsPlugin, type Batch } from './batches.ts'
@@ -73,9 +74,15 @@ async function onExecutable(all: readonly string[]): Promise<OnExecutable | unde
     console.log(`no tests on the executable: there is no Bun for ${process.platform} ${process.arch}`)
     return undefined
   }
-  const [built] = await buildExecutables(join(root, 'dist/executables'), [host])
+  const [built] = await buildExecutables(join(root, 'dist/executables'), [host], 'kept')
   console.log(`${files.length} test files are run on the executable too: ${files.join(' ')}`)
   return { program: built!.path, files }
+}
+
+/** Other processes need not bundle again what the executable was compiled of. */
+async function passBundle(folder: string): Promise<void> {
+  await putBundle(folder)
+  process.env['CANARY_BUNDLE'] = folder
 }
 
 async function main(patterns: readonly string[]): Promise<void> {
@@ -88,6 +95,7 @@ async function main(patterns: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'canary-batches-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const executable = await onExecutable(files)
+  if (executable !== undefined) await passBundle(join(folder, 'bundle'))
   const again = executable === undefined ? [] : filesOnExecutable(folder, executable)
   run({
     // Those on the executable wait most of the time, which nothing would use at the end.

@@ -22,7 +22,7 @@ function executableFor(name: string): Promise<string> {
   const known = built.get(name)
   if (known !== undefined) return known
   const platform = platforms.find(one => nameOf(one) === name)!
-  const making = buildExecutables(join(folder, name), [platform]).then(([one]) => one!.path)
+  const making = buildExecutables(join(folder, name), [platform], 'kept').then(([one]) => one!.path)
   built.set(name, making)
   return making
 }
@@ -71,6 +71,9 @@ const outcomeOf = ([program, ...words]: readonly string[]): Promise<Outcome> =>
 /** A cohort has the time at which it was made. */
 const undated = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'DATE')
 
+/** The outcomes of all commands on this machine, which end in the one that not every emulator is asked for. */
+let ofOwn: Promise<readonly Outcome[]> | undefined
+
 /** Fails where an executable says or does something else than that of this machine. */
 async function compare(
   context: TestContext,
@@ -88,9 +91,7 @@ async function compare(
     return context.skip(error.message)
   }
   const [own, other] = [await executableFor('linux-amd64'), await executableFor(name)]
-  // What an emulator sets up when it first starts is not to be seen in the output of a command.
-  await outcomesOf(emulate(other, work), [['version']])
-  const expected = await outcomesOf([own], asked)
+  const expected = (await (ofOwn ??= outcomesOf([own], [...commands, onFolder]))).slice(0, asked.length)
   assert.deepEqual(
     expected.slice(0, 6).map(({ code }) => code),
     [0, 0, 0, 0, 2, 0],

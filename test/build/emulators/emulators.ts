@@ -9,18 +9,22 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
-  symlinkSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { downloads } from '../locked-package.ts'
+import { kept } from '../kept/kept.ts'
 import {
   debianPackages,
   fetchPackages,
   PackageMissing,
   type PinnedPackage,
 } from '../../release/image/debian.ts'
+import { unpack, unpacked } from '../../release/image/unpacked.ts'
+import { contained, namespaces } from './contained.ts'
+import { ofWine, putWine, wineProgram } from './wine.ts'
 
 const run = promisify(execFile)
 
@@ -33,34 +37,49 @@ const pinned = JSON.parse(readFileSync(join(import.meta.dirname, 'packages.json'
 /** The words that start a program of another platform, with paths as they are here; `folder` is the one that it works in. */
 export type Emulate = (program: string, folder: string) => readonly string[]
 
-/** Unpacks what the emulator takes from Debian into a folder. */
-async function unpack(name: EmulatorName, folder: string): Promise<void> {
+/** The packages that an emulator takes from Debian. */
+async function packagesOf(name: EmulatorName): Promise<readonly string[]> {
   const { suite, packages } = pinned[name]
   const update = 'pin what it has now in test/build/emulators/packages.json'
-  for (const path of await fetchPackages(packages, { processor: 'amd64', suite, update }))
-    await run('dpkg-deb', ['-x', path, folder])
+  return fetchPackages(packages, { processor: 'amd64', suite, update })
 }
 
 /** QEMU for arm64, the machine's or Debian's, with the libraries of the image. */
-export async function qemu(folder: string): Promise<Emulate> {
-  const libraries = join(folder, 'arm64')
-  for (const path of await debianPackages('arm64')) await run('dpkg-deb', ['-x', path, libraries])
+export async function qemu(): Promise<Emulate> {
+  const libraries = await unpacked('image-arm64', await debianPackages('arm64'))
   const own = (process.env['PATH'] ?? '')
     .split(':')
     .map(place => join(place, 'qemu-aarch64-static'))
     .find(path => existsSync(path))
-  if (own === undefined) await unpack('qemu', join(folder, 'qemu'))
-  const program = own ?? join(folder, 'qemu/usr/bin/qemu-aarch64-static')
+  const program = own ?? (await debiansQemu())
   return executable => [program, '-L', libraries, executable]
+}
+
+/** One program of a package of 370 MB. */
+async function debiansQemu(): Promise<string> {
+  const packages = await packagesOf('qemu')
+  const name = 'qemu-aarch64-static'
+  const folder = await kept({
+    name: 'qemu',
+    from: [...packages.map(path => basename(path)), name],
+    most: 2,
+    make: async files => {
+      for (const path of packages) await unpack(path, join(files, 'whole'))
+      renameSync(join(files, 'whole/usr/bin', name), join(files, name))
+      rmSync(join(files, 'whole'), { recursive: true })
+    },
+  })
+  return join(folder, name)
 }
 
 /** A root folder with musl. Not by its loader as a command: the executable reads itself through /proc/self/exe. */
 export async function musl(folder: string): Promise<Emulate> {
   await requireNamespaces()
-  const [root, unpacked] = [join(folder, 'root'), join(folder, 'unpacked')]
-  await unpack('musl', unpacked)
+  const [root, libc] = [
+    join(folder, 'root'),
+    join(await unpacked('musl', await packagesOf('musl')), 'usr/lib/x86_64-linux-musl/libc.so'),
+  ]
   mkdirSync(join(root, 'lib'), { recursive: true })
-  const libc = join(unpacked, 'usr/lib/x86_64-linux-musl/libc.so')
   for (const name of ['ld-musl-x86_64.so.1', 'libc.musl-x86_64.so.1'])
     copyFileSync(libc, join(root, 'lib', name))
   const libraries = join(await wheelForMusl(), 'greenlet.libs')
@@ -69,74 +88,40 @@ export async function musl(folder: string): Promise<Emulate> {
       join(libraries, name),
       join(root, 'lib', name.startsWith('libstdc++') ? 'libstdc++.so.6' : name),
     )
-  return (executable, work) => contained(root, { executable, work, before: [] })
+  return (executable, work) => {
+    putProgram(root, executable)
+    return contained(root, { words: [program], variables: [], work, readOnly: {} })
+  }
 }
 
 /** A root folder with Wine. */
 export async function wine(folder: string): Promise<Emulate> {
   await requireNamespaces()
   const root = join(folder, 'root')
-  await unpack('wine', root)
-  for (const name of ['lib', 'lib64'])
-    if (!existsSync(join(root, name))) symlinkSync(`usr/${name}`, join(root, name))
-  // What the packages do by links and scripts when they are installed.
-  const libraries = join(root, 'usr/lib/x86_64-linux-gnu/wine/x86_64-windows')
-  copyFileSync(join(root, 'usr/x86_64-w64-mingw32ucrt/lib/zlib1.dll'), join(libraries, 'zlib1.dll'))
-  copyFileSync(join(root, 'usr/lib/wine/wineserver64'), join(root, 'usr/lib/wine/wineserver'))
-  mkdirSync(join(root, 'tmp'), { recursive: true })
-  const environment = ['HOME=/', 'WINEPREFIX=/prefix', 'WINEDEBUG=-all', '/usr/lib/wine/wine64']
-  return (executable, work) => contained(root, { executable, work, before: environment })
+  const readOnly = await putWine(root, await packagesOf('wine'))
+  return (executable, work) => {
+    putProgram(root, executable)
+    return contained(root, { words: [wineProgram, program], variables: ofWine, work, readOnly })
+  }
+}
+
+/** Where the executable is in a root folder. */
+const program = '/program.exe'
+
+function putProgram(root: string, executable: string): void {
+  const inside = join(root, program)
+  if (existsSync(inside)) return
+  try {
+    linkSync(executable, inside)
+  } catch {
+    cpSync(executable, inside)
+  }
 }
 
 async function requireNamespaces(): Promise<void> {
   await run('unshare', [...namespaces, 'true']).catch((error: unknown) => {
     throw new PackageMissing(`namespaces are not permitted here: ${String(error)}`)
   })
-}
-
-const namespaces = ['--map-root-user', '--mount', '--pid', '--fork', '--kill-child']
-
-interface Contained {
-  readonly executable: string
-  readonly work: string
-  /** Variables, and the program that starts the executable. */
-  readonly before: readonly string[]
-}
-
-/** The words that start an executable in a root folder, which gets /dev, /proc and, at the same path, the folder that it works in. */
-function contained(root: string, { executable, work, before }: Contained): readonly string[] {
-  const inside = join(root, 'program.exe')
-  if (!existsSync(inside)) linkOrCopy(executable, inside)
-  for (const path of ['dev', 'proc', work]) mkdirSync(join(root, path), { recursive: true })
-  const script =
-    'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && mount --bind "$1" "$0$1" && shift && exec env -i "$@"'
-  const [program, variables] = [
-    before.filter(word => !word.includes('=')),
-    before.filter(word => word.includes('=')),
-  ]
-  return [
-    'unshare',
-    ...namespaces,
-    'bash',
-    '-c',
-    script,
-    root,
-    work,
-    'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
-    ...variables,
-    'chroot',
-    root,
-    ...program,
-    '/program.exe',
-  ]
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to)
-  } catch {
-    cpSync(from, to)
-  }
 }
 
 /** The libraries of C++ for musl, from PyPI, fetched once. */

@@ -20,7 +20,7 @@ const skip = host === undefined ? 'there is no Bun for this machine' : false
 const mac = platforms.filter(({ os }) => os === 'darwin')
 const built: Executable[] = []
 before(async () => {
-  if (host !== undefined) built.push(...(await buildExecutables(join(folder, 'one'), [host, ...mac])))
+  if (host !== undefined) built.push(...(await buildExecutables(join(folder, 'one'), [host, ...mac], 'kept')))
 })
 const programOf = (name: string): string => built.find(({ platform }) => nameOf(platform) === name)!.path
 
@@ -45,11 +45,15 @@ test('a short command ends with nearly all functions interpreted', { skip }, asy
   assert.ok(compiled < 40, `${compiled} functions were compiled, of 600 without a policy`)
 })
 
-test('the same sources give the same bytes, in whatever folder', { skip }, async () => {
-  const [again] = await buildExecutables(join(folder, 'again/and-deeper'), [host!])
-  assert.ok(readFileSync(again!.path).equals(readFileSync(programOf(nameOf(host!)))))
-  assert.ok(!readFileSync(again!.path).includes(root), 'no path of this machine')
-})
+test(
+  'the same sources give the same bytes, in whatever folder, and kept ones are no others',
+  { skip },
+  async () => {
+    const [again] = await buildExecutables(join(folder, 'again/and-deeper'), [host!], 'anew')
+    assert.ok(readFileSync(again!.path).equals(readFileSync(programOf(nameOf(host!)))))
+    assert.ok(!readFileSync(again!.path).includes(root), 'no path of this machine')
+  },
+)
 
 test(
   'SHA256SUMS holds what sha256sum checks',

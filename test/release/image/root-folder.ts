@@ -1,24 +1,20 @@
 /** The image's layers as folders: what changes least is first. */
-import { execFile } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { putPrograms } from '../../build/built-programs.ts'
 import { packageFolder } from '../../build/locked-package.ts'
 import { root } from '../release.ts'
 import { debianPackages, type Processor } from './debian.ts'
-
-const run = promisify(execFile)
+import { unpacked } from './unpacked.ts'
 
 /** The user that the image runs as, by number, so that Kubernetes sees that it is not root. */
 export const user = 65532
@@ -34,16 +30,14 @@ export async function layersIn(folder: string, processor: Processor): Promise<re
   const layers = ['libraries', 'node', 'programs'].map(name => join(folder, name))
   for (const layer of layers) mkdirSync(layer, { recursive: true })
   const [libraries, node, programs] = layers as [string, string, string]
-  await putLibraries(libraries, await debianPackages(processor))
+  putLibraries(libraries, await unpacked(`image-${processor}`, await debianPackages(processor)))
   await putNode(node, await packageFolder(nodePackageOf(processor)))
   await putOurs(programs)
   return layers
 }
 
 /** Only what a program loads: no programs, locales, documents but the licences, nor what installs or configures. */
-async function putLibraries(layer: string, packages: readonly string[]): Promise<void> {
-  const whole = mkdtempSync(join(dirname(layer), 'whole-'))
-  for (const file of packages) await run('dpkg-deb', ['--extract', file, whole])
+function putLibraries(layer: string, whole: string): void {
   for (const name of ['lib', 'lib64', 'usr/lib', 'usr/share/doc']) {
     if (existsSync(join(whole, name)))
       cpSync(join(whole, name), join(layer, name), {
@@ -52,7 +46,6 @@ async function putLibraries(layer: string, packages: readonly string[]): Promise
         filter: isKept,
       })
   }
-  rmSync(whole, { recursive: true })
   for (const name of ['proc', 'sys', 'dev', 'tmp', 'etc']) mkdirSync(join(layer, name))
   chmodSync(join(layer, 'tmp'), 0o1777)
   writeFileSync(
