@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig, type MarkdownOptions } from 'vitepress'
+import { defineConfig, type DefaultTheme, type MarkdownOptions } from 'vitepress'
 import { searchOptions } from '../search-options.ts'
 
 /** The path below which the site is served, with a slash at both ends. */
@@ -27,6 +27,17 @@ const plainOutput: NonNullable<MarkdownOptions['codeTransformers']>[number] = {
     if (!/^(?:console|shellsession)$/.test(this.options.lang) || text.join('').startsWith('$ ')) return
     for (const span of spans) delete span.properties['style']
   },
+}
+
+/** What is searched has no colours, which take most of the time. */
+const withoutColours: NonNullable<DefaultTheme.LocalSearchOptions['_render']> = (text, env, md) => {
+  const { highlight } = md.options
+  md.options.highlight = null
+  try {
+    return md.render(text, env)
+  } finally {
+    md.options.highlight = highlight
+  }
 }
 
 export default defineConfig({
@@ -62,7 +73,7 @@ export default defineConfig({
     ],
     sidebar: menu,
     outline: { level: [2, 3] },
-    search: { provider: 'local', options: { miniSearch: { searchOptions } } },
+    search: { provider: 'local', options: { miniSearch: { searchOptions }, _render: withoutColours } },
     docFooter: { prev: false, next: false },
   },
 })
