@@ -72,12 +72,15 @@ const unshare = async (): Promise<boolean> =>
     () => false,
   ))
 
-/** Unpacks the image. */
-async function rootOf(built: Image): Promise<string> {
+let unpacked: Promise<string> | undefined
+
+/** The files of the image of this machine, unpacked once: programs in it can write nothing. */
+const rootOf = (built: Image): Promise<string> => (unpacked ??= unpackedIn(join(folder, 'root'), built))
+
+async function unpackedIn(files: string, { layout }: Image): Promise<string> {
   const { umoci } = await ensureAssets(['umoci'])
-  const path = mkdtempSync(join(folder, 'root-'))
-  await run(umoci, ['raw', 'unpack', '--image', `${built.layout}:${version}`, join(path, 'files')])
-  return join(path, 'files')
+  await run(umoci, ['raw', 'unpack', '--image', `${layout}:${version}`, files])
+  return files
 }
 
 /** Words that run a program of the image as a container runs it: other namespaces, a read-only root, and the image's user. */
