@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { ensureAssets } from './assets.ts'
-import { clusterTest, clusterTests, orSkip } from './cluster-test.ts'
-import { startCluster, until, type Cluster } from './cluster.ts'
+import { after } from 'node:test'
+import { clusterTest, clusterTests } from './cluster-test.ts'
+import { until, type Cluster } from './cluster.ts'
 
 const readerRole = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -35,6 +34,65 @@ const isGone = (id: number) => {
     return true
   }
 }
+
+/** What a process says of a cluster that it has started. */
+interface ForeignCluster {
+  readonly folder: string
+  readonly kubeconfig: string
+  readonly processIds: readonly number[]
+}
+
+let elsewhere: ReturnType<typeof startElsewhere> | undefined
+after(async () => (await elsewhere)?.process.kill('SIGKILL'))
+
+/** A cluster of another process, which lasts until that is killed. */
+async function startElsewhere(): Promise<{
+  readonly process: ChildProcess
+  readonly cluster: ForeignCluster
+}> {
+  const script = `const { startCluster } = await import(${JSON.stringify(join(import.meta.dirname, 'cluster.ts'))})
+    const { folder, kubeconfig, processIds } = await startCluster()
+    process.stdout.write(JSON.stringify({ folder, kubeconfig, processIds }))
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [output] = (await once(child.stdout, 'data')) as [Buffer]
+  return { process: child, cluster: JSON.parse(String(output)) as ForeignCluster }
+}
+
+const told = async (cluster: Cluster, words: string, kubeconfig = cluster.kubeconfig): Promise<string> =>
+  (await cluster.kubectl(words.split(' '), { kubeconfig })).stdout
+
+clusterTest(
+  'a cluster that starts from what is kept of another has its kinds and roles, and is another one',
+  async one => {
+    const { kubeconfig } = (await (elsewhere ??= startElsewhere())).cluster
+    for (const what of ['customresourcedefinitions', 'clusterroles', 'roles', 'namespaces']) {
+      const names = `get ${what} -A -o jsonpath={.items[*].metadata.name}`
+      assert.equal(await told(one, names), await told(one, names, kubeconfig))
+    }
+    const ids = 'get namespaces -o jsonpath={.items[*].metadata.uid}'
+    assert.notEqual(await told(one, ids), await told(one, ids, kubeconfig))
+    const authority = 'get --raw /api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication'
+    const certificates = (await told(one, authority, kubeconfig)).split('BEGIN CERTIFICATE').length - 1
+    assert.equal(certificates, 1, 'no authority of another cluster is trusted')
+  },
+)
+
+clusterTest('nothing is left of a cluster whose process was killed', async () => {
+  const { process, cluster } = await (elsewhere ??= startElsewhere())
+  const { processIds, folder } = cluster
+  assert.deepEqual(
+    { running: processIds.filter(id => !isGone(id)).length, folder: existsSync(folder) },
+    { running: 3, folder: true },
+  )
+  process.kill('SIGKILL')
+  await until(
+    'its processes and its folder are gone',
+    async () => processIds.every(isGone) && !existsSync(folder),
+  )
+})
 
 clusterTest('kubectl reads and writes Istio objects in every version', async cluster => {
   const namespace = await cluster.namespace()
@@ -175,60 +233,12 @@ withControllers('controllers make pods of Deployments and empty deleted namespac
   )
 })
 
-test('a cluster that starts from what is kept of another has its kinds and roles, and is another one', async context => {
-  const started = await orSkip(context, async () => [await startCluster(), await startCluster()] as const)
-  if (!started) return
-  await using one = started[0]
-  await using other = started[1]
-  const told = async (cluster: Cluster, what: string, path: string): Promise<string> =>
-    (await cluster.kubectl(['get', what, '-A', '-o', `jsonpath={.items[*].${path}}`])).stdout
-  for (const what of ['customresourcedefinitions', 'clusterroles', 'roles', 'namespaces'])
-    assert.equal(await told(one, what, 'metadata.name'), await told(other, what, 'metadata.name'))
-  assert.notEqual(
-    await told(one, 'namespaces', 'metadata.uid'),
-    await told(other, 'namespaces', 'metadata.uid'),
-  )
-  const { stdout } = await other.kubectl([
-    'get',
-    '--raw',
-    '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication',
-  ])
-  assert.equal(stdout.split('BEGIN CERTIFICATE').length, 2, 'no authority of another cluster is trusted')
-})
-
-test('nothing is left of a cluster that was stopped', async context => {
-  const cluster = await orSkip(context, () => startCluster({ crds: [] }))
-  if (!cluster) return
+withControllers('nothing is left of a cluster that was stopped', async cluster => {
   const ids = cluster.processIds
-  assert.equal(ids.filter(isGone).length, 0)
+  assert.deepEqual({ running: ids.length, gone: ids.filter(isGone).length }, { running: 4, gone: 0 })
   await cluster.stop()
   assert.deepEqual(
     { left: ids.filter(id => !isGone(id)), folder: existsSync(cluster.folder) },
     { left: [], folder: false },
-  )
-})
-
-test('nothing is left of a cluster whose test was killed', async context => {
-  if (!(await orSkip(context, () => ensureAssets(['etcd', 'kube-apiserver', 'kubectl'])))) return
-  const script = `const { startCluster } = await import(${JSON.stringify(join(import.meta.dirname, 'cluster.ts'))})
-    const { folder, processIds } = await startCluster({ crds: [] })
-    process.stdout.write(JSON.stringify({ folder, processIds }))
-    setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [output] = (await once(child.stdout, 'data')) as [Buffer]
-  const { folder, processIds } = JSON.parse(String(output)) as {
-    readonly folder: string
-    readonly processIds: readonly number[]
-  }
-  assert.deepEqual(
-    { running: processIds.filter(id => !isGone(id)).length, folder: existsSync(folder) },
-    { running: 3, folder: true },
-  )
-  child.kill('SIGKILL')
-  await until(
-    'its processes and its folder are gone',
-    async () => processIds.every(isGone) && !existsSync(folder),
   )
 })

@@ -51,9 +51,9 @@ third('which find it as they have left it', async cluster => {
 
 const kindsOf = (cluster: Cluster) => names(cluster, 'customresourcedefinitions')
 const [fifth, sixth, seventh] = [
-  clusterTests({ crds: ['istio'], apiServerFlags: ['--v=0'] }),
-  clusterTests({ crds: ['gateway-api'], apiServerFlags: ['--v=0'] }),
-  clusterTests({ crds: ['istio', 'controllers'], apiServerFlags: ['--v=0'] }),
+  clusterTests(),
+  clusterTests({ crds: ['gateway-api'] }),
+  clusterTests({ crds: ['istio', 'controllers'] }),
 ]
 fifth('tests with custom kinds leave objects of those', async cluster => {
   before = cluster
