@@ -14,6 +14,8 @@ import { addressOf, release, root, version } from '../release.ts'
 const folder = mkdtempSync(join(tmpdir(), 'canary-users-ci-'))
 const bin = join(folder, 'bin')
 const page = join(folder, 'page')
+/** A folder with two files that have errors. */
+const broken = join(folder, 'broken')
 const host = hostPlatform()
 const skip = host === undefined || host.os === 'windows' ? 'there is no archive for this machine' : false
 let built: Built
@@ -30,7 +32,9 @@ case $last in "$prefix"*) cp '${page}/'"\${last#"$prefix"}" "$output" ;; *) echo
 
 before(async () => {
   built = await Built.make()
-  for (const path of [bin, page]) mkdirSync(path)
+  for (const path of [bin, page, broken]) mkdirSync(path)
+  for (const name of ['apisix-weights-0.yaml', 'http-route-weights-0.yaml'])
+    cpSync(join(root, 'test/fixtures/mistakes/broken', name), join(broken, name))
   writeFileSync(join(bin, 'curl'), curl, { mode: 0o755 })
   if (host === undefined) return
   // In the archive is a program that starts what has been built.
@@ -113,9 +117,9 @@ test(
   async () => {
     const right = await runAction({ path: join(root, 'examples/catalog') })
     assert.equal(right.code, 0, right.stderr)
-    const wrong = await runAction({ path: join(root, 'test/fixtures/mistakes/broken'), args: '--complete' })
+    const wrong = await runAction({ path: broken, args: '--complete' })
     assert.equal(wrong.code, 3, wrong.stderr)
-    assert.match(wrong.stdout, /^::error file=/m)
+    assert.equal(new Set(wrong.stdout.match(/^::error file=[^,]*/gm)).size, 2)
     const { version: sarifVersion, runs } = JSON.parse(wrong.sarif!) as {
       readonly version: string
       readonly runs: readonly { readonly results: readonly unknown[] }[]
@@ -172,7 +176,7 @@ test('the job for GitLab writes its report, and fails with an error in it', asyn
   assert.match(install!, /^npm install/)
   const run = (path: string) => bash(['-e', '-c', script.join('\n')], { CANARY_PATH: path })
   assert.equal((await run(join(root, 'examples/catalog'))).code, 0)
-  assert.equal((await run(join(root, 'test/fixtures/mistakes/broken'))).code, 3)
+  assert.equal((await run(broken)).code, 3)
   assert.match(readFileSync(join(folder, job!.artifacts.reports.junit), 'utf8'), /<testsuites?[ >]/)
 })
 
