@@ -23,18 +23,22 @@ export const archiveNameOf = ({ os, arch, libc }: Platform): string =>
 
 export const programNameOf = (platform: Platform): string => `kubectl-canary${extensionOf(platform)}`
 
+/** How small archives are, and how long that takes: 1 to 9, as gzip has it. */
+export type Level = 1 | 6
+
 /** Writes the archives of executables into a folder. The same executables give the same bytes. */
 export async function writeArchives(
   folder: string,
   executables: readonly Executable[],
+  level: Level = 6,
 ): Promise<readonly Archive[]> {
   mkdirSync(folder, { recursive: true })
   const archives: Archive[] = []
-  for (const executable of executables) archives.push(await writeArchive(folder, executable))
+  for (const executable of executables) archives.push(await writeArchive(folder, executable, level))
   return archives
 }
 
-async function writeArchive(folder: string, { platform, path }: Executable): Promise<Archive> {
+async function writeArchive(folder: string, { platform, path }: Executable, level: Level): Promise<Archive> {
   const draft = mkdtempSync(join(tmpdir(), 'canary-archive-'))
   try {
     const program = programNameOf(platform)
@@ -44,7 +48,7 @@ async function writeArchive(folder: string, { platform, path }: Executable): Pro
     chmodSync(join(draft, program), 0o755)
     const files = ['LICENSE', 'THIRD-PARTY-LICENCES.txt', program]
     const file = archiveNameOf(platform)
-    await (platform.os === 'windows' ? zip : tarGz)(join(folder, file), draft, files)
+    await (platform.os === 'windows' ? zip : tarGz)(join(folder, file), { folder: draft, files, level })
     const sha256 = createHash('sha256')
       .update(readFileSync(join(folder, file)))
       .digest('hex')
@@ -57,13 +61,20 @@ async function writeArchive(folder: string, { platform, path }: Executable): Pro
 /** The first moment that both formats can write; no archive says when it was made. */
 const noTime = new Date('1980-01-01T00:00:00Z')
 
-const tarGz = (file: string, cwd: string, files: string[]): Promise<void> =>
-  create({ file, cwd, gzip: { level: 6 }, portable: true, mtime: noTime }, files)
+/** What an archive is made of. */
+interface Packed {
+  readonly folder: string
+  readonly files: string[]
+  readonly level: Level
+}
 
-function zip(file: string, cwd: string, files: string[]): Promise<void> {
-  const contents = files.map(name => [name, new Uint8Array(readFileSync(join(cwd, name)))] as const)
+const tarGz = (file: string, { folder, files, level }: Packed): Promise<void> =>
+  create({ file, cwd: folder, gzip: { level }, portable: true, mtime: noTime }, files)
+
+function zip(file: string, { folder, files, level }: Packed): Promise<void> {
+  const contents = files.map(name => [name, new Uint8Array(readFileSync(join(folder, name)))] as const)
   // The format has local times.
   const mtime = new Date(1980, 0, 1)
-  writeFileSync(file, zipSync(Object.fromEntries(contents), { level: 6, mtime }))
+  writeFileSync(file, zipSync(Object.fromEntries(contents), { level, mtime }))
   return Promise.resolve()
 }

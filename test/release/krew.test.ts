@@ -51,7 +51,8 @@ test('krew takes the manifest and installs the archive, and kubectl runs what it
   if (host === undefined) return context.skip('there is no Bun for this machine')
   if (!(await orSkip(context, () => ensureAssets(['krew', 'kubectl', 'validate-krew-manifest'])))) return
   const executables = await buildExecutables(join(folder, 'executables'), [host], 'kept')
-  const archives = await writeArchives(join(folder, 'archives'), executables)
+  // A release takes longer to pack, for archives that are 6 % smaller: that makes no difference to krew.
+  const archives = await writeArchives(join(folder, 'archives'), executables, 1)
   using server = await serve(join(folder, 'archives'))
   const manifest = join(folder, 'canary.yaml')
   writeFileSync(
