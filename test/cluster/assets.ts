@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { execFile } from 'node:child_process'
-import { access, constants, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +22,7 @@ export async function ensureAssets<Name extends ToolName>(
   names: readonly Name[],
 ): Promise<Record<Name, string>> {
   const paths: Partial<Record<Name, string>> = {}
-  for (const name of names) paths[name] = (await given(name)) ?? (await built(name))
+  for (const name of names) paths[name] = (await givenAsset(name)) ?? (await built(name))
   return paths as Record<Name, string>
 }
 
@@ -86,7 +86,8 @@ const isReadable = (path: string) =>
     () => false,
   )
 
-async function given(name: ToolName): Promise<string | undefined> {
+/** The path of a program in the folder that KUBEBUILDER_ASSETS names; nothing where that has none. */
+export async function givenAsset(name: ToolName): Promise<string | undefined> {
   const folder = process.env['KUBEBUILDER_ASSETS']
   if (!folder) return undefined
   const path = join(folder, name)
@@ -100,7 +101,7 @@ async function built(name: ToolName): Promise<string> {
   const { module, source, linkerFlags, tags = '' }: Tool = tools[name]
   const folder = await cacheFolder(module)
   await mkdir(folder, { recursive: true })
-  return madeOnce(join(folder, name), async draft => {
+  return madeOnce(join(folder, `${name}${await versionOf(module, source)}`), async draft => {
     await go(module, 'version')
     progress(
       `building ${name} from test/cluster/tools/${module} (once; all of a first build takes about 8 minutes on 2 cores)`,
@@ -118,6 +119,15 @@ async function built(name: ToolName): Promise<string> {
       source,
     )
   })
+}
+
+/** What tells apart the programs of one module whose source is ours; nothing for one that is all the module's. */
+async function versionOf(module: string, source: string): Promise<string> {
+  if (!source.startsWith('./')) return ''
+  const folder = join(moduleFolder(module), source)
+  const hash = createHash('sha256')
+  for (const file of (await readdir(folder)).toSorted()) hash.update(await readFile(join(folder, file)))
+  return `-${hash.digest('hex').slice(0, 16)}`
 }
 
 /** Takes the lock file, or returns nothing while another living process holds it. A dead holder's lock is cleared for the next try. */

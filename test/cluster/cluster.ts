@@ -8,7 +8,7 @@
  *
  * Tests usually take theirs from cluster-test.ts, which also skips where there is none to be had.
  */
-import { execFile, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,24 +34,13 @@ import type { User } from './credentials.ts'
 import { Etcd, type Stored } from './store/etcd.ts'
 import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { kubeconfigText } from './kubeconfig.ts'
-import { endNow, goProgram } from './processes.ts'
+import { endNow } from './processes.ts'
+import { KeptKubectl } from './programs/kept-kubectl.ts'
+import { runProgram, type Outcome, type RunOptions } from './programs/run.ts'
 import { prepare, prepared, preparedFile } from './store/prepared.ts'
 import { tools, type ToolName } from './tools/tools.ts'
 
-/** How a program ended. */
-export interface Outcome {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** How to run a program against the cluster; as the admin unless another kubeconfig is given. */
-export interface RunOptions {
-  readonly stdin?: string
-  readonly kubeconfig?: string
-  readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
-}
+export type { Outcome, RunOptions } from './programs/run.ts'
 
 /** How long the API server's admission and authorization take to hear of what is stored. */
 const informedMs = 200
@@ -88,6 +77,7 @@ export class Cluster implements AsyncDisposable {
   readonly #plane: ControlPlane
   readonly #agent: Agent
   readonly #etcd: Etcd
+  readonly #kubectl: KeptKubectl
   readonly #asking: Ask = (path, asked) => this.#patiently(path, asked)
   #kinds: ServedKinds = new Map()
   #apiServer: ChildProcess | undefined
@@ -102,6 +92,7 @@ export class Cluster implements AsyncDisposable {
     this.kubeconfig = join(this.folder, 'admin.kubeconfig')
     this.tokens = tokens
     this.#etcd = new Etcd(join(this.folder, etcdSocket))
+    this.#kubectl = new KeptKubectl(this)
     this.#agent = new Agent({
       connections: 8,
       connect: { ca: authority.certificate },
@@ -346,34 +337,20 @@ export class Cluster implements AsyncDisposable {
     args: readonly string[],
     options: RunOptions = {},
   ): Promise<Outcome> {
-    const { stdin = '', kubeconfig = this.kubeconfig, cwd, env = {} } = options
+    const { folder, kubeconfig } = this
+    if (program === 'kubectl') {
+      const outcome = await this.#kubectl.run(args, options)
+      if (outcome !== undefined) return outcome
+    }
     const path = Object.hasOwn(tools, program)
       ? (await ensureAssets([program as ToolName]))[program as ToolName]
       : program
-    const environment = {
-      PATH: process.env['PATH'],
-      HOME: this.folder,
-      KUBECONFIG: kubeconfig,
-      ...goProgram,
-      ...env,
-    }
-    return new Promise((resolve, reject) => {
-      const child = execFile(
-        path,
-        args,
-        { cwd, env: environment, maxBuffer: 256 * 1024 * 1024 },
-        (error, stdout, stderr) => {
-          if (error && typeof error.code !== 'number') reject(error)
-          else resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
-        },
-      )
-      child.stdin?.on('error', () => {}).end(stdin)
-    })
+    return runProgram(path, args, { folder, kubeconfig, ...options })
   }
 
   /** Ends every process and removes the folder; the second time does nothing. */
   async stop(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#etcd.close()])
+    await Promise.all([this.#agent.destroy(), this.#etcd.close(), this.#kubectl.stop()])
     await this.#plane.processes.stop()
   }
 

@@ -2,7 +2,7 @@
 export interface Tool {
   /** The folder under tools/ whose go.mod pins the version. */
   readonly module: string
-  /** The Go package of the program. */
+  /** The Go package of the program; with `./` one of ours in the module's folder. */
   readonly source: string
   readonly linkerFlags: string
   /** Go's build tags, with commas. */
@@ -26,6 +26,8 @@ export const tools = {
   'kube-apiserver': kubernetes('kube-apiserver'),
   kubectl: kubernetes('kubectl'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
+  // kubectl's commands in one process for many of them.
+  'kept-kubectl': { module: 'kubernetes', source: './kept-kubectl', linkerFlags: kubernetesVersion },
   helm3: {
     module: 'helm3',
     source: 'helm.sh/helm/v3/cmd/helm',
