@@ -149,6 +149,23 @@ conditionTest(
   },
 )
 
+/** Waits until a controller writes no more of its object: a patch that comes between two of its writes is reviewed anew. */
+async function settled({ cluster, namespace }: ConditionStage, resource: string): Promise<void> {
+  let [before, quiet]: [string | undefined, number] = [undefined, 0]
+  await until('its controller has done its work', async () => {
+    const { metadata, status } = (await cluster.expect(
+      `/apis/apps/v1/namespaces/${namespace}/${resource}/shop`,
+    )) as {
+      readonly metadata: { readonly resourceVersion: string; readonly generation: number }
+      readonly status: { readonly observedGeneration?: number }
+    }
+    const isQuiet = status.observedGeneration === metadata.generation && metadata.resourceVersion === before
+    before = metadata.resourceVersion
+    quiet = isQuiet ? quiet + 1 : 0
+    return quiet === 3
+  })
+}
+
 for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
   const resource = `${kind.toLowerCase()}s`
   const text = deployment
@@ -156,8 +173,12 @@ for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
     .replace(/ {2}replicas: 0\n/, kind === 'DaemonSet' ? '' : '  replicas: 0\n')
   conditionTest(
     `is asked about a ${kind} when its template's labels change, not when its image does`,
-    async ({ asks }) => {
-      assert.deepEqual(await asks('apply -f -', text), [`CREATE ${resource} shop`])
+    async stage => {
+      const asks = async (args: string, stdin?: string): Promise<readonly string[]> => {
+        await settled(stage, resource)
+        return stage.asks(args, stdin)
+      }
+      assert.deepEqual(await stage.asks('apply -f -', text), [`CREATE ${resource} shop`])
       assert.deepEqual(await asks('apply -f -', text.replace('image: shop', 'image: other')), [])
       if (kind !== 'DaemonSet') assert.deepEqual(await asks(`scale ${kind} shop --replicas=1`), [])
       const zero = `patch ${kind} shop -p {"spec":{"replicas":0}}`
