@@ -9,6 +9,7 @@ import { ensureAssets } from '../cluster/assets.ts'
 import { orSkip } from '../cluster/cluster-test.ts'
 import { goProgram } from '../cluster/processes.ts'
 import { allValues } from './every-value.ts'
+import { byKeptHelm } from '../cluster/programs/kept-helm.ts'
 
 export const chart = join(import.meta.dirname, '../../charts/canary-guard')
 /** Both Helms that the chart is for. */
@@ -42,6 +43,16 @@ export async function helm(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<HelmResult> {
+  const kept = which === 'helm4' && Object.keys(env).length === 0 ? await byKeptHelm(args) : undefined
+  return kept ?? startedHelm(which, args, env)
+}
+
+/** As {@link helm}, always in a process of its own. */
+export async function startedHelm(
+  which: Helm,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<HelmResult> {
   const program = (await ensureAssets([which]))[which]
   const home = await mkdtemp(join(tmpdir(), 'canary-helm-'))
   try {
@@ -59,12 +70,25 @@ export async function helm(
   }
 }
 
-/** `helm template` with values, as release `guard` in namespace `guard-system`. */
-export async function template(
+const results = new Map<string, Promise<HelmResult>>()
+
+/**
+ * `helm template` with values, as release `guard` in namespace `guard-system`. Without other arguments the same values are rendered once in a
+ * process: one in five is asked for again.
+ */
+export function template(
   which: Helm,
   values: Values = {},
   args: readonly string[] = [],
 ): Promise<HelmResult> {
+  if (args.length > 0) return rendered(which, values, args)
+  const key = JSON.stringify([which, values])
+  const known = results.get(key) ?? rendered(which, values, args)
+  results.set(key, known)
+  return known
+}
+
+async function rendered(which: Helm, values: Values, args: readonly string[]): Promise<HelmResult> {
   const folder = await mkdtemp(join(tmpdir(), 'canary-values-'))
   try {
     await writeFile(join(folder, 'values.json'), JSON.stringify(values))

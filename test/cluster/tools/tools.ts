@@ -14,6 +14,8 @@ const kubernetesVersion = ['gitVersion=v1.36.3', 'gitMajor=1', 'gitMinor=36']
   .map(set => `-X k8s.io/component-base/version.${set}`)
   .join(' ')
 
+const helm4Version = '-X helm.sh/helm/v4/internal/version.version=v4.3.1'
+
 const kubernetes = (name: string): Tool => ({
   module: 'kubernetes',
   source: `k8s.io/kubernetes/cmd/${name}`,
@@ -36,8 +38,10 @@ export const tools = {
   helm4: {
     module: 'helm4',
     source: 'helm.sh/helm/v4/cmd/helm',
-    linkerFlags: '-X helm.sh/helm/v4/internal/version.version=v4.3.1',
+    linkerFlags: helm4Version,
   },
+  // Helm's commands in one process for many of them.
+  'kept-helm4': { module: 'helm4', source: './kept-helm4', linkerFlags: helm4Version },
   // Without what finds targets in clouds, most of what there is to compile.
   prometheus: {
     module: 'prometheus',

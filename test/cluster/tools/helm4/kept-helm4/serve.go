@@ -1,0 +1,1 @@
+../../kubernetes/kept-kubectl/serve.go
