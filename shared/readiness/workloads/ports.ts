@@ -7,7 +7,7 @@ import { protocolOf } from '../../workloads/mesh/port-protocol.ts'
 import { routingNeeds } from '../../rules/facts/destinations.ts'
 import type { CheckResult, ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
-import { likelyProtocol } from '../facts/likely-protocol.ts'
+import { likelyProtocol } from '../../workloads/mesh/likely-protocol.ts'
 import { setField } from '../facts/patches.ts'
 
 /** Without a protocol a proxy guesses from the first bytes; on some ports it takes all to be TCP. */

@@ -10,7 +10,7 @@ import { containerPorts } from '../../providers/istio/resolve/objects/target-por
 import { providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import { servicesSelecting } from '../../rules/facts/selecting-services.ts'
 import type { CheckResult, NamespaceCheck, ServiceCheck } from '../check.ts'
-import { likelyProtocol } from '../facts/likely-protocol.ts'
+import { likelyProtocol } from '../../workloads/mesh/likely-protocol.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { isGatewayProxy, isOnHostNetwork, podOf } from '../facts/proxies.ts'
 import type { NamespaceSubject, ServiceSubject } from '../subject.ts'

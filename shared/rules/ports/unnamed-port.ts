@@ -4,7 +4,8 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import type { RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../objects/unchecked.ts'
-import { protocolOf, type ProtocolOfPort } from '../../workloads/mesh/port-protocol.ts'
+import { likelyProtocol } from '../../workloads/mesh/likely-protocol.ts'
+import { protocolOf, type PortNaming, type ProtocolOfPort } from '../../workloads/mesh/port-protocol.ts'
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import { leadingReferences } from '../facts/leading-references.ts'
@@ -51,13 +52,20 @@ export const unnamedPort: Rule<'Service'> = {
     const carried = new Set(sections.filter(section => ports.some(other => carries(other, section))))
     for (const { i, fields, port } of unnamed) {
       const naming = addresses.filter(candidate => candidate.names(port))
-      const asking = naming.length > 0 ? naming : addresses.filter(candidate => candidate.includes(port))
+      const asking =
+        naming.length > 0
+          ? naming
+          : addresses.filter(({ section, includes }) => includes(port) && isOn(fields, section))
       const [address] = asking
       if (address === undefined) continue
       const namespaces = [...new Set(asking.map(({ askedBy }) => askedBy.route))].toSorted()
       const isOwn = namespaces.includes(namespaceOf(subject))
       const said = [textOf(fields['appProtocol']), textOf(fields['name'])].find(text => text !== undefined)
-      const value = address.section === 'http' ? 'http' : address.section === 'tls' ? 'tls' : 'tcp'
+      const others = ports.filter(other => other !== fields)
+      const value =
+        naming.length === 0 && address.section === 'http' && others.some(mayCarryHttp)
+          ? likelyProtocol(fields)
+          : address.section
       yield {
         path: ['spec', 'ports', i],
         message:
@@ -91,13 +99,22 @@ const saysProtocol = (fields: Fields): boolean =>
 const carries = (fields: Fields, section: RouteSection): boolean =>
   !saidBy(fields).autoDetected && (section !== 'http' || saidBy(fields).httpRoutesApply)
 
-const saidBy = (fields: Fields): ProtocolOfPort =>
-  protocolOf({
-    name: textOf(fields['name']),
-    appProtocol: textOf(fields['appProtocol']),
-    protocol: textOf(fields['protocol']),
-    port: 1,
-  })
+/** On some numbers an undeclared port is taken for TCP: an http route that names no port is not there. */
+const isOn = (fields: Fields, section: RouteSection): boolean =>
+  section !== 'http' || protocolOf(namingOf(fields, numberOf(fields['port'])!)).httpRoutesApply
+
+/** Whether the requests of an http route have this port to come in by. */
+const mayCarryHttp = (fields: Fields): boolean =>
+  saysProtocol(fields) ? carries(fields, 'http') : ['http', 'grpc'].includes(likelyProtocol(fields))
+
+const saidBy = (fields: Fields): ProtocolOfPort => protocolOf(namingOf(fields, 1))
+
+const namingOf = (fields: Fields, port: number): PortNaming => ({
+  name: textOf(fields['name']),
+  appProtocol: textOf(fields['appProtocol']),
+  protocol: textOf(fields['protocol']),
+  port,
+})
 
 function addressesOf(
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { likelyProtocol } from '../../../shared/readiness/facts/likely-protocol.ts'
+import { likelyProtocol } from '../../../shared/workloads/mesh/likely-protocol.ts'
 import { listed } from '../../../shared/readiness/facts/names.ts'
 import { likelyVersion } from '../../../shared/objects/labels.ts'
 import { worstOf } from '../../../shared/readiness/check.ts'
