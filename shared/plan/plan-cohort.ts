@@ -13,6 +13,7 @@ import { findService, readFound } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
 import { finish } from './finish/finish.ts'
+import { unreachedNotes } from './finish/unreached-cohorts.ts'
 import { purposeOf, type CohortIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
 import { refuseOwnedService } from './controllers/refuse-owned-service.ts'
@@ -61,12 +62,13 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
       purpose,
     ),
   )
-  return finish(provider, reading, {
+  const plan = finish(provider, reading, {
     ...edit,
     notes: [...leftOutNotes(routes), ...bucketNotes(intent), ...edit.notes],
     title: `cohort ${name} → ${to.name}${intent.share === undefined ? '' : ` ${intent.share} %`}`,
     receivers: { ...intent, versions: [to] },
   })
+  return { ...plan, notes: [...plan.notes, ...unreachedNotes(plan.traffic!, intent)] }
 }
 
 /**

@@ -73,3 +73,35 @@ describe('cohorts with an order', () => {
     )
   })
 })
+
+describe('a cohort that gets no request', () => {
+  const cohort = (view: ClusterView, name: Name, match: object, before?: Name) =>
+    plan(view, name, { conditions: [{ on: 'header', name: 'x-team', match }], before })
+  const unreached = ({ notes }: ReturnType<typeof plan>) =>
+    notes.flatMap(note =>
+      note.kind === 'cohort-not-reached'
+        ? [[note.cohort, note.by, note.object.name, note.again?.replace(/.* (?=--before)/, '')]]
+        : [],
+    )
+  const wide = apply(start, cohort(start, 'a', {}))
+  it('is named with the one that takes its requests, and goes first by the command that is told', () => {
+    const narrow = cohort(wide, 'b', { exact: 'one' })
+    assert.deepEqual(
+      unreached(narrow).map(([, ...more]) => more),
+      ['catalog-mesh', 'catalog-vs-from-gw'].map(object => ['a', object, '--before a']),
+    )
+    assert.deepEqual(unreached(cohort(wide, 'b', { exact: 'one' }, 'a')), [])
+    assert.deepEqual(unreached(cohort(apply(wide, narrow), 'b', { exact: 'one' }, 'a')), [])
+  })
+  it('is not moved before one that would then get none, and that one is named where it is', () => {
+    assert.deepEqual(unreached(cohort(wide, 'b', {})).at(-1), ['b', 'a', 'catalog-vs-from-gw', undefined])
+    assert.deepEqual(unreached(cohort(wide, 'b', {}, 'a')).at(-1), [
+      'a',
+      'b',
+      'catalog-vs-from-gw',
+      undefined,
+    ])
+  })
+  it('is not said of one that gets some', () =>
+    assert.deepEqual(unreached(cohort(apply(start, cohort(start, 'a', { exact: 'one' })), 'b', {})), []))
+})
