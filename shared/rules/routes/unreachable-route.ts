@@ -1,13 +1,24 @@
 import { expandHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import { carriedRoutes, entriesIn } from '../../providers/istio/read/routes/carriers.ts'
+import {
+  carriedRoutes,
+  entriesIn,
+  type EntryVirtualService,
+} from '../../providers/istio/read/routes/carriers.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
 import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
-import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
+import { leavesNothing } from '../../providers/istio/resolve/mesh.ts'
 import { takesEverything } from '../../providers/istio/resolve/takes-everything.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { routingReads } from '../facts/destinations.ts'
 import { formatPath, type Path, type Rule, type Violation } from '../rule.ts'
+
+type Entries = readonly EntryVirtualService[]
+
+interface Reason {
+  readonly reason: string
+  readonly fix?: string
+}
 
 /** Routes are asked in order, and Istio does not even generate those after one that takes everything. */
 export const unreachableRoute: Rule<'VirtualService'> = {
@@ -20,29 +31,78 @@ export const unreachableRoute: Rule<'VirtualService'> = {
   needs: ['VirtualService'],
   *check(view, subject, settings) {
     const said = new Set<string>()
-    for (const { route, blocker } of unreachedIn(view, subject, settings)) {
+    const entries = entriesIn(view, subject, settings)
+    for (const { route, blocker } of unreachedIn(view, subject, entries)) {
       const key = formatPath(route.place)
       if (said.has(key) || key === (blocker && formatPath(blocker))) continue
       said.add(key)
+      const { reason, fix } = blocker === undefined ? unmet(route, entries) : closed(blocker)
       yield {
         path: route.place,
-        message: `no request reaches this route: ${blocker === undefined ? 'no client and no gateway of this VirtualService meets its match' : `${formatPath(blocker)} matches every request`}`,
+        message: `no request reaches this route: ${reason}`,
         about: aboutRoute(view, route),
         tells: [],
-        ...(blocker === undefined && { fix: `Change the match of ${key}, or remove the route.` }),
+        ...(fix !== undefined && { fix }),
       }
     }
-    yield* shadowed(view, subject, { said, settings })
+    yield* shadowed(view, subject, { said, entries })
   },
 }
+
+const closed = (blocker: Path): Reason => ({ reason: `${formatPath(blocker)} matches every request` })
+
+/** Why no proxy has a route: for all that have any, an earlier one leaves nothing, or nobody meets its match. */
+function unmet(route: Route, entries: Entries): Reason {
+  const key = formatPath(route.place)
+  const last = lastOfAll(entries)
+  if (last === undefined || route.section !== 'http' || !isBefore(last, route))
+    return {
+      reason: 'no client and no gateway of this VirtualService meets its match',
+      fix: `Change the match of ${key}, or remove the route.`,
+    }
+  const first = formatPath(last.place)
+  const source = last.conditions.some(isSourceIgnored)
+  return {
+    reason: `${first} takes every request${source ? ', because Istio ignores sourceLabels and sourceNamespace in a match that names gateways' : ' of the clients and gateways of this VirtualService'}`,
+    fix:
+      source && last.conditions.every(({ gateways }) => gateways.includes('mesh'))
+        ? `Remove gateways from the match of ${first}.`
+        : takesEverything(route)
+          ? `Remove ${key}.`
+          : `Move ${key} before ${first}, or remove it.`,
+  }
+}
+
+/** The route that is the last one of every proxy, as it leaves nothing; undefined where they differ. */
+function lastOfAll(entries: Entries): Route | undefined {
+  const proxies = entries.flatMap(({ evaluation: { applications } }) =>
+    applications.filter(({ section }) => section === 'http'),
+  )
+  const lasts = new Set(
+    proxies.map(({ routes, ...listener }) => {
+      const last = routes.at(-1)
+      return last !== undefined && last.written === undefined && leavesNothing(last, listener)
+        ? last
+        : undefined
+    }),
+  )
+  const [last] = lasts
+  return lasts.size === 1 ? last : undefined
+}
+
+const isBefore = (one: Route, other: Route): boolean => Number(one.place[2]) < Number(other.place[2])
+
+/** The source of requests is not asked for where a block names gateways (sourceMatchHTTP). */
+const isSourceIgnored = ({ gateways, sourceLabels, sourceNamespace }: Route['conditions'][number]): boolean =>
+  gateways.length > 0 && (sourceNamespace !== undefined || Object.keys(sourceLabels).length > 0)
 
 /** Perhaps on purpose: an older route is left behind a wider one. */
 function* shadowed(
   view: ClusterView,
   subject: VirtualService,
-  { said, settings }: { readonly said: ReadonlySet<string>; readonly settings: Completeness },
+  { said, entries }: { readonly said: ReadonlySet<string>; readonly entries: Entries },
 ): Iterable<Violation> {
-  const carried = carriedRoutes(view, { object: subject, entries: entriesIn(view, subject, settings) })
+  const carried = carriedRoutes(view, { object: subject, entries })
   for (const { route, shadowedBy } of carried) {
     const key = formatPath(route.place)
     if (shadowedBy === undefined || said.has(key)) continue
@@ -65,12 +125,7 @@ interface Unreached {
 }
 
 /** The routes that no request reaches; those of a delegate as its roots have them. */
-function unreachedIn(
-  view: ClusterView,
-  object: VirtualService,
-  completeness: Completeness,
-): readonly Unreached[] {
-  const entries = entriesIn(view, object, completeness)
+function unreachedIn(view: ClusterView, object: VirtualService, entries: Entries): readonly Unreached[] {
   const carried = carriedRoutes(view, { object, entries })
   const unreached = carried
     .filter(({ isReached, route }) => !isReached && route.delegate === undefined)

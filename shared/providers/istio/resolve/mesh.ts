@@ -53,10 +53,15 @@ export function httpRoutes(routes: readonly Route[], listener: Listener): readon
     if (route.section !== 'http') continue
     const met = route.conditions.filter(condition => meetsHttp(condition, listener))
     if (route.conditions.length === 0 || met.length > 0) found.push(route)
-    if (route.conditions.length === 0 || met.some(({ isCatchAll }) => isCatchAll)) break
+    if (leavesNothing(route, listener)) break
   }
   return found
 }
+
+/** Whether a proxy has no http route after this one: without conditions, or by a block that asks nothing of the request. */
+export const leavesNothing = ({ conditions }: Pick<Route, 'conditions'>, listener: Listener): boolean =>
+  conditions.length === 0
+  || conditions.some(condition => condition.isCatchAll && meetsHttp(condition, listener))
 
 const meetsHttp = (condition: MatchBlock, listener: Listener): boolean =>
   unmetSource(condition, listener) === undefined
