@@ -38,7 +38,7 @@ test('refuses to edit an object that is defined twice, and names both places', a
   )
 })
 
-test('refuses an edit inside of what an alias repeats, and allows one beside it', async t => {
+test('refuses to remove what an alias repeats, writes an alias out whose value is to stay, and edits beside both', async t => {
   const text = virtualService
     .replace(
       "- destination:\n            host: catalog\n            subset: 'v1'",
@@ -51,17 +51,24 @@ test('refuses an edit inside of what an alias repeats, and allows one beside it'
   const path = folder(t, { 'a.yaml': text })
   const { store, view } = await opened(path)
   const before = found(view)
-  const first = before.spec.http![0]!
-  const moved = { ...first, route: [{ destination: { host: 'catalog', subset: 'v2' }, weight: 100 }] }
+  const [first, ...others] = before.spec.http!
   await rejects(
-    store.apply([{ before, after: withHttp(before, [moved, ...before.spec.http!.slice(1)]) }], {
-      dryRun: 'none',
-    }),
+    store.apply([{ before, after: withHttp(before, others) }], { dryRun: 'none' }),
     'unreadable',
     /a\.yaml:13:\d+: .*alias repeats/,
   )
   await store.apply([{ before, after: cohortAdded(before) }], { dryRun: 'none' })
-  assert.match(readFileSync(join(path, 'a.yaml'), 'utf8'), /name: internal[^]*&stable[^]*\*stable/)
+  const written = (): string => readFileSync(join(path, 'a.yaml'), 'utf8')
+  assert.match(written(), /name: internal[^]*&stable[^]*\*stable/)
+  const after = await opened(path)
+  const now = found(after.view)
+  const moved = { ...first!, route: [{ destination: { host: 'catalog', subset: 'v2' }, weight: 100 }] }
+  const http = now.spec.http!.map(route => (route.name === first!.name ? moved : route))
+  await after.store.apply([{ before: now, after: withHttp(now, http) }], { dryRun: 'none' })
+  assert.match(
+    written(),
+    /&stable\n +host: catalog\n +subset: 'v2'[^]*destination:\n +host: catalog\n +subset: v1/,
+  )
 })
 
 test('does not edit a file in which another document is broken, and says where', async t => {

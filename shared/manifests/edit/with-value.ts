@@ -5,6 +5,7 @@ import { BlockEditor } from './edit-block.ts'
 import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
 import { isFull, printInline, printJson, printKey, printLike, type Plain } from './print.ts'
+import { expandHint, Repeats } from './repeats.ts'
 import { columnOf, lineBreakOf, styleOf, type Style } from './style.ts'
 import { spliced, type Added, type EntryEdits, type ValueLocation, type Splice } from './splice.ts'
 
@@ -18,12 +19,12 @@ export function withValue(text: string, root: Node, wanted: Plain): string {
   const whole = text + lineBreak
   const editor = new Editor(whole, root)
   editor.edit(root, wanted)
+  editor.writeOut()
   const result = spliced(whole, editor.splices)
   return lineBreak === '' ? result : result.replace(/\r?\n$/, '')
 }
 
 type PlainMap = { readonly [key: string]: Plain }
-const expandHint = 'Replace the alias with its value, then run this again.'
 
 class Editor {
   readonly splices: Splice[] = []
@@ -31,38 +32,38 @@ class Editor {
   readonly #root: Node
   readonly #style: Style
   readonly #block: BlockEditor
-  /** What aliases point to. */
-  readonly #shared: ReadonlySet<Node>
+  readonly #repeats: Repeats
 
   constructor(text: string, root: Node) {
     this.#text = text
     this.#root = root
     this.#style = styleOf(text, root)
     this.#block = new BlockEditor(text, this.#style)
-    this.#shared = new Set(descendants(root).flatMap(node => (node.type === 'alias' ? [node.target] : [])))
+    this.#repeats = new Repeats(root)
   }
 
   /** Makes a node the wanted value. No place is the document's root. */
   edit(node: Node, wanted: Plain, place?: ValueLocation): void {
-    if (isDeepEqual(valueOf(node), wanted)) return
-    if (node.type === 'alias')
-      throw new SourceProblem(node.start, 'the edit would change the value of an alias', expandHint)
-    if (this.#shared.has(node))
-      throw new SourceProblem(
-        node.start,
-        'the edit would change a value that an alias repeats elsewhere',
-        expandHint,
-      )
+    this.#repeats.want(node, wanted)
+    // What an alias repeats may become what is wanted here, too.
+    if (node.type === 'alias' || isDeepEqual(valueOf(node), wanted)) return
     if (node.type === 'map' && isMapping(wanted) && this.#editMapping(node, wanted)) return
     if (node.type === 'seq' && Array.isArray(wanted) && this.#editSequence(node, wanted as readonly Plain[]))
       return
-    this.#refuseLoss(node)
+    // The anchor stays where a text takes the place of a text.
+    if (node.type !== 'scalar' || node.start === node.end || isFull(wanted)) this.#refuseLoss(node)
     this.#replace(node, wanted, place)
+  }
+
+  /** Writes the values of aliases out that are to differ from what they repeat. */
+  writeOut(): void {
+    for (const { alias, wanted, place } of this.#repeats.unlike()) this.#replace(alias, wanted, place)
   }
 
   /** Nothing may go that an alias elsewhere needs. */
   #refuseLoss(node: Node): void {
-    const lost = descendants(node).find(inner => this.#shared.has(inner))
+    this.#repeats.drop(node)
+    const lost = descendants(node).find(inner => this.#repeats.isShared(inner))
     if (lost !== undefined)
       throw new SourceProblem(
         lost.start,
