@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
+import { quotedWords } from '../../objects/text/kubectl-commands.ts'
 import type { SourceFile } from '../files/find-files.ts'
 import type { ManifestObject } from '../manifest.ts'
 import { readManifests, readTexts, type Manifests } from '../read-manifests.ts'
@@ -78,18 +79,24 @@ async function outputOf(
     throw new CanaryError(
       'unreadable',
       `kustomization ${name} is not built: ${remote[0]} is not on this machine`,
-      {
-        hints: ['Build it where its resources can be fetched: kubectl kustomize DIR | kubectl canary lint -'],
-      },
+      { hints: [`Build it where its resources can be fetched, ${asFile('', root)}`] },
     )
   return build(root.folder).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CanaryError('unreadable', `kustomization ${name} cannot be built: ${reason}`, {
-      hints: ['Fix the kustomization, or name its files with -f.'],
+      hints: [
+        reason.includes('--enable-helm')
+          ? `Build it with its charts, ${asFile('--enable-helm ', root)}`
+          : 'Fix the kustomization, or name its files with -f.',
+      ],
       cause: error,
     })
   })
 }
+
+/** How a build of a kustomization is worked on that is made by other means than ours. */
+const asFile = (flags: string, { folder }: Kustomization): string =>
+  `and work on what it gives: kubectl kustomize ${flags}${quotedWords([shownPath(folder)])} > built.yaml, then -f built.yaml`
 
 interface Tracing extends Named {
   readonly base: string
@@ -201,10 +208,14 @@ function sourceOf(built: ManifestObject, written: readonly ManifestObject[]): Ma
 const isNamed = ({ path }: SourceFile, { byFolder }: KustomizeGraph): boolean =>
   path !== undefined && [...byFolder.values()].some(({ patches }) => patches.includes(resolve(path)))
 
-/** The only object of the same kind and name. */
-function namesake({ ref }: ManifestObject, written: readonly ManifestObject[]): ManifestObject | undefined {
-  const [found, ...more] = written.filter(one => one.ref.kind === ref.kind && one.ref.name === ref.name)
-  return more.length === 0 ? found : undefined
+/** The only object of the same kind and name, or of the name to which a prefix and a suffix are added. */
+function namesake(built: ManifestObject, written: readonly ManifestObject[]): ManifestObject | undefined {
+  const source = sourceOf(
+    built,
+    written.filter(({ ref }) => built.ref.name.includes(ref.name)),
+  )
+  const alike = written.filter(({ ref }) => ref.kind === source?.ref.kind && ref.name === source.ref.name)
+  return alike.length === 1 ? source : undefined
 }
 
 /** Where the object is written; what a generator made is written in the kustomization. */
