@@ -17,6 +17,8 @@ import { valueOf } from './yaml/value.ts'
 
 export interface Rewriting {
   readonly manifests: Manifests
+  /** The objects beside which new ones may go: all of them when left out. */
+  readonly neighbours?: readonly ManifestObject[]
   readonly namespace: string
   readonly reader: SectionReader
 }
@@ -36,7 +38,7 @@ export interface Rewritten {
  * and verifies what it made.
  */
 export async function rewrite(changes: readonly Change[], rewriting: Rewriting): Promise<Rewritten> {
-  const { manifests, reader } = rewriting
+  const { manifests, neighbours = manifests.objects, reader } = rewriting
   const edits = new Map<string, FileEdit>()
   const outcomes: Omit<Outcome, 'dryRun'>[] = []
   for (const change of merged(changes)) {
@@ -52,7 +54,7 @@ export async function rewrite(changes: readonly Change[], rewriting: Rewriting):
     }
     const home: Home =
       object === undefined
-        ? homeOf(change.after!, { ...manifests, taken: new Set(edits.keys()) })
+        ? homeOf(change.after!, { ...manifests, objects: neighbours, taken: new Set(edits.keys()) })
         : { file: object.document.file, like: object }
     outcomes.push({ ref, action, file: nameOf(home), ...(await noteOn(home, reader)) })
     if (action !== 'unchanged') addEdit(edits, { change, object, home }, rewriting)

@@ -79,9 +79,11 @@ async function rewriteUnbuilt(
   { namespace, reader }: Making,
 ): Promise<Rewritten> {
   const holders = unbuilt.flatMap(one => ('holder' in one ? (one.holder ?? []) : []))
+  // A new object beside a patch would be one.
+  const neighbours = sourcesOf(built)
   const objects = await rewrite(
     unbuilt.flatMap(one => ('change' in one ? one.change : [])),
-    { manifests: { ...manifests, objects: editable(built, holders) }, namespace, reader },
+    { manifests: { ...manifests, objects: editable(built, holders) }, neighbours, namespace, reader },
   )
   const [files, outcomes, left] = [
     [...objects.files],
@@ -154,7 +156,9 @@ const listed = (names: readonly string[]): string =>
   names.length === 1 ? `kustomization ${names[0]} takes` : `kustomizations ${names.join(', ')} take`
 
 /** What may be edited, one for each key: what is to be edited comes first. */
-function editable(built: Built, holders: readonly ManifestObject[]): readonly ManifestObject[] {
-  const sources = built.objects.flatMap(({ source }) => source ?? [])
-  return [...new Map([...sources, ...holders].map(one => [keyOf(one.ref), one])).values()]
-}
+const editable = (built: Built, holders: readonly ManifestObject[]): readonly ManifestObject[] => [
+  ...new Map([...sourcesOf(built), ...holders].map(one => [keyOf(one.ref), one])).values(),
+]
+
+const sourcesOf = ({ objects }: Built): readonly ManifestObject[] =>
+  objects.flatMap(({ source }) => source ?? [])

@@ -60,3 +60,41 @@ it('a kustomization with charts, or with resources from elsewhere, is built by a
       assert.doesNotMatch(stderr, / -k /)
     }
 })
+
+it('a new object goes to no file of patches', async () => {
+  const route = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: store}
+spec:
+  hosts: [qa-store]
+  http:
+  - route:
+    - destination: {host: qa-store, subset: v1}
+`
+  using repository = new Repository({
+    'overlays/qa/kustomization.yaml': kustomization(
+      'resources: [../../base]\nnamespace: qa\nnamePrefix: qa-\npatches: [{path: route.yaml}]\n',
+    ),
+    'overlays/qa/route.yaml': route,
+  })
+  const weight = 'weight qa-store v2=20 --stable v1 -k @overlays/qa -n qa'
+  const { code, stderr } = await repository.run(weight)
+  assert.equal(code, 3)
+  assert.match(stderr, /^error: @base\/.* is not edited: kustomization .* takes it as well$/m)
+  assert.equal(repository.text('overlays/qa/route.yaml'), route)
+  const printed = await repository.run(`${weight} --emit-patch kustomize`)
+  assert.equal(printed.code, 0)
+  const [patches, created] = printed.stdout.split(/^---\n/m)
+  repository.write('overlays/qa/subsets.yaml', created!)
+  repository.write(
+    'overlays/qa/kustomization.yaml',
+    repository
+      .text('overlays/qa/kustomization.yaml')
+      .replace('[../../base]', '[../../base, subsets.yaml]')
+      .replace(
+        /^patches: .*\n/m,
+        `patches:\n  - path: route.yaml\n${patches!.slice(patches!.indexOf('  - target:'))}`,
+      ),
+  )
+  assert.match((await repository.run('status qa-store -k @overlays/qa -n qa')).stdout, /v2 +20.0 %/)
+})

@@ -75,27 +75,33 @@ describe('cohorts with an order', () => {
 })
 
 describe('a cohort that gets no request', () => {
-  const cohort = (view: ClusterView, name: Name, match: object, before?: Name) =>
-    plan(view, name, { conditions: [{ on: 'header', name: 'x-team', match }], before })
+  const cohort = (
+    view: ClusterView,
+    name: Name,
+    { match = {}, before }: { readonly match?: object; readonly before?: Name } = {},
+  ) => plan(view, name, { conditions: [{ on: 'header', name: 'x-team', match }], before })
   const unreached = ({ notes }: ReturnType<typeof plan>) =>
     notes.flatMap(note =>
       note.kind === 'cohort-not-reached'
         ? [[note.cohort, note.by, note.object.name, note.again?.replace(/.* (?=--before)/, '')]]
         : [],
     )
-  const wide = apply(start, cohort(start, 'a', {}))
+  const wide = apply(start, cohort(start, 'a'))
   it('is named with the one that takes its requests, and goes first by the command that is told', () => {
-    const narrow = cohort(wide, 'b', { exact: 'one' })
+    const narrow = cohort(wide, 'b', { match: { exact: 'one' } })
     assert.deepEqual(
       unreached(narrow).map(([, ...more]) => more),
       ['catalog-mesh', 'catalog-vs-from-gw'].map(object => ['a', object, '--before a']),
     )
-    assert.deepEqual(unreached(cohort(wide, 'b', { exact: 'one' }, 'a')), [])
-    assert.deepEqual(unreached(cohort(apply(wide, narrow), 'b', { exact: 'one' }, 'a')), [])
+    assert.deepEqual(unreached(cohort(wide, 'b', { match: { exact: 'one' }, before: 'a' })), [])
+    assert.deepEqual(
+      unreached(cohort(apply(wide, narrow), 'b', { match: { exact: 'one' }, before: 'a' })),
+      [],
+    )
   })
   it('is not moved before one that would then get none, and that one is named where it is', () => {
-    assert.deepEqual(unreached(cohort(wide, 'b', {})).at(-1), ['b', 'a', 'catalog-vs-from-gw', undefined])
-    assert.deepEqual(unreached(cohort(wide, 'b', {}, 'a')).at(-1), [
+    assert.deepEqual(unreached(cohort(wide, 'b')).at(-1), ['b', 'a', 'catalog-vs-from-gw', undefined])
+    assert.deepEqual(unreached(cohort(wide, 'b', { before: 'a' })).at(-1), [
       'a',
       'b',
       'catalog-vs-from-gw',
@@ -103,5 +109,8 @@ describe('a cohort that gets no request', () => {
     ])
   })
   it('is not said of one that gets some', () =>
-    assert.deepEqual(unreached(cohort(apply(start, cohort(start, 'a', { exact: 'one' })), 'b', {})), []))
+    assert.deepEqual(
+      unreached(cohort(apply(start, cohort(start, 'a', { match: { exact: 'one' } })), 'b')),
+      [],
+    ))
 })
