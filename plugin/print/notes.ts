@@ -12,10 +12,10 @@ type NoteOf<K extends Note['kind']> = Note & { readonly kind: K }
 const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } = {
   'cohort-stays': ({ cohort, version }) => `Cohort ${cohort} still goes to ${version}.`,
   'cohort-ends': ({ cohort, version }) => `Cohort ${cohort} to ${version} is removed.`,
-  'cohort-not-reached': ({ cohort, object, by, again }) =>
-    `Cohort ${cohort} gets no request at ${nameOf(object)}: ${
+  'cohort-not-reached': ({ cohort, objects, by, again }) =>
+    `Cohort ${cohort} gets no request at ${listed(objects.map(nameOf))}: ${
       by === undefined ? 'routes before it take' : `cohort ${by} takes`
-    } all that it asks for${unreachedRule(object.kind)}.${again === undefined ? '' : ` To let it go first: ${again}`}`,
+    } all that it asks for${unreachedRule(objects[0]!.kind)}.${again === undefined ? '' : ` To let it go first: ${again}`}`,
   'preview-ends': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} is removed.`,
   'preview-stays': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} stays.`,
   'mirror-ends': ({ to, routes }) => `The mirror to ${to} is removed (${listed(routes.map(placeOf))}).`,

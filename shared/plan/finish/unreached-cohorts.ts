@@ -1,3 +1,4 @@
+import { keyOf } from '../../objects/kube-object.ts'
 import type { Condition } from '../../routing/condition.ts'
 import { covers } from '../../routing/covers.ts'
 import { anything } from '../../routing/match.ts'
@@ -20,23 +21,27 @@ export function unreachedNotes(
       cohorts.filter(({ reached }) => reached).map(cohort => cohort.name),
     ),
   )
-  return after.entryPoints
+  const unreached = after.entryPoints
     .filter(({ idle }) => idle === undefined)
     .flatMap(({ ref, cohorts }) =>
       cohorts
         .filter(cohort => !cohort.reached && (cohort.name === name || had.has(cohort.name)))
-        .map((cohort): Note => {
-          const by = takenBy(cohort, cohorts)
-          const isMovable = cohort.name === name && first === undefined && by?.isWider === true
-          return {
-            kind: 'cohort-not-reached',
-            cohort: cohort.name,
-            object: ref,
-            ...(by !== undefined && { by: by.name }),
-            ...(isMovable && { again: `kubectl canary ${target.command} --before ${by.name}` }),
-          }
-        }),
+        .map(cohort => ({ ref, cohort: cohort.name, by: takenBy(cohort, cohorts) })),
     )
+  const alike = Map.groupBy(unreached, ({ ref, cohort, by }) =>
+    [ref.kind, cohort, by?.name ?? '', String(by?.isWider)].join(' '),
+  )
+  return [...alike.values()].map((places): Note => {
+    const { cohort, by } = places[0]!
+    const isMovable = cohort === name && first === undefined && by?.isWider === true
+    return {
+      kind: 'cohort-not-reached',
+      cohort,
+      objects: [...new Map(places.map(({ ref }) => [keyOf(ref), ref])).values()],
+      ...(by !== undefined && { by: by.name }),
+      ...(isMovable && { again: `kubectl canary ${target.command} --before ${by.name}` }),
+    }
+  })
 }
 
 /** The first cohort that takes all requests of a later one, and whether it takes others, too. */

@@ -62,11 +62,8 @@ export function addingSubset(
       : patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }])
   const [other] = [...rule.subsets].find(([, labels]) => hasWorkload(view, reference, labels) === true) ?? []
   if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
-  const instead = other === undefined || !isSetHere ? '' : `, or set ${formatPath(path)}: ${other}`
-  return {
-    sets,
-    fix: [`${workloadFirst(value.labels)}${instead}. Then define the subset:`, fix],
-  }
+  const instead = other === undefined || !isSetHere ? undefined : `Set ${formatPath(path)}: ${other}`
+  return { sets, fix: [definingAfterWorkload(value.labels, instead), fix] }
 }
 
 /** The subset that was probably meant: one whose name is a slip away, or whose version was written for its name. */
@@ -115,11 +112,15 @@ export function makingRule(
   const fix = applyCommand(creates)
   const own = subsets.find(({ name }) => name === target.subset)!
   if (hasWorkload(view, reference, own.labels) !== false) return { fix, creates }
-  return { creates, fix: [`${workloadFirst(own.labels)}. Then define the subset:`, fix] }
+  return { creates, fix: [definingAfterWorkload(own.labels), fix] }
 }
 
-const workloadFirst = (labels: Labels): string =>
-  `First apply a workload that has ${formatPairs(labels)} in spec.template.metadata.labels`
+const definingAfterWorkload = (labels: Labels, instead?: string): string =>
+  `${workloadFirst(labels, instead)}, and then define the subset:`
+
+/** The step that comes first where no workload has the labels of a subset, after what may be done in its place; without a full stop. */
+export const workloadFirst = (labels: Labels, instead?: string): string =>
+  `${instead === undefined ? 'First' : `${instead}. Or first`} apply a workload that has ${formatPairs(labels)} in spec.template.metadata.labels`
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */
 export function freeName(view: ClusterView, namespace: string, name: string): string {

@@ -16,6 +16,7 @@ import {
 } from '../facts/destinations.ts'
 import { workloadsOf } from '../facts/workloads-of.ts'
 import { lostSelection } from '../facts/lost-selection.ts'
+import { workloadFirst } from '../fixes/define-subset.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import { scalingUp } from '../fixes/scale-up.ts'
 import {
@@ -168,15 +169,12 @@ function fixFor(
   { provider, rule }: DestinationOutcome,
   { path, labels }: { readonly path: Path; readonly labels: Labels },
 ): Pick<Violation, 'fix'> {
-  const pairs = Object.entries(labels)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ')
-  if (pairs === '' || provider === undefined) return {}
+  if (Object.keys(labels).length === 0 || provider === undefined) return {}
   const [other] =
     [...(rule?.subsets ?? [])].find(
       ([, candidate]) =>
         (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0,
     ) ?? []
-  const first = `First apply a workload that has ${pairs} in spec.template.metadata.labels`
-  return { fix: other === undefined ? `${first}.` : `${first}, or set ${formatPath(path)}: ${other}` }
+  const instead = other === undefined ? undefined : `Set ${formatPath(path)}: ${other}`
+  return { fix: `${workloadFirst(labels, instead)}.` }
 }

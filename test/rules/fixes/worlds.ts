@@ -32,9 +32,9 @@ export function accepted(objects: readonly KubeObject[]): readonly KubeObject[] 
 /** One finding: the rule and what it is about. */
 export const said = (finding: Finding): string => `${finding.rule} ${identityOf(finding)}`
 
-/** Whether a fix starts with a step that is for a person to do. */
+/** Whether a fix has a step that is for a person to do. */
 export const needsWorkload = ({ fix }: Pick<Finding, 'fix'>): boolean =>
-  fix.startsWith('First apply a workload')
+  /^(?:Set \S+: \S+\. Or first|First) apply a workload /.test(fix)
 
 /** What a destination has of faults, one after another: only the first of them is found. */
 function placeOf({ ref, path }: Finding): string {
