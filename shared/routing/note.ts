@@ -26,7 +26,10 @@ export type Note =
   | { readonly kind: 'cohort-stays'; readonly cohort: string; readonly version: string }
   /** A cohort ends with the canary. */
   | { readonly kind: 'cohort-ends'; readonly cohort: string; readonly version: string }
-  /** A cohort gets no request at these objects, of one kind: where one cohort is the reason, `by` names it; `again` repeats the command to move it. */
+  /**
+   * A cohort gets no request at these objects, of one kind: where one cohort is the reason, `by` names it; `again`
+   * repeats the command to move it.
+   */
   | {
       readonly kind: 'cohort-not-reached'
       readonly cohort: string

@@ -2,8 +2,8 @@ import { keyOf } from '../objects/kube-object.ts'
 import { formatPath, type AnyRule, type Finding } from './rule.ts'
 
 /**
- * Without what Istio's validation says of a weight, or of weights, where a rule about weights says it of the same field: that one says what to
- * set as well.
+ * Without what Istio's validation says of a weight, or of weights, where a rule about weights says it of the same field:
+ * that one says what to set as well.
  */
 export function withoutRepeated(findings: readonly Finding[], rules: readonly AnyRule[]): readonly Finding[] {
   if (!findings.some(({ rule }) => rule === validation)) return findings

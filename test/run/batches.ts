@@ -37,7 +37,7 @@ const clusters = /\bclusterTests\(([^)]*)\)|\bscenario\(/g
 const ofItsOwn = /\b(?:\w+Flags|aggregatorRouting|users|port|serverNames):/
 
 /** How many files a batch has at most. */
-const most = { onCluster: 12, onControlledCluster: 5, computing: 48 }
+const most = { onCluster: 9, onControlledCluster: 5, computing: 48 }
 
 /** All test files in batches; those that take longest are first, so that nothing long is left for the end. */
 export function batchesOf(root: string, files: readonly string[]): readonly Batch[] {

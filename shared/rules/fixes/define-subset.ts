@@ -118,9 +118,13 @@ export function makingRule(
 const definingAfterWorkload = (labels: Labels, instead?: string): string =>
   `${workloadFirst(labels, instead)}, and then define the subset:`
 
-/** The step that comes first where no workload has the labels of a subset, after what may be done in its place; without a full stop. */
+/**
+ * The step that comes first where no workload has the labels of a subset, after what may be done in its place; without
+ * a full stop.
+ */
 export const workloadFirst = (labels: Labels, instead?: string): string =>
-  `${instead === undefined ? 'First' : `${instead}. Or first`} apply a workload that has ${formatPairs(labels)} in spec.template.metadata.labels`
+  (instead === undefined ? 'First' : `${instead}. Or first`)
+  + ` apply a workload that has ${formatPairs(labels)} in spec.template.metadata.labels`
 
 /** One that no DestinationRule has: what stands there is not to be overwritten. */
 export function freeName(view: ClusterView, namespace: string, name: string): string {

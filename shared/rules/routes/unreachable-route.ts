@@ -51,6 +51,9 @@ export const unreachableRoute: Rule<'VirtualService'> = {
 
 const closed = (blocker: Path): Reason => ({ reason: `${formatPath(blocker)} matches every request` })
 
+const sourceIgnored =
+  ', because Istio ignores sourceLabels and sourceNamespace in a match that names gateways'
+
 /** Why no proxy has a route: for all that have any, an earlier one leaves nothing, or nobody meets its match. */
 function unmet(route: Route, entries: Entries): Reason {
   const key = formatPath(route.place)
@@ -63,7 +66,7 @@ function unmet(route: Route, entries: Entries): Reason {
   const first = formatPath(last.place)
   const source = last.conditions.some(isSourceIgnored)
   return {
-    reason: `${first} takes every request${source ? ', because Istio ignores sourceLabels and sourceNamespace in a match that names gateways' : ' of the clients and gateways of this VirtualService'}`,
+    reason: `${first} takes every request${source ? sourceIgnored : ' of the clients and gateways of this VirtualService'}`,
     fix:
       source && last.conditions.every(({ gateways }) => gateways.includes('mesh'))
         ? `Remove gateways from the match of ${first}.`
