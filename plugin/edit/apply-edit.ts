@@ -17,7 +17,7 @@ import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
 import { planIntent } from './plan-intent.ts'
 import { readOwners } from '../read/read-owners.ts'
 import { preFlight, type Judged } from './pre-flight.ts'
-import { refuseUnfilled, withUnfilledHint } from './refuse-unfilled.ts'
+import { refuseUnfilled, withUnfilledHint, withUnfilledRoute } from './refuse-unfilled.ts'
 import { historyOf, recordsToUndo } from './undo-records.ts'
 import { meetUnfinished } from './unfinished.ts'
 import { withWholeMirrors } from './whole-mirrors.ts'
@@ -242,6 +242,6 @@ function planOn(reading: CommandReading, intent: ReadyIntent, providers: ApplyOp
     refuseUnfilled(reading, plan, intent)
     return plan
   } catch (error) {
-    throw withUnfilledHint(error, reading)
+    throw withUnfilledHint(withUnfilledRoute(error, reading, { intent, providers }), reading)
   }
 }

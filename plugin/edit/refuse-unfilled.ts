@@ -2,13 +2,17 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceHost } from '../../shared/objects/hosts.ts'
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath } from '../../shared/objects/paths.ts'
+import { findService, readFound } from '../../shared/plan/find/find-service.ts'
 import { trafficsOf, type Plan } from '../../shared/plan/plan.ts'
+import { providers as allProviders } from '../../shared/providers/providers.ts'
+import type { Provider } from '../../shared/routing/provider.ts'
 import type { Traffic } from '../../shared/routing/traffic.ts'
 import { decidingField, newOpenSubset, type HostEdit } from '../../shared/rules/placeholders/deciding.ts'
 import { patternsOf } from '../../shared/rules/placeholders/patterns.ts'
 import { changedRef } from '../../shared/view/change.ts'
 import { formatPosition } from '../../shared/view/sources.ts'
 import type { Reading } from '../../shared/view/store.ts'
+import type { CommandReading } from '../read/read-for-command.ts'
 import type { Intent } from './intent.ts'
 
 const hint = 'Fill the placeholders in first, or edit the files that they are filled in from.'
@@ -19,20 +23,23 @@ const refusal = (message: string): CanaryError => new CanaryError('refused', mes
  * subsets that may be its own, or in what would be written as a subset. Hosts, gateways and timeouts that are
  * still to be filled in stay as they are.
  */
-export function refuseUnfilled(reading: Reading, plan: Plan, { kind }: Intent): void {
-  const { sources, view } = reading
+export function refuseUnfilled(reading: Reading, plan: Plan, intent: Intent): void {
+  const { sources } = reading
   if (sources === undefined || sources.unfilled.length === 0) return
+  for (const { before } of trafficsOf(plan)) refuseUnfilledRoutes(reading, before, intent)
   const patterns = patternsOf(sources.unfilled)
-  for (const { before } of trafficsOf(plan)) {
-    const { clusterDomain } = view.mesh
-    for (const host of hostsOf(before, clusterDomain))
-      refuseDeciding(reading, { host, clusterDomain, patterns, withMatches: kind === 'set-cohort' })
-  }
   for (const change of plan.changes) {
     const text = newOpenSubset(change, patterns)
     if (text === undefined) continue
     throw refusal(`${keyOf(changedRef(change))} would get a subset with the placeholder ${text}`)
   }
+}
+
+function refuseUnfilledRoutes(reading: Reading, traffic: Traffic, { kind }: Intent): void {
+  const { clusterDomain } = reading.view.mesh
+  const patterns = patternsOf(reading.sources?.unfilled ?? [])
+  for (const host of hostsOf(traffic, clusterDomain))
+    refuseDeciding(reading, { host, clusterDomain, patterns, withMatches: kind === 'set-cohort' })
 }
 
 /** A service outside the cluster is named by its host; versions may be Services of their own. */
@@ -55,6 +62,34 @@ function refuseDeciding({ sources, view }: Reading, edit: HostEdit): void {
       `${keyOf(ref)} has the placeholder ${field.texts[0]} in ${formatPath(field.path)}${place}: it decides what the edit does`,
     )
   }
+}
+
+/**
+ * The same error; where a person is asked to say more, and a placeholder decides what the edit does, the refusal that
+ * an answer would get.
+ */
+export function withUnfilledRoute(
+  error: unknown,
+  reading: CommandReading,
+  {
+    intent,
+    providers = allProviders,
+  }: { readonly intent: Intent; readonly providers?: readonly Provider[] | undefined },
+): unknown {
+  const { sources, view, target } = reading
+  const isAsked = error instanceof CanaryError && (error.code === 'usage' || error.code === 'ambiguous')
+  if (!isAsked || sources === undefined || sources.unfilled.length === 0) return error
+  const world = { view, providers }
+  try {
+    refuseUnfilledRoutes(
+      reading,
+      readFound(world, findService(world, target, { routed: true }), target).traffic,
+      intent,
+    )
+  } catch (refused) {
+    if (refused instanceof CanaryError && refused.code === 'refused') return refused
+  }
+  return error
 }
 
 /** The same error; where objects with placeholders may be what was meant, with their names. */

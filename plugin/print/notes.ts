@@ -3,6 +3,7 @@ import type { Ref } from '../../shared/objects/kube-object.ts'
 import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
 import { providerSentences } from './services/provider-sentences.ts'
+import { routeSentences } from './services/route-sentences.ts'
 import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
@@ -81,15 +82,6 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `Routes of ${service} lead to all its pods, whatever their version: none is left over.`,
   'drift-merged': ({ object }) =>
     `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
-  'route-unchanged': ({ object, place }) =>
-    `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
-  'left-out': ({ routes }) =>
-    `Left out and unchanged: ${routes
-      .map(({ object, place, takes, versions }) => {
-        const to = versions.length === 0 ? '' : ` → ${versions.join(', ')}`
-        return `${nameOf(object)} ${place} (${takes || 'everything'}${to})`
-      })
-      .join('; ')}.`,
   'too-few-pods': ({ service, version, percent, mirrored, ready, needed, served, by, autoscaler }) =>
     [
       `Version ${version} of ${service} gets ${percent} % of the requests${copiesIn(percent, mirrored)}`,
@@ -144,6 +136,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       'The shares apply to callers without it: one that keeps no cookies can get another version with each request.',
     ].join(' '),
   ...providerSentences,
+  ...routeSentences,
   'sticky-ends': ({ cookie }) => `Users no longer keep their version by the cookie ${cookie}.`,
   'sticky-lacks-routes': ({ places, fix }) =>
     `${places.join(', ')} sets the cookie of a sticky split, but no route matches the cookie. To restore the routes: ${fix}`,

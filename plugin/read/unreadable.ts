@@ -3,7 +3,7 @@ import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatPath } from '../../shared/objects/paths.ts'
 import { overlay } from '../../shared/view/overlay.ts'
 import type { Reading } from '../../shared/view/store.ts'
-import { formatPosition, type Skipped } from '../../shared/view/sources.ts'
+import { formatPosition, type Skipped, type Sources } from '../../shared/view/sources.ts'
 
 /**
  * The reading with a note on each document that cannot be read, for a command that does without it. Throws
@@ -20,8 +20,19 @@ export function besideUnreadable(reading: Reading): Reading {
     })
   return withoutUnusable({
     ...reading,
-    notes: [...broken.map(one => `${placeOf(one)}: skipped: ${one.reason}`), ...notes],
+    notes: [
+      ...broken.map(one => `${placeOf(one)}: skipped: ${one.reason}`),
+      ...sources.unquoted.map(one => unquotedNote(one, sources)),
+      ...notes,
+    ],
   })
+}
+
+/** A label that is no text is none: `version: 1.9` without quotes. */
+function unquotedNote({ ref, path, value }: Sources['unquoted'][number], sources: Sources): string {
+  const position = sources.positionOf(ref, path)
+  const place = position === undefined ? '' : `${formatPosition(position)}: `
+  return `${place}${formatPath(path)} of ${ref.kind} ${ref.name} must be a string, but ${value} is a ${typeof value}; quote it`
 }
 
 /** An object that no API server takes is not there. */

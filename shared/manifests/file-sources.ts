@@ -42,6 +42,12 @@ export class FileSources implements Sources {
     )
   }
 
+  get unquoted(): Sources['unquoted'] {
+    return this.#manifests.objects.flatMap(({ ref, unquoted = [] }) =>
+      unquoted.map(text => ({ ref, ...text })),
+    )
+  }
+
   get unfilled(): readonly Unfilled[] {
     return this.#manifests.objects.filter(({ placeholders }) => placeholders.length > 0)
   }

@@ -1,6 +1,6 @@
 import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Path } from '../objects/paths.ts'
-import type { Placeholder, Position } from '../view/sources.ts'
+import type { Placeholder, Position, UnquotedText } from '../view/sources.ts'
 import type { SourceFile } from './files/find-files.ts'
 import type { DocumentSection } from './yaml/documents.ts'
 import type { Surprise } from './yaml/value.ts'
@@ -31,6 +31,8 @@ export interface ManifestObject {
   readonly patches?: readonly ManifestPatch[]
   /** Its first list item that is null, which no API server takes. */
   readonly nullItem?: Path
+  /** Its labels, annotations and selector values that are no texts. */
+  readonly unquoted?: readonly UnquotedText[]
   /** Its fields that are still to be filled in. */
   readonly placeholders: readonly Placeholder[]
 }

@@ -4,8 +4,7 @@ import type { SourceFile } from './files/find-files.ts'
 import { isKustomized } from './kustomize/kustomization.ts'
 import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { formatPosition, type Position, type Skipped } from '../view/sources.ts'
-import { wrongLabelsOf } from './label-texts.ts'
-import { offsetOf } from './positions.ts'
+import { unquotedTextsIn } from './unquoted-texts.ts'
 import { mayHoldPlaceholders, placeholdersIn, templateIn } from './placeholders.ts'
 import { endMarker, type DocumentSection } from './yaml/documents.ts'
 import { nullItemIn } from './null-items.ts'
@@ -31,7 +30,6 @@ interface Task {
 export class DocumentReader {
   readonly text: string
   readonly #task: Task
-  #root: Node | undefined
 
   constructor(task: Task) {
     this.#task = task
@@ -48,7 +46,6 @@ export class DocumentReader {
   }
 
   take(root: Node): void {
-    this.#root = root
     const { file, section } = this.#task
     const surprises: Surprise[] = []
     const value = valueOf(root, surprise => surprises.push(surprise))
@@ -96,7 +93,6 @@ export class DocumentReader {
     }
     const object = withoutNulls(value) as KubeObject
     const kind = kindOf(object)!
-    this.#noteWrongLabels(object, item)
     const saysNamespace = (object.metadata.namespace ?? '') !== ''
     const filled =
       saysNamespace || !resources[kind].namespaced
@@ -106,8 +102,10 @@ export class DocumentReader {
       ? placeholdersIn(object, this.text.includes('PLACEHOLDER') && isKustomized(this.#task.file))
       : []
     const nullItem = /null|~|[-,[]\s*[\n,\]]/i.test(this.text) ? nullItemIn(object, kind) : undefined
+    const unquoted = unquotedTextsIn(object)
     this.#task.found.objects.push({
       ...(nullItem === undefined ? {} : { nullItem }),
+      ...(unquoted.length === 0 ? {} : { unquoted }),
       ref: refOf(filled),
       object: filled,
       document,
@@ -136,16 +134,6 @@ export class DocumentReader {
     return {
       why: 'template',
       reason: `${value.kind} ${object.metadata.name} contains \`${template}\`, which must be replaced first`,
-    }
-  }
-
-  #noteWrongLabels(object: KubeObject, item: number | undefined): void {
-    for (const { path, value } of wrongLabelsOf(object)) {
-      const offset = offsetOf(this.#root!, item === undefined ? path : ['items', item, ...path])
-      this.#note(
-        offset,
-        `${path.join('.')} of ${object.kind} ${object.metadata.name} must be a string, but ${String(value)} is a ${typeof value}; quote it`,
-      )
     }
   }
 

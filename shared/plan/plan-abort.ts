@@ -87,8 +87,18 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
       ...endNotes({ canary, after: staying, routes, unmirrored }),
       ...edit.notes,
     ],
+    notesOfChange: movedNotes(routes, stable.name),
   })
 }
+
+/** The routes that single out some senders for another version: an abort moves them with all others. */
+const movedNotes = ({ routes }: EditableRoutes, stable: string): readonly Note[] =>
+  routes.flatMap(({ singlesOut, versions, object, place, takes }) => {
+    const from = versions.filter(version => version !== stable)
+    return singlesOut && from.length > 0
+      ? [{ kind: 'route-moved', object, place, takes, from, to: stable } as const]
+      : []
+  })
 
 /** Whether routes that nobody marked as a canary lead to any version, or each on purpose to one of its own. */
 const isUndivided = (

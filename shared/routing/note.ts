@@ -1,4 +1,5 @@
 import type { ProviderNote } from './notes/provider-note.ts'
+import type { RouteNote } from './notes/route-note.ts'
 import type { RecordNote } from './record/record-note.ts'
 import type { Ref } from '../objects/kube-object.ts'
 
@@ -106,18 +107,6 @@ export type Note =
   | { readonly kind: 'all-versions-in-use'; readonly service: string }
   /** Somebody else changed another part of the object since the recorded change: it stays. */
   | { readonly kind: 'drift-merged'; readonly object: Ref }
-  /** The route singles out some senders for another version and keeps its shares. */
-  | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
-  /** Routes that a person left out of the canary keep their shares. */
-  | {
-      readonly kind: 'left-out'
-      readonly routes: readonly {
-        readonly object: Ref
-        readonly place: string
-        readonly takes: string
-        readonly versions: readonly string[]
-      }[]
-    }
   /** A version has fewer ready pods than its share needs, measured by those that serve the requests now. */
   | {
       readonly kind: 'too-few-pods'
@@ -238,3 +227,4 @@ export type Note =
   | { readonly kind: 'route-not-reached'; readonly object: Ref; readonly place: string }
   | RecordNote
   | ProviderNote
+  | RouteNote

@@ -1,4 +1,5 @@
 import { enumerated } from '../objects/text/listed.ts'
+import { fieldsOf, itemsOf, textOf } from '../objects/unchecked.ts'
 import type { Share } from './traffic.ts'
 
 /** A share as people read it, in percent with at most one decimal: what two of three get is 66.7. */
@@ -40,3 +41,14 @@ export const formatCohortTo = ({
   readonly to: string
   readonly shares?: readonly Share[] | undefined
 }): string => (shares === undefined ? to : formatShares(shares))
+
+/**
+ * The first weight of several destinations that is a text: a placeholder of a file, as `${WEIGHT}`. The definitions of
+ * routes take no text there, so that no object of a cluster has one.
+ */
+export function unknownWeightOf(destinations: unknown): { readonly unknownWeight?: string } {
+  const weighted = itemsOf(destinations)
+  const weights = weighted.length === 1 ? [] : weighted.map(one => textOf(fieldsOf(one)['weight']))
+  const text = weights.find(weight => weight !== undefined)
+  return text === undefined ? {} : { unknownWeight: text }
+}

@@ -44,6 +44,8 @@ export interface Split {
   readonly shares: readonly Share[]
   /** False for a route that no request reaches: its shares do not count. */
   readonly reached: boolean
+  /** A weight that is no number, such as `${WEIGHT}`: its shares are not known, and do not count. */
+  readonly unknownWeight?: string
 }
 
 /** A named group of requests and the version that they go to. */
@@ -147,6 +149,6 @@ export const anyOf = (versions: readonly { readonly name: string }[]): string =>
 export const countedShares = ({ splits, idle, preview }: EntryPoint): readonly (readonly Share[])[] =>
   idle === undefined && preview === undefined
     ? splits
-        .filter(({ reached }) => reached)
+        .filter(({ reached, unknownWeight }) => reached && unknownWeight === undefined)
         .map(({ shares }) => shares.filter(({ fault }) => fault === undefined))
     : []

@@ -34,7 +34,7 @@ const manifests: DescribedRule = {
   id: unreadableManifest,
   severity: { lint: 'error' },
   summary:
-    'A manifest can be read: it is UTF-8 text, YAML or JSON as kubectl reads it, and an object has a name.',
+    'A manifest can be read: UTF-8 text, YAML or JSON as kubectl reads it; an object has a name, and labels that are strings.',
   fix: 'Correct the file at the place that is shown; kubectl would not apply it either.',
   subjects: [],
   reads: [],

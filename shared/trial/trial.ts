@@ -52,8 +52,8 @@ export interface Trial {
 }
 
 /** Whether what is in view does not say what the request reaches. */
-export const isUndecided = ({ unseen, isServiceUnknown }: Trial): boolean =>
-  unseen !== undefined || isServiceUnknown === true
+export const isUndecided = ({ unseen, isServiceUnknown, decision }: Trial): boolean =>
+  unseen !== undefined || isServiceUnknown === true || decision.unknownWeight !== undefined
 
 /** The world in which a request is tried. */
 export interface TrialWorld {

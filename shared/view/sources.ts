@@ -12,6 +12,8 @@ export interface Sources {
   readonly skipped: readonly Skipped[]
   /** The objects with a list item that is null, which no API server takes, and the first such item. */
   readonly unusable: readonly { readonly ref: Ref; readonly path: Path }[]
+  /** Labels, annotations and selector values that are no texts, as somebody left the quotes out. */
+  readonly unquoted: readonly (UnquotedText & { readonly ref: Ref })[]
   /** The objects with fields that are still to be filled in, as by envsubst, kustomize or Flux. */
   readonly unfilled: readonly Unfilled[]
   /**
@@ -71,6 +73,15 @@ export interface Skipped {
   readonly reason: string
   /** What to do about it; left out where it goes without saying. */
   readonly fix?: string
+}
+
+/**
+ * A value that must be a text and is a number or a boolean: of `version: 1.9` without quotes. The API server refuses
+ * the whole object.
+ */
+export interface UnquotedText {
+  readonly path: Path
+  readonly value: number | boolean
 }
 
 /** An object with fields whose values are not known yet. */

@@ -110,8 +110,23 @@ function unreadable(
       message: 'is null, which the API server refuses',
       fix: `Remove ${formatPath(path)}, or write it.`,
     }))
-  return [...documents, ...objects]
+  return [...documents, ...objects, ...unquotedTexts(sources, isMeant).map(one => ({ ...common, ...one }))]
 }
+
+/** The labels and the like that are no texts, each with its place. */
+const unquotedTexts = (
+  sources: Sources,
+  isMeant: Reporting['isMeant'],
+): readonly Omit<LocatedFinding, 'rule' | 'severity'>[] =>
+  sources.unquoted
+    .filter(({ ref }) => isMeant(ref))
+    .map(({ ref, path, value }) => ({
+      ...ref,
+      ...placed(sources, sources.positionOf(ref, path)!),
+      path: formatPath(path),
+      message: `must be a string, but ${value} is a ${typeof value}, which the API server refuses`,
+      fix: `Put the value of ${formatPath(path)} in quotes.`,
+    }))
 
 /** How many lines are shown before and after the one that is meant. */
 const context = 2

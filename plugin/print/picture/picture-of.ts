@@ -12,7 +12,7 @@ import {
 } from '../../../shared/routing/traffic.ts'
 import type { ServiceStatus } from '../services/service-status.ts'
 import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
-import { formatShare } from '../services/shares.ts'
+import { formatShare, formatUnknownWeight } from '../services/shares.ts'
 import { formatSpan } from '../services/span.ts'
 import type { PictureEdge, PictureNode, ServicePicture } from './picture.ts'
 
@@ -107,7 +107,7 @@ function cohortGroup(cohort: CohortRoute): Group {
   }
 }
 
-const splitGroup = ({ takes, shares, reached }: Split, entry: EntryPoint): Group => ({
+const splitGroup = ({ takes, shares, reached, unknownWeight }: Split, entry: EntryPoint): Group => ({
   kind: 'rest',
   title: restOf(entry),
   lines: [
@@ -118,9 +118,10 @@ const splitGroup = ({ takes, shares, reached }: Split, entry: EntryPoint): Group
           `cookie ${entry.sticky.cookie} keeps a version for ${formatSpan(entry.sticky.ttl)} after the last request`,
         ]
       : []),
+    ...(reached && unknownWeight !== undefined ? [formatUnknownWeight(unknownWeight)] : []),
     ...(reached ? faultsOf(shares) : []),
   ],
-  shares: reached ? shares : [],
+  shares: reached && unknownWeight === undefined ? shares : [],
 })
 
 /** `v9: 503, undefined-subset` for each share that is not answered. */

@@ -11,8 +11,8 @@ export interface ListedService {
   readonly namespace: string
   readonly service: string
   readonly stable?: string
-  /** The versions that get requests; `any` where some go to all pods alike. */
-  readonly shares: 'any' | readonly ListedShare[]
+  /** The versions that get requests; `any` where some go to all pods alike, `unknown` where a weight is no number. */
+  readonly shares: 'any' | 'unknown' | readonly ListedShare[]
   readonly cohorts: readonly { readonly name: string; readonly to: string }[]
   /** The versions that are shown at hosts of their own. */
   readonly previews?: readonly string[]
@@ -56,8 +56,8 @@ export function listedOf({
     service,
     ...(stable === undefined ? {} : { stable }),
     shares:
-      shares === 'any'
-        ? 'any'
+      typeof shares === 'string'
+        ? shares
         : [...shares]
             .filter(([, { most }]) => most > 0)
             .map(([version, { least, most }]) => ({ version, least, most })),
@@ -87,7 +87,10 @@ export const isInCanary = ({ stable, entryPoints }: Pick<ServiceStatus, 'stable'
     ({ cohorts, mirrors, splits, preview }) =>
       preview !== undefined
       || cohorts.length + mirrors.length > 0
-      || splits.some(({ shares }) => shares.filter(({ percent }) => percent > 0).length > 1),
+      || splits.some(
+        ({ shares, unknownWeight }) =>
+          unknownWeight !== undefined || shares.filter(({ percent }) => percent > 0).length > 1,
+      ),
   )
 
 export interface ListStyle {
@@ -147,7 +150,7 @@ const formatLast = (changed: LastChange | undefined, now: Date): readonly string
   changed === undefined ? ['-', '-'] : [formatAge(changed.at, now), changed.by ?? '-']
 
 const formatShares = (shares: ListedService['shares']): string =>
-  shares === 'any' ? 'any' : joined(shares.map(formatShare))
+  typeof shares === 'string' ? (shares === 'any' ? 'any' : '?') : joined(shares.map(formatShare))
 
 const formatCohorts = (cohorts: ListedService['cohorts'], previews: readonly string[]): string =>
   joined([

@@ -1,5 +1,11 @@
 import { roundPercent } from '../../../shared/routing/shares.ts'
-import { anyOf, countedShares, type Share, type Traffic } from '../../../shared/routing/traffic.ts'
+import {
+  anyOf,
+  countedShares,
+  type EntryPoint,
+  type Share,
+  type Traffic,
+} from '../../../shared/routing/traffic.ts'
 
 /** From the least to the most that a version gets at any route, in percent. */
 export interface ShareRange {
@@ -7,14 +13,18 @@ export interface ShareRange {
   readonly most: number
 }
 
+/** The range of each version by its name. */
+export type SharesByVersion = 'any' | 'unknown' | ReadonlyMap<string, ShareRange>
+
 /**
  * The share of each version over all routes that take requests, those alone that are answered. `any` where some
- * requests go to all pods alike; empty where all go to other Services, as those of a controller may.
+ * requests go to all pods alike; `unknown` where a weight is no number; empty where all go to other Services, as those of a controller may.
  */
 export function sharesByVersion({
   versions,
   entryPoints,
-}: Pick<Traffic, 'versions' | 'entryPoints'>): 'any' | ReadonlyMap<string, ShareRange> {
+}: Pick<Traffic, 'versions' | 'entryPoints'>): SharesByVersion {
+  if (entryPoints.some(hasUnknownShares)) return 'unknown'
   const shares = entryPoints.flatMap(countedShares)
   if (shares.some(some => percentOf(some, anyOf(versions)) > 0)) return 'any'
   const isElsewhere = shares.flat().every(share => versions.every(({ name }) => name !== share.version))
@@ -34,11 +44,24 @@ const formatFigure = (percent: number): string =>
   Number(percent.toFixed(1)) === percent ? percent.toFixed(1) : String(percent)
 
 /** `10.0 %` where all routes agree, else `10.0–20.0 %`. */
-export function formatRange(range: ShareRange | undefined): string {
+function formatRange(range: ShareRange | undefined): string {
   if (range === undefined) return '-'
   const { least, most } = range
   return least === most ? formatShare(most) : `${formatFigure(least)}–${formatShare(most)}`
 }
+
+/** The share of one version as its table shows it. */
+export const formatVersionShare = (shares: SharesByVersion, version: string): string =>
+  shares === 'any' ? 'any' : shares === 'unknown' ? '?' : formatRange(shares.get(version))
+
+/** What stands in place of shares that are not known. */
+export const formatUnknownWeight = (weight: string): string =>
+  `cannot tell: the weight ${JSON.stringify(weight)} is not a number`
+
+const hasUnknownShares = ({ splits, idle, preview }: EntryPoint): boolean =>
+  idle === undefined
+  && preview === undefined
+  && splits.some(({ reached, unknownWeight }) => reached && unknownWeight !== undefined)
 
 const percentOf = (shares: readonly Share[], version: string): number =>
   roundPercent(

@@ -8,7 +8,7 @@ import { formatController, formatUnrouted } from '../rollouts/controller-state.t
 import { formatFigures } from './figures.ts'
 import { formatRun } from '../rollouts/service-run.ts'
 import { formatRollout } from '../rollouts/deployment-rollout.ts'
-import { formatRange, sharesByVersion } from './shares.ts'
+import { formatVersionShare, sharesByVersion } from './shares.ts'
 import { formatAge } from './span.ts'
 import type {
   AppliedObject,
@@ -62,7 +62,7 @@ function progressLines(traffic: ServiceStatus, style: TrafficStyle): readonly st
 
 function liveFigures(traffic: ServiceStatus, { paint, wide }: TrafficStyle): readonly string[] {
   const shares = sharesByVersion(traffic)
-  const configured = (name: string): string => (shares === 'any' ? 'any' : formatRange(shares.get(name)))
+  const configured = (name: string): string => formatVersionShare(shares, name)
   return traffic.metrics === undefined
     ? []
     : ['', indent(formatFigures(traffic.metrics, { paint, wide, configured }), '  ')]

@@ -6,6 +6,7 @@ import { formatName } from '../objects.ts'
 import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
 import { formatSpan, formatUntil, formatAge } from '../services/span.ts'
 import type { TrafficStyle } from '../services/service-status.ts'
+import { formatUnknownWeight } from '../services/shares.ts'
 import { indent, plainCell } from '../table.ts'
 import { wrap } from './fit.ts'
 import { formatRows, type ShareRow } from './share-rows.ts'
@@ -52,9 +53,12 @@ function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[
     ...cohorts.map(cohort => cohortRow(cohort, style)),
     ...(sticky === undefined ? [] : [stickyRow(sticky)]),
     ...(affinity === undefined ? [] : [affinityRow(affinity)]),
-    ...splits.map(({ takes, shares, reached }): ShareRow => {
+    ...splits.map(({ takes, shares, reached, unknownWeight }): ShareRow => {
       const who = takes === '' ? rest : `${rest}, ${takes}`
-      return reached ? { who, shares, tail: [] } : { who, says: formatUnreached(ref.kind), isWarning: true }
+      if (!reached) return { who, says: formatUnreached(ref.kind), isWarning: true }
+      return unknownWeight === undefined
+        ? { who, shares, tail: [] }
+        : { who, says: formatUnknownWeight(unknownWeight), isWarning: true }
     }),
     ...mirrors.map(({ version, percent, byHand, takes }): ShareRow => ({
       who: 'mirror',

@@ -1,6 +1,6 @@
 import { enumerated } from '../../../shared/objects/text/listed.ts'
 import type { SeenWorkload, Traffic, Version } from '../../../shared/routing/traffic.ts'
-import { formatRange, sharesByVersion } from '../services/shares.ts'
+import { formatVersionShare, sharesByVersion } from '../services/shares.ts'
 import { formatAge } from '../services/span.ts'
 import type { TrafficStyle } from '../services/service-status.ts'
 import { columnsOf } from '../services/version-columns.ts'
@@ -52,7 +52,7 @@ function versionColumns(traffic: VersionsShown, { live, wide }: TrafficStyle): r
       heading,
       of: (version: Version) => version[key] ?? '-',
     })),
-    { heading: 'SHARE', of: ({ name }) => (shares === 'any' ? 'any' : formatRange(shares.get(name))) },
+    { heading: 'SHARE', of: ({ name }) => formatVersionShare(shares, name) },
     { heading: 'COHORTS', of: ({ name }) => cohorts(name) || '-' },
   ]
 }

@@ -14,7 +14,8 @@ export function trialDataOf(trial: Trial): object {
     route,
     isPassedThrough: _p,
     isOpaque,
-    destinations,
+    destinations: _d,
+    unknownWeight,
     ...effects
   } = decision
   const { mirrors: _m, status, ...rest } = effects
@@ -39,6 +40,7 @@ export function trialDataOf(trial: Trial): object {
     ...waypointData(trial),
     ...passedData(trial),
     ...(isOpaque && { isOpaque: true }),
+    ...(unknownWeight !== undefined && { unknownWeight }),
     ...(route !== undefined && { route: routeData(route) }),
     ...(cohort !== undefined && { cohort }),
     shares,

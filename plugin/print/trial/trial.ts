@@ -6,6 +6,7 @@ import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
 import type { Failure } from '../../../shared/routing/request/decision.ts'
 import { isUndecided, type Trial, type TrialShare } from '../../../shared/trial/trial.ts'
 import type { Paint } from '../colour.ts'
+import { formatUnknownWeight } from '../services/shares.ts'
 import { formatTable, indent, plainCell } from '../table.ts'
 import { effectsOf } from './effects.ts'
 import { consideredLines, formatRoute } from './considered.ts'
@@ -42,6 +43,8 @@ function formatShares(trial: Trial, paint: Paint): readonly string[] {
   const { shares, mirrors, decision, ports = [] } = trial
   // A Service without the port answers nobody.
   const leavesMesh = decision.isPassedThrough && ports.length === 0
+  if (decision.unknownWeight !== undefined)
+    return [paint.cyan(plainCell(`→ ${formatUnknownWeight(decision.unknownWeight)}`))]
   if (shares.length === 0 && isUndecided(trial)) return [paint.cyan('→ cannot tell')]
   if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh as it is' : paint.red('→ no answer')]
   const rows = [

@@ -115,6 +115,8 @@ export interface Decision {
   /** Every route that was asked before, in order. */
   readonly considered: readonly Considered[]
   readonly destinations: readonly DecidedDestination[]
+  /** A weight of the route that is no number, such as `${WEIGHT}`: it has no destinations, as its shares are not known. */
+  readonly unknownWeight?: string
   readonly mirrors: readonly DecidedDestination[]
   /** Nothing in the mesh answers for the host: the request goes where the client sent it. */
   readonly isPassedThrough: boolean

@@ -29,8 +29,34 @@ export const decidingField = (
     isKind('DestinationRule', object)
       ? (path[1] === 'host' || path[1] === 'subsets')
         && mayBe(valueAt(object, ['spec', 'host']), object, edit)
-      : isKind('VirtualService', object) && decidesRoute(object, path, edit),
+      : isKind('VirtualService', object)
+        ? decidesRoute(object, path, edit)
+        : decidesRule(object, path, edit),
   )
+
+/** The fields of a rule of the other routing APIs that say where its requests go, and what it takes. */
+const ruleFields = {
+  HTTPRoute: { section: 'rules', targets: ['backendRefs', 'filters'], match: 'matches' },
+  GRPCRoute: { section: 'rules', targets: ['backendRefs', 'filters'], match: 'matches' },
+  ApisixRoute: { section: 'http', targets: ['backends', 'upstreams'], match: 'match' },
+} as const
+
+function decidesRule(object: KubeObject, path: Path, edit: HostEdit): boolean {
+  const kind = (['HTTPRoute', 'GRPCRoute', 'ApisixRoute'] as const).find(one => isKind(one, object))
+  const [, section, index, field] = path
+  if (kind === undefined || index === undefined || section !== ruleFields[kind].section) return false
+  const { targets, match } = ruleFields[kind]
+  const deciding: readonly string[] = [...targets, ...(edit.withMatches ? [match] : [])]
+  const rule = valueAt(object, ['spec', section, index])
+  return deciding.includes(String(field)) && backendsIn(rule, targets).some(name => mayBe(name, object, edit))
+}
+
+/** The Services of all backends and mirrors of one rule, as hosts. */
+const backendsIn = (rule: unknown, targets: readonly string[]): readonly unknown[] =>
+  targets
+    .flatMap(key => valueAt(rule, [key]) ?? [])
+    .map(item => valueAt(item, ['requestMirror', 'backendRef']) ?? item)
+    .map(item => valueAt(item, ['serviceName']) ?? valueAt(item, ['name']))
 
 function decidesRoute(object: KubeObject, path: Path, edit: HostEdit): boolean {
   const [, section, index, field] = path

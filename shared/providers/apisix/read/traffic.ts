@@ -2,11 +2,11 @@ import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
-import { fieldsOf, textsOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, textsOf } from '../../../objects/unchecked.ts'
 import type { Note } from '../../../routing/note.ts'
 import { cohortsIn } from '../../../routing/record/record.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
-import { roundPercent } from '../../../routing/shares.ts'
+import { roundPercent, unknownWeightOf } from '../../../routing/shares.ts'
 import { readyOf, wantedOf } from '../../../routing/service.ts'
 import {
   anyOf,
@@ -71,6 +71,7 @@ function entryPointOf(reading: ApisixReading, route: ApisixRoute): EntryPoint {
       takes: takesAt(rule, hosts),
       shares: sharesOf(reading, rule),
       reached: reached.has(rule.index),
+      ...unknownWeightOf([...itemsOf(rule.rule.backends), ...itemsOf(rule.rule.upstreams)]),
     })),
     mirrors: [],
     ...(owner !== undefined && { owner }),

@@ -1,10 +1,11 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { refOf } from '../../../objects/kinds.ts'
-import { fieldsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import { unmetBy } from '../../../routing/match.ts'
 import type { Considered, DecidedDestination, Decision, RouteRef } from '../../../routing/request/decision.ts'
+import { unknownWeightOf } from '../../../routing/shares.ts'
 import type { RouteOptions } from '../../../routing/request/request-routing.ts'
 import type { Request } from '../../../routing/request/request.ts'
 import { asMatched } from '../../../routing/request/normalize-path.ts'
@@ -118,6 +119,9 @@ function decided(view: ClusterView, entry: TableEntry, { considered, options }: 
         ],
       },
     )
+  const open = unknownWeightOf([...itemsOf(rule.backends), ...itemsOf(rule.upstreams)])
+  if (open.unknownWeight !== undefined)
+    return { ...undecided, kind: 'route', route: routeRefOf(entry), considered, ...open }
   const parts = partsOf(view, entry.route, { rule, complete })
   const isServed = parts.some(({ percent }) => percent > 0)
   // The first backend is the rule's own upstream: without endpoints the others are not even configured.

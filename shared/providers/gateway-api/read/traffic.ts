@@ -4,7 +4,7 @@ import { formatPath } from '../../../objects/paths.ts'
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import type { Note } from '../../../routing/note.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
-import { roundPercent } from '../../../routing/shares.ts'
+import { roundPercent, unknownWeightOf } from '../../../routing/shares.ts'
 import { readyOf, wantedOf } from '../../../routing/service.ts'
 import {
   anyOf,
@@ -93,6 +93,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
       takes: rule.takes,
       shares: sharesOf(reading, rule),
       reached: isReached(rule),
+      ...unknownWeightOf(rule.rule.backendRefs),
     })),
     mirrors: mirrorRoutes(reading, bases.filter(isReached)),
     ...(idle !== undefined && { idle }),

@@ -1,5 +1,7 @@
+import type { RouteRule } from '../../../objects/gateway-api.ts'
 import { isFields } from '../../../objects/unchecked.ts'
 import type { Decision } from '../../../routing/request/decision.ts'
+import { unknownWeightOf } from '../../../routing/shares.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { filtersOf, rulesOf } from '../resolve/routes.ts'
 import { hostOf, serviceNamed, hasReadyEndpoint, type ServiceName } from '../resolve/services.ts'
@@ -63,18 +65,23 @@ export function actionOf(
       action: { ...common, kind: 'redirect', mirrors, redirect: redirectOf(redirect, entrance) },
       changesPath: pathChangeOf(redirect['path'], match.path),
     }
+  const open = unknownWeightOf(rule.backendRefs)
+  if (open.unknownWeight !== undefined) return { action: { ...common, ...open }, changesPath: undefined }
   const destinations = destinationsOf(view, rule, asking)
   if (destinations.length === 0) return failing
-  const urlRewrite = filters.find(({ type }) => type === 'URLRewrite')?.urlRewrite
+  return forwarding(rule, { ...common, destinations, mirrors }, match)
+}
+
+/** Requests that go on to backends, changed on the way where the rule says so. */
+function forwarding(
+  rule: RouteRule,
+  forward: RequestAction['action'],
+  match: TableMatch['match'],
+): RequestAction {
+  const urlRewrite = filtersOf(rule).find(({ type }) => type === 'URLRewrite')?.urlRewrite
   const rewrite = isFields(urlRewrite) ? authorityOf(urlRewrite) : undefined
   return {
-    action: {
-      ...common,
-      ...timesOf(rule),
-      ...(rewrite !== undefined && { rewrite }),
-      destinations,
-      mirrors,
-    },
+    action: { ...forward, ...timesOf(rule), ...(rewrite !== undefined && { rewrite }) },
     changesPath: isFields(urlRewrite) ? pathChangeOf(urlRewrite['path'], match.path) : undefined,
   }
 }

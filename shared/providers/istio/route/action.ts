@@ -6,6 +6,7 @@ import type {
   Failure,
   HeaderOperations,
 } from '../../../routing/request/decision.ts'
+import { unknownWeightOf } from '../../../routing/shares.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import type { Route, RouteTarget } from '../resolve/objects/routes.ts'
 import { isOpen, outcomeOf, type Asker, type DestinationOutcome } from '../resolve/outcome.ts'
@@ -94,7 +95,7 @@ function leadsOf(
   view: ClusterView,
   { targets, fields }: Route,
   acting: Acting,
-): Pick<Action, 'destinations' | 'mirrors'> {
+): Pick<Action, 'destinations' | 'mirrors' | 'unknownWeight'> {
   const reached = targets.filter(({ hasShare }) => hasShare)
   const own = reached.filter(({ isMirror }) => !isMirror)
   const total = own.reduce((sum, { weight }) => sum + (weight ?? 0), 0)
@@ -104,8 +105,11 @@ function leadsOf(
     .filter(({ destination }) => textOf(fieldsOf(destination)['host']) !== undefined)
   const headersFor = (target: RouteTarget): HeaderOperations | undefined =>
     headersOf(written[targets.indexOf(target)]?.['headers'])
+  const open = unknownWeightOf(written)
+  const known = open.unknownWeight === undefined ? own : []
   return {
-    destinations: own.map(target =>
+    ...open,
+    destinations: known.map(target =>
       destinationOf(view, {
         target,
         percent: isSplit ? ((target.weight ?? 0) * 100) / total : 100,

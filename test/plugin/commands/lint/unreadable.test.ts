@@ -103,3 +103,30 @@ test('nothing but templates and values is one note with the count, and no error'
     /^No Service, workload or routing object was found in \S+, only 2 documents with templates and 1 document of other kinds or none\. Render .*\nlint: no findings\n$/,
   )
 })
+
+for (const [what, text, path] of [
+  ['a label', 'metadata: {name: catalog, labels: {version: 1.9}}', 'metadata.labels.version'],
+  [
+    'an annotation',
+    'metadata: {name: catalog, annotations: {prometheus.io/scrape: true}}',
+    'metadata.annotations["prometheus.io/scrape"]',
+  ],
+  ['a selector', 'metadata: {name: catalog}\nspec: {selector: {version: true}}', 'spec.selector.version'],
+] as const)
+  test(`${what} that is no string is an error once, and none once it is in quotes`, async () => {
+    using folder = folderWith({ 'a.yaml': `apiVersion: v1\nkind: Service\n${text}\n` })
+    const { code, stdout, stderr } = await folder.run('lint -o json')
+    assert.equal(code, 3)
+    assert.equal(stderr, '')
+    const [finding, ...others] = findingsOf(stdout)
+    assert.deepEqual(others, [])
+    assert.partialDeepStrictEqual(finding, {
+      rule: 'unreadable-manifest',
+      severity: 'error',
+      kind: 'Service',
+      path,
+      fix: `Put the value of ${path} in quotes.`,
+    })
+    folder.write('a.yaml', folder.texts()['a.yaml']!.replace(/(?<=(?:version|scrape): )[\w.]+/, '"$&"'))
+    assert.equal((await folder.run('lint')).code, 0)
+  })

@@ -3,6 +3,7 @@ import { refOf } from '../../../../objects/kinds.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import { fieldsOf, textOf } from '../../../../objects/unchecked.ts'
 import type { HttpMatch, VirtualService } from '../../../../objects/virtual-service.ts'
+import type { Note } from '../../../../routing/note.ts'
 import type { EditableRoute, EditPurpose } from '../../../../routing/provider.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
 import { isMarked } from '../../read/canary-state.ts'
@@ -29,6 +30,8 @@ export interface EditScope {
   readonly objects: readonly VirtualService[]
   readonly routes: readonly ScopedRoute[]
   readonly leftOut: readonly ScopedRoute[]
+  /** Of an edit that needs requests, the routes of connections: it cannot be carried out there. */
+  readonly connections: readonly ScopedRoute[]
   /** What of a VirtualService is meant; undefined where all routes of the service are. */
   readonly chosenAt: (object: VirtualService) => ChosenRoutes | undefined
 }
@@ -41,10 +44,10 @@ export interface EditScope {
 export function scopeOf(reading: IstioReading, purpose: EditPurpose): EditScope {
   const { view, service, carriers } = reading
   const objects = routesToEdit(reading, purpose)
-  const all = carriers
+  const found = carriers
     .filter(({ object }) => objects.includes(object))
     .flatMap(carrier => scopedRoutes(reading, carrier))
-    .filter(({ base }) => purpose.needs === 'weights' || base.section === 'http')
+  const all = found.filter(({ base }) => purpose.needs === 'weights' || base.section === 'http')
   const isOn = isOnRoute(view, service)
   const isRecorded = ({ carrier, base }: ScopedRoute): boolean => isOn(carrier.object, base.section, base.raw)
   const named = namedRoutes(all, purpose)
@@ -63,6 +66,7 @@ export function scopeOf(reading: IstioReading, purpose: EditPurpose): EditScope 
         : objects.filter(object => routes.some(({ carrier }) => carrier.object === object)),
     routes,
     leftOut,
+    connections: found.filter(route => !all.includes(route)),
     chosenAt: object => {
       if (leftOut.length === 0) return undefined
       const entries = routes
@@ -172,3 +176,15 @@ const onAll = (service: string, { command, needs }: EditPurpose): CanaryError =>
       ],
     },
   )
+
+/** A note on the routes of connections that a cohort or a mirror leaves as they are. */
+export const connectionNotes = ({ connections }: EditScope, by: 'cohort' | 'mirror'): readonly Note[] =>
+  connections.length === 0
+    ? []
+    : [
+        {
+          kind: 'connections-unchanged',
+          routes: connections.map(({ object, place }) => ({ object, place })),
+          by,
+        },
+      ]

@@ -21,7 +21,7 @@ import { delegatedTo, demandsOn } from '../placing/delegating.ts'
 import { placeCohort } from '../placing/place-cohort.ts'
 import { isForGateways, isForMesh } from './editable.ts'
 import { ensureSubsets } from './ensure-subsets.ts'
-import { scopeOf } from './scope.ts'
+import { connectionNotes, scopeOf } from './scope.ts'
 import { tokenNotes } from './tokens.ts'
 
 /** A cohort that is to be set, its version, and the version of everyone else. */
@@ -41,7 +41,8 @@ export function setCohort(
   purpose: EditPurpose,
 ): ServiceEdit {
   const { view, service } = reading
-  const { objects: routes, chosenAt } = scopeOf(reading, { ...purpose, needs: 'cohorts' })
+  const scope = scopeOf(reading, { ...purpose, needs: 'cohorts' })
+  const { objects: routes, chosenAt } = scope
   const subsets = ensureSubsets(reading, [stable, to])
   const rest = { version: stable.name, ...subsets.targetFor(stable) }
   const cohortFor = (object: VirtualService) => ({
@@ -68,7 +69,7 @@ export function setCohort(
   if (!changes.some(isIn) || notes.length === routes.length) throw withoutCallers(view, routes, cohort)
   return {
     changes: [...subsets.changes, ...changes],
-    notes: [...subsets.notes, ...notes, ...tokenNotes(reading, cohort)],
+    notes: [...subsets.notes, ...notes, ...connectionNotes(scope, 'cohort'), ...tokenNotes(reading, cohort)],
     laterView: after,
   }
 }

@@ -19,7 +19,7 @@ import { endMirrors, startMirrors } from '../mirroring.ts'
 import { mirrorsAbove } from '../placing/delegating.ts'
 import { isApart } from '../split.ts'
 import { ensureSubsets } from './ensure-subsets.ts'
-import { scopeOf, type ScopedRoute } from './scope.ts'
+import { connectionNotes, scopeOf, type ScopedRoute } from './scope.ts'
 
 /** The mirrors that a service is to have, and the version of everyone. */
 export interface MirrorsToSet {
@@ -64,7 +64,7 @@ export function setServiceMirrors(
   })
   return {
     changes: [...subsets.changes, ...changes],
-    notes: [...subsets.notes, ...routes.flatMap(({ notes }) => notes)],
+    notes: [...subsets.notes, ...routes.flatMap(({ notes }) => notes), ...connectionNotes(scope, 'mirror')],
   }
 }
 

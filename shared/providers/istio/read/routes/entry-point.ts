@@ -1,7 +1,7 @@
 import { refOf } from '../../../../objects/kinds.ts'
 import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
 import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
-import { roundPercent } from '../../../../routing/shares.ts'
+import { roundPercent, unknownWeightOf } from '../../../../routing/shares.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
 import {
   type EntryPoint,
@@ -101,6 +101,7 @@ function splitOf(
     takes: describeBlocks(listOf(raw.match)),
     shares: summed(shares),
     reached: isReached && shadowedBy === undefined,
+    ...unknownWeightOf(listOf(raw.route)),
   }
 }
 

@@ -1,0 +1,31 @@
+import type { Ref } from '../../objects/kube-object.ts'
+
+/** What an edit does to routes that somebody wrote, or leaves of them. */
+export type RouteNote =
+  /** The route singles out some senders for another version and keeps its shares. */
+  | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
+  /** A route that somebody wrote for some senders is moved to another version with all others. */
+  | {
+      readonly kind: 'route-moved'
+      readonly object: Ref
+      readonly place: string
+      readonly takes: string
+      readonly from: readonly string[]
+      readonly to: string
+    }
+  /** Routes of connections, which are left out of a cohort or not mirrored, as they have no requests to tell apart. */
+  | {
+      readonly kind: 'connections-unchanged'
+      readonly routes: readonly { readonly object: Ref; readonly place: string }[]
+      readonly by: 'cohort' | 'mirror'
+    }
+  /** Routes that a person left out of the canary keep their shares. */
+  | {
+      readonly kind: 'left-out'
+      readonly routes: readonly {
+        readonly object: Ref
+        readonly place: string
+        readonly takes: string
+        readonly versions: readonly string[]
+      }[]
+    }
