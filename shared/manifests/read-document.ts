@@ -5,6 +5,7 @@ import { isKustomized } from './kustomize/kustomization.ts'
 import { placeOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
 import { formatPosition, type Position, type Skipped } from '../view/sources.ts'
 import { unquotedTextsIn } from './unquoted-texts.ts'
+import { offsetOf } from './positions.ts'
 import { mayHoldPlaceholders, placeholdersIn, templateIn } from './placeholders.ts'
 import { endMarker, type DocumentSection } from './yaml/documents.ts'
 import { nullItemIn } from './null-items.ts'
@@ -24,6 +25,12 @@ interface Task {
   readonly section: DocumentSection
   readonly namespace: string
   readonly found: Found
+}
+
+/** The place of an object in a `List`. */
+interface ListItem {
+  readonly index: number
+  readonly root: Node
 }
 
 /** Reads the objects of one document into what was found. */
@@ -54,7 +61,7 @@ export class DocumentReader {
     const { kind, items } = value as { readonly kind?: unknown; readonly items?: unknown }
     const isList = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
     const taken = isList
-      ? items.map((item: unknown, i) => this.#takeObject(item, document, i))
+      ? items.map((item: unknown, i) => this.#takeObject(item, document, { index: i, root }))
       : [this.#takeObject(value, document, undefined)]
     if (!taken.includes(true)) return
     for (const { offset, message } of surprises) this.#note(offset, message)
@@ -84,10 +91,14 @@ export class DocumentReader {
   }
 
   /** Whether the value is an object that is read, which is then among those found. */
-  #takeObject(value: unknown, document: ManifestDocument, item: number | undefined): boolean {
-    const start = item === undefined ? Math.max(0, this.text.search(/^[ ]*[^\s#]/m)) : 0
+  #takeObject(value: unknown, document: ManifestDocument, listed: ListItem | undefined): boolean {
+    const item = listed?.index
     const obstacle = this.#obstacleTo(value, item)
     if (obstacle !== undefined) {
+      const start =
+        listed === undefined
+          ? Math.max(0, this.text.search(/^[ ]*[^\s#]/m))
+          : offsetOf(listed.root, ['items', listed.index])
       this.#skipAt(start, obstacle)
       return false
     }

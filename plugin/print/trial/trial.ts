@@ -67,7 +67,8 @@ function placeOf({ service, namespace, subset, port, failure, ready }: TrialShar
   if (service === undefined) return ''
   const why = failure === undefined ? (ready === 0 ? ['no ready pods'] : []) : [whyOf(failure)]
   return [
-    namespace === '' ? service : `${service}.${namespace}`,
+    // The host of a ServiceEntry is whole.
+    namespace === '' || service.includes('.') ? service : `${service}.${namespace}`,
     ...(subset === undefined ? [] : [`subset ${subset}`]),
     ...(port === undefined ? [] : [`port ${port}`]),
     ...why,

@@ -130,3 +130,21 @@ for (const [what, text, path] of [
     folder.write('a.yaml', folder.texts()['a.yaml']!.replace(/(?<=(?:version|scrape): )[\w.]+/, '"$&"'))
     assert.equal((await folder.run('lint')).code, 0)
   })
+
+test('an item of a List that cannot be read is shown at its own place, in YAML and in JSON', async () => {
+  const item = (name: string): string =>
+    `{"apiVersion": "v1", "kind": "Service", "metadata": {${name}}, "spec": {"ports": [{"name": "http", "port": 80}]}}`
+  const items = `[\n  ${item('"name": "a"')},\n  ${item('')}\n]`
+  for (const [name, text] of [
+    ['list.json', `{"apiVersion": "v1", "kind": "List", "items": ${items}}\n`],
+    ['list.yaml', `apiVersion: v1\nkind: List\nitems:\n- ${item('"name": "a"')}\n- ${item('')}\n`],
+  ] as const) {
+    using folder = folderWith({ [name]: text })
+    const { code, stdout } = await folder.run('lint -o json')
+    assert.equal(code, 3)
+    assert.deepEqual(
+      findingsOf(stdout).map(one => [one.rule, one.line]),
+      [['unreadable-manifest', text.slice(0, text.lastIndexOf('{"apiVersion')).split('\n').length]],
+    )
+  }
+})

@@ -86,3 +86,17 @@ test('nobody can tell what a request reaches whose Service is not in the files',
   const { stdout: otherPort } = await folder.run('try http://shop:8080/')
   assert.match(otherPort, /→ no answer\n {2}shop has no port 8080\.\n/)
 })
+
+test('a host outside the mesh is shown as it is, without the namespace of its ServiceEntry', async () => {
+  using folder = new ManifestsFolder()
+  folder.write(
+    'entry.yaml',
+    `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: pay, namespace: shop}
+spec: {hosts: [api.pay.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}
+`,
+  )
+  const { stdout } = await folder.run('try http://api.pay.example.com/v1 -n shop')
+  assert.match(stdout, /^→ api\.pay\.example\.com +100 % +api\.pay\.example\.com, port 80$/m)
+})
