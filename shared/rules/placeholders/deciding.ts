@@ -47,6 +47,8 @@ function decidesRule(object: KubeObject, path: Path, edit: HostEdit): boolean {
   if (kind === undefined || index === undefined || section !== ruleFields[kind].section) return false
   const { targets, match } = ruleFields[kind]
   const deciding: readonly string[] = [...targets, ...(edit.withMatches ? [match] : [])]
+  // What a filter sets on requests stays as it is; a mirror leads to a Service.
+  if (path.includes('filters') && !path.includes('requestMirror')) return false
   const rule = valueAt(object, ['spec', section, index])
   return deciding.includes(String(field)) && backendsIn(rule, targets).some(name => mayBe(name, object, edit))
 }
@@ -59,8 +61,10 @@ const backendsIn = (rule: unknown, targets: readonly string[]): readonly unknown
     .map(item => valueAt(item, ['serviceName']) ?? valueAt(item, ['name']))
 
 function decidesRoute(object: KubeObject, path: Path, edit: HostEdit): boolean {
-  const [, section, index, field] = path
+  const [, section, index, field, , part] = path
   if (!['http', 'tcp', 'tls'].includes(String(section)) || index === undefined) return false
+  // What a destination sets on requests stays as it is.
+  if (field === 'route' && part === 'headers') return false
   const deciding = ['route', 'mirror', 'mirrors', 'mirrorPercentage', ...(edit.withMatches ? ['match'] : [])]
   return (
     deciding.includes(String(field))

@@ -19,6 +19,17 @@ test('a route is edited where only its timeout and hosts are placeholders, which
   assert.match(stderr, /1 object contains placeholders such as `\$\{TIMEOUT\}`/)
 })
 
+test('a header that a destination sets may be filled in later: it is copied as it is', async () => {
+  using folder = catalogWith(text =>
+    text.replace(/subset: .*/, '$&\n      headers: {request: {set: {x-build: "${BUILD}"}}}'),
+  )
+  const { code, stderr } = await folder.run('weight v2=10 --service catalog')
+  assert.equal(code, 0, stderr)
+  const text = folder.texts()['catalog-mesh.yaml']!
+  assert.equal(text.match(/x-build: "?\$\{BUILD\}/g)?.length, 2)
+  assert.deepEqual(text.match(/weight: \d+/g), ['weight: 90', 'weight: 10'])
+})
+
 for (const [what, change, line] of [
   [
     'a destination',

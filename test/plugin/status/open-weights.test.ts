@@ -93,3 +93,18 @@ for (const [kind, objects] of Object.entries(routes)) {
       assert.deepEqual(folder.texts(), before)
     })
 }
+
+test('a header that a filter of a HTTPRoute sets may be filled in later', async () => {
+  using folder = new ManifestsFolder()
+  const text = routes['HTTPRoute']!.join('\n---\n')
+    .replace('"${STABLE}"', '90')
+    .replace('"${CANARY}"', '10')
+    .replace(
+      '  - backendRefs:',
+      '  - filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-build, value: "${BUILD}"}]}}]\n    backendRefs:',
+    )
+  folder.write('all.yaml', text)
+  const { code, stderr } = await folder.run('weight web v2=20')
+  assert.equal(code, 0, stderr)
+  assert.match(folder.texts()['all.yaml']!, /value: "\$\{BUILD\}"[^]*weight: 80[^]*weight: 20/)
+})
