@@ -4,6 +4,7 @@ import { formatNotes } from '../../../plugin/print/notes.ts'
 import { initIntentOf } from '../../../plugin/commands/init.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { HttpRoute } from '../../../shared/objects/virtual-service.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../../shared/plan/plan-init.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
@@ -74,6 +75,39 @@ describe('init for the mesh, as it is offered', () => {
     const one = snapshot([...objects, fromGateway({ route: [{ destination: { host: 'catalog' } }] })])
     assert.equal(offered(one), 'kubectl canary init catalog --stable v1 -n istioinaction --mesh')
     assert.equal(offered(apply(one, init(one))), undefined)
+  })
+})
+
+describe('the edit of a route of a gateway for callers in the mesh', () => {
+  const { route } = toSubset('version-v1')
+  const both = ['v1', 'v2'].map(name => ({
+    destination: { host: 'catalog', subset: `version-${name}` },
+    weight: 50,
+  }))
+  const withHosts = (...hosts: readonly string[]): ClusterView =>
+    behind(virtualService('front', { hosts, gateways: ['catalog-gateway'], http: [{ route: both }] }))
+  it('is offered where it serves all of their requests as before', () => {
+    assert.match(offered(withHosts('shop.example.com'))!, /^kubectl patch /)
+    assert.match(offered(behind(fromGateway({ match: [{ uri: { prefix: '/' } }], route: both })))!, /patch/)
+  })
+  it('is not offered where Istio would refuse the host * in the mesh', () => {
+    assert.equal(offered(withHosts('*')), undefined)
+  })
+  it('is not offered where requests would end at a 404, at another Service, or elsewhere', () => {
+    const items = { match: [{ uri: { prefix: '/items' } }], route: both }
+    assert.equal(offered(behind(fromGateway(items))), undefined)
+    const orders = { route: [{ destination: { host: 'orders' } }] }
+    assert.equal(offered(behind(fromGateway(items, orders))), undefined)
+    const rewritten: HttpRoute & { readonly rewrite: object } = { route: both, rewrite: { uri: '/v1' } }
+    assert.equal(offered(behind(fromGateway(rewritten))), undefined)
+    const login = { match: [{ uri: { exact: '/' } }], redirect: { uri: '/login' } }
+    assert.equal(offered(behind(fromGateway(login, { route: both }))), undefined)
+  })
+  it('is not needed where one version takes all requests that routes get', () => {
+    const beta = { match: [{ uri: { prefix: '/beta' } }], ...toSubset('version-v2') }
+    assert.match(offered(behind(fromGateway({ route: route! }, beta)))!, /init catalog --stable v1 /)
+    const drained = both.map((to, index) => ({ ...to, weight: index === 0 ? 100 : 0 }))
+    assert.match(offered(behind(fromGateway({ route: drained })))!, /init catalog --stable v1 /)
   })
 })
 

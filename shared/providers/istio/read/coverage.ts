@@ -1,10 +1,9 @@
-import { patchCommand, serviceWord } from '../../../objects/text/kubectl-commands.ts'
+import { patchCommand } from '../../../objects/text/kubectl-commands.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { Note, NoteFix } from '../../../routing/note.ts'
-import type { RoutedService } from '../../../routing/service.ts'
+import type { Note } from '../../../routing/note.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { clientsOfHost, formatClient, anyOtherNamespace, type Client } from '../resolve/clients.ts'
 import { coveringHosts } from '../resolve/indexes/routing.ts'
@@ -16,14 +15,12 @@ import { meshUse } from '../resolve/mesh/use.ts'
 import { routingOf } from '../resolve/objects/routes.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './routes/base-routes.ts'
-import { nameOf, type Carrier } from './routes/carriers.ts'
+import type { Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
 import { cohortsIn } from '../../../routing/record/record.ts'
 import { createdFor } from './record/record.ts'
-import { destinationsTo, hostOf, leadsTo, listOf } from './routed-service.ts'
-import { stableOf } from '../../../routing/record/stable.ts'
-import { isWhole, targetIn } from './version-target.ts'
-import { versionAt } from './versions.ts'
+import { withoutMesh } from './routes/mesh-cover.ts'
+import { hostOf } from './routed-service.ts'
 import type { IstioReading } from './reading.ts'
 
 /**
@@ -152,56 +149,6 @@ const outsideNotes = ({ view, service }: IstioReading): readonly Note[] =>
           workloads,
         }),
       )
-
-/**
- * No VirtualService of the Service is for callers in the mesh: the command that makes one, on the version that
- * is stable; where that is not known, the edit that extends one of them.
- */
-function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note {
-  const { service } = reading
-  const note = { kind: 'mesh-not-covered', service: service.name } as const
-  const stable = stableFor(reading, carriers)
-  const extend = extendedToMesh(service, carriers)
-  if (extend !== undefined && stable === undefined) return { ...note, ...extend, extend }
-  if (stable === undefined) return note
-  const fix = `kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} --mesh`
-  return { ...note, fix, ...(extend !== undefined && { extend }) }
-}
-
-/** The edit by which one of the Service's VirtualServices is for callers in the mesh as well; undefined where none is for gateways alone. */
-function extendedToMesh(service: RoutedService, carriers: readonly Carrier[]): NoteFix | undefined {
-  const object = carriers
-    .flatMap(({ entries }) => entries.map(({ root }) => root))
-    .find(root => listOf(root.spec.gateways).length > 0 && !listOf(root.spec.gateways).includes('mesh'))
-  if (object === undefined) return undefined
-  const steps = [
-    { op: 'add', path: '/spec/gateways/-', value: 'mesh' },
-    { op: 'add', path: '/spec/hosts/-', value: hostOf(service) },
-  ]
-  const fix = patchCommand(refOf(object), 'json', steps)
-  const where = `VirtualService ${nameOf(object)}`
-  return { fix, edit: `add mesh to spec.gateways and ${hostOf(service)} to spec.hosts of ${where}` }
-}
-
-/** The version that is recorded as stable, else the only one that the routes lead to or that the pods have. */
-function stableFor(
-  { view, service, versions }: IstioReading,
-  carriers: readonly Carrier[],
-): string | undefined {
-  const recorded = carriers.flatMap(({ object }) => stableOf(object, service) ?? [])
-  const targets = carriers.flatMap(carrier =>
-    baseRoutesOf(view, carrier, service).flatMap(({ raw }) =>
-      destinationsTo(raw, leadsTo(carrier.object, service)).map(({ destination }) =>
-        targetIn(carrier.object, service)(destination),
-      ),
-    ),
-  )
-  const [alone] = versions.length === 1 ? versions : []
-  const led = targets.map(target => (isWhole(target) ? alone : versionAt(versions, target))?.name)
-  const names = new Set(recorded.length > 0 ? recorded : led)
-  const [only] = names
-  return names.size === 1 && versions.some(({ name }) => name === only) ? only : undefined
-}
 
 function idleNotes({ view, complete }: IstioReading, carrier: Carrier): readonly Note[] {
   const idle = idleOf(view, carrier, { complete })
