@@ -2,14 +2,13 @@ import type { Match, NamedTest } from './match.ts'
 import { formatNamedTest, formatTest } from './text-test.ts'
 
 /**
- * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes
+ * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`, `via internal`; nothing for a route that takes
  * everything.
  */
-export const describe = (matches: readonly Match[]): string =>
-  matches
-    .map(describeOne)
-    .filter(text => text !== '')
-    .join(' or ')
+export function describe(matches: readonly Match[]): string {
+  const texts = matches.map(describeOne)
+  return texts.includes('') ? '' : texts.join(' or ')
+}
 
 const describeOne = (match: Match): string =>
   [
@@ -23,7 +22,9 @@ const describeOne = (match: Match): string =>
     ...Object.entries(match.callerLabels).map(([name, value]) => `from ${name}=${value}`),
     match.callerNamespace === undefined ? '' : `from namespace ${match.callerNamespace}`,
     match.port === undefined ? '' : `port ${match.port}`,
+    match.scheme === undefined ? '' : `scheme ${formatTest(match.scheme)}`,
     match.authority === undefined ? '' : formatTest(match.authority),
+    match.entrances.length === 0 ? '' : `via ${match.entrances.join(' or ')}`,
   ]
     .filter(text => text !== '')
     .join(' ')

@@ -155,8 +155,10 @@ describe('what a match says of itself', () => {
       [...all.map(() => true), ...notAll.map(() => false)],
     )
   })
+})
 
-  it('describes itself in few words', () => {
+describe('what a match takes, in few words', () => {
+  it('is all that it asks', () => {
     const match = asking({
       method: exact('POST'),
       path: prefix('/pay'),
@@ -166,13 +168,18 @@ describe('what a match says of itself', () => {
       callerLabels: { app: 'web' },
       callerNamespace: 'shop',
       port: 80,
+      scheme: exact('https'),
       authority: exact('a.b'),
+      entrances: ['mesh', 'edge'],
     })
     assert.equal(
-      describeMatches([match, anything, asking({ path: regex('/a') })]),
-      'POST /pay* x-tenant: gold without x-test query v ~ 1|2 from app=web from namespace shop port 80 a.b or ~ /a',
+      describeMatches([match, asking({ path: regex('/a') })]),
+      'POST /pay* x-tenant: gold without x-test query v ~ 1|2 from app=web from namespace shop port 80 scheme https a.b via mesh or edge or ~ /a',
     )
     assert.equal(describeMatches([]), '')
+  })
+  it('is nothing where one of its blocks takes everything', () => {
+    assert.equal(describeMatches([asking({ path: prefix('/pay') }), anything]), '')
   })
 })
 

@@ -91,7 +91,8 @@ export const takesEverything = (block: HttpMatch): boolean => isCatchAll(matchOf
  * What a route takes, in few words: `/items*`, `POST /pay`, `from app=webapp`; nothing for a route that takes
  * everything.
  */
-export const describeBlocks = (blocks: readonly HttpMatch[]): string => describe(blocks.map(matchOfBlock))
+export const describeBlocks = (blocks: readonly HttpMatch[]): string =>
+  describe(blocks.map(block => ({ ...matchOfBlock(block), entrances: textsOf(fieldsOf(block)['gateways']) })))
 
 const blockFields = {
   headers: 'headers',
