@@ -1,4 +1,5 @@
 import type { Labels } from './kube-object.ts'
+import { formatValue } from './paths.ts'
 import { fieldsOf, isFields, itemsOf, labelsOf, textsOf } from './unchecked.ts'
 
 /**
@@ -47,6 +48,12 @@ export const formatLabels = (labels: Labels): string =>
     .map(key => `${key}=${labels[key]}`)
     .join(',')
 
+/** Labels as they may stand in a manifest: `app: catalog, version: "1.9"`. */
+export const formatPairs = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}: ${formatValue(value)}`)
+    .join(', ')
+
 /** What a label value may be. */
 const labelValue = /^[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/
 
@@ -58,6 +65,19 @@ export function versionInName(name: string, service: string, taken: ReadonlySet<
   const suffix = /(?:^|[-_.])(v\d+(?:[-_.]\d+)*)$/.exec(name)?.[1]
   const rest = name.startsWith(`${service}-`) ? name.slice(service.length + 1) : undefined
   return [suffix, rest].find(value => value !== undefined && labelValue.test(value) && !taken.has(value))
+}
+
+const recommendedKey = 'app.kubernetes.io/version'
+
+/**
+ * The version that pods say by the recommended label, where the pods of no other workload say the same: a chart gives
+ * all of its workloads the version of the chart.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+ */
+export function versionInLabels(labels: Labels, all: readonly Labels[]): string | undefined {
+  const said = labels[recommendedKey] ?? ''
+  const isAlone = all.filter(other => other[recommendedKey] === said).length <= 1
+  return labelValue.test(said) && isAlone ? said : undefined
 }
 
 /**

@@ -42,3 +42,12 @@ export function withValueAt<T>(object: T, path: Path, field: FieldValue): T {
   const { [step]: _, ...others } = (object ?? {}) as Readonly<Record<string, unknown>>
   return (value === undefined ? others : { ...others, [step]: value }) as T
 }
+
+/** A value as it may stand in a manifest: text without quotes where YAML reads it as that text. */
+export const formatValue = (value: unknown): string =>
+  typeof value === 'string' && isPlain.test(value) && !isOtherThanText.test(value)
+    ? value
+    : JSON.stringify(value)
+
+const isPlain = /^[A-Za-z](?:[\w./-]|:(?=\S))*$/
+const isOtherThanText = /^(?:true|false|null|yes|no|on|off|y|n)$/i

@@ -1,6 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import type { Service } from '../objects/core.ts'
 import { serviceHost } from '../objects/hosts.ts'
+import { formatValue } from '../objects/paths.ts'
 import { shortName } from '../objects/text/short-name.ts'
 import { fieldsOf, isFields, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
 import { idOf, type RoutedService } from '../routing/service.ts'
@@ -62,7 +63,7 @@ function newService(
       `Service ${name} in namespace ${namespace} does not select version ${version} only`,
       {
         hints: [
-          `Give it the selector of Service ${service.name} with version: ${version}, or delete it; then repeat this command.`,
+          `Give it the selector of Service ${service.name} with version: ${formatValue(version)}, or delete it; then repeat this command.`,
         ],
       },
     )

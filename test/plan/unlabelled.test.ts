@@ -39,6 +39,32 @@ test('init labels what runs as the version that it is told', async () => {
   assert.doesNotMatch(stderr, /kubectl canary init/)
 })
 
+const said = (name: string, version: string): string =>
+  workload('apps/v1', 'Deployment', `app: catalog, app.kubernetes.io/version: "${version}"`).replace(
+    'name: catalog',
+    `name: ${name}`,
+  )
+
+test('what runs is labelled as the version of its recommended label, where each workload has one of its own', async () => {
+  const two = storeOf(service, said('catalog-v1', '1.9'), said('catalog-next', '2.0'))
+  const { stderr } = await run(two, 'init --stable 1.9')
+  assert.match(stderr, /deployment catalog-v1 -n shop .*"version":"1.9"/)
+  assert.match(stderr, /deployment catalog-next -n shop .*"version":"2.0"/)
+  assert.match(stderr, /Then repeat this command\./)
+  const charted = storeOf(service, said('catalog-v1', '1.9'), said('catalog-next', '1.9'))
+  const { stderr: byName } = await run(charted, 'init --stable v1')
+  assert.match(byName, /deployment catalog-v1 -n shop .*"version":"v1"/)
+  assert.match(byName, /deployment catalog-next -n shop .*"version":"next"/)
+})
+
+test('in files, a label that YAML would read as a number is said in quotes', async () => {
+  const objects = objectsOf([service, said('catalog', '1.9')].join('\n---\n'))
+  const store = new MemoryStore(objects, { namespace: 'shop', live: false })
+  const { stderr } = await run(store, 'weight 2=10 -f shop')
+  assert.match(stderr, /labels\.version: "1\.9" in Deployment/)
+  assert.match(stderr, /pods labelled version: "2",/)
+})
+
 const rule = `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: shop}, spec: {host: catalog, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}}`
 const route = `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: catalog, namespace: shop, annotations: {kubectl-canary/stable: v0}}, spec: {hosts: [catalog], http: [{route: [{destination: {host: catalog, subset: v1}, weight: 90}, {destination: {host: catalog, subset: v2}, weight: 10}]}]}}`
 const both = [

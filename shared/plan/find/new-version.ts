@@ -1,4 +1,5 @@
 import { keyOf } from '../../objects/kube-object.ts'
+import { formatValue } from '../../objects/paths.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 
 type Asked = Pick<ServiceReading, 'service' | 'versions' | 'traffic' | 'view'>
@@ -9,7 +10,9 @@ export function newVersionHints(reading: Asked, said: string): readonly string[]
   const isThere = view.get({ kind: 'Service', namespace: service.namespace, name: said }) !== undefined
   if (isThere && said !== service.name) return besideHints(reading, said)
   return service.hosts === undefined
-    ? [`To add ${said}, deploy workloads whose pods are labelled version: ${said} behind the Service.`]
+    ? [
+        `To add ${said}, deploy workloads whose pods are labelled version: ${formatValue(said)} behind the Service.`,
+      ]
     : ownServiceHints(reading, said)
 }
 
@@ -34,7 +37,7 @@ function ownServiceHints({ service, versions }: Asked, said: string): readonly s
   return [
     `The versions of ${service.name} are Services of their own.`
       + ` To add ${said}, create the Service${named} beside ${beside?.service?.name ?? 'them'}:`
-      + ` the same selector and ports, but version: ${said}.`,
+      + ` the same selector and ports, but version: ${formatValue(said)}.`,
   ]
 }
 

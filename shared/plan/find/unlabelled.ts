@@ -1,7 +1,9 @@
-import { keyOf, type Kind, type Ref } from '../../objects/kube-object.ts'
+import { keyOf, type Kind, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { workloadKinds } from '../../objects/kinds.ts'
-import { likelyVersion, versionInName } from '../../objects/labels.ts'
+import { likelyVersion, versionInLabels, versionInName } from '../../objects/labels.ts'
+import { formatValue } from '../../objects/paths.ts'
+import { fieldsOf, labelsOf } from '../../objects/unchecked.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 import { initCommand } from '../intent.ts'
 
@@ -29,7 +31,10 @@ export function unlabelledHints(
       'Give it a selector in place of type: ExternalName, or name a Service that has one.',
     ]
   if (workloads.length === 0)
-    return [lack, `Deploy workloads whose pods have the labels of the Service and version: ${said}.`]
+    return [
+      lack,
+      `Deploy workloads whose pods have the labels of the Service and version: ${formatValue(said)}.`,
+    ]
   const labels = versionsOf(reading, workloads, { said, isStable })
   const stable =
     isStable && labels.includes(said) ? said : (labels.find(label => label !== said) ?? labels[0]!)
@@ -49,15 +54,19 @@ interface Said {
   readonly isStable: boolean
 }
 
-/** The versions of workloads by their names; one whose name says none is the stable version, or the next number. */
+/**
+ * The versions of workloads by their other labels or their names; one that says none is the stable version, or the
+ * next number.
+ */
 function versionsOf(
-  { service }: UnlabelledService,
+  { service, view }: UnlabelledService,
   workloads: readonly Ref[],
   { said, isStable }: Said,
 ): readonly string[] {
   const taken = new Set<string>()
-  const named = workloads.map(({ name }) => {
-    const version = versionInName(name, service.name, taken)
+  const labels = workloads.map(ref => podLabelsOf(view.get(ref)))
+  const named = workloads.map(({ name }, i) => {
+    const version = versionInLabels(labels[i]!, labels) ?? versionInName(name, service.name, taken)
     if (version !== undefined) taken.add(version)
     return version
   })
@@ -68,6 +77,11 @@ function versionsOf(
     taken.add(given)
     return given
   })
+}
+
+const podLabelsOf = (object: KubeObject | undefined): Labels => {
+  if (object?.kind === 'Pod') return labelsOf(object.metadata.labels)
+  return labelsOf(fieldsOf(fieldsOf(fieldsOf(fieldsOf(object)['spec'])['template'])['metadata'])['labels'])
 }
 
 function nextSteps(
@@ -82,14 +96,14 @@ function nextSteps(
     ? [prepare, 'Then repeat this command.']
     : [
         prepare,
-        `Then deploy ${said} beside it, with pods labelled version: ${said}, and repeat this command.`,
+        `Then deploy ${said} beside it, with pods labelled version: ${formatValue(said)}, and repeat this command.`,
       ]
 }
 
 /** The command for a cluster; for files what to write in them. */
 function labelling({ complete }: UnlabelledService, ref: Ref, version: string): string {
   const labels = ref.kind === 'Pod' ? 'metadata.labels' : 'spec.template.metadata.labels'
-  if (!complete) return `Set ${labels}.version: ${version} in ${keyOf(ref)}`
+  if (!complete) return `Set ${labels}.version: ${formatValue(version)} in ${keyOf(ref)}`
   return ref.kind === 'Pod'
     ? labelCommand(ref, 'version', version)
     : patchCommand(ref, 'merge', { spec: { template: { metadata: { labels: { version } } } } })

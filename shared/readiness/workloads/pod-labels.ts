@@ -5,7 +5,7 @@ import type { CheckResult, ReadinessFix, ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { labelTemplate, markCommand } from '../facts/patches.ts'
-import { likelyVersion } from '../../objects/labels.ts'
+import { formatPairs, likelyVersion, versionInLabels } from '../../objects/labels.ts'
 import type { BehindService, OwningController, ServiceSubject } from '../subject.ts'
 
 /** Any of these names the application in Istio's metrics (its canonical service). */
@@ -83,7 +83,7 @@ function missingFrom(
   const lacksApp = appKeys.every(key => labels[key] === undefined)
   const lacksVersion = labels['version'] === undefined && !isToldApart(subject, workload)
   if (!lacksApp && !lacksVersion) return undefined
-  const version = lacksVersion ? likelyVersion(object.metadata.name, service.name, taken) : undefined
+  const version = lacksVersion ? versionFor(subject, workload, taken) : undefined
   if (version !== undefined) taken.add(version)
   const add = {
     ...(lacksApp ? { app: service.name.slice(0, 63) } : {}),
@@ -97,6 +97,21 @@ function missingFrom(
     message: `the pods of ${nameIn(service.namespace, object)} have ${what}`,
     fix: labelling(subject, workload, add),
   }
+}
+
+/** What the pods are to be labelled as: the version of their other labels, else a likely one. */
+function versionFor(
+  { service, workloads }: ServiceSubject,
+  { object, labels }: BehindService,
+  taken: ReadonlySet<string>,
+): string {
+  const said = versionInLabels(
+    labels,
+    workloads.map(other => other.labels),
+  )
+  return said !== undefined && !taken.has(said)
+    ? said
+    : likelyVersion(object.metadata.name, service.name, taken)
 }
 
 /**
@@ -120,9 +135,7 @@ function labelling(
   const copied = controllerOf(own)?.kind === rollout?.kind ? rollout?.target : undefined
   const object = (copied === undefined ? undefined : view.get(copied)) ?? own
   const owner = controllerOf(object)
-  const pairs = Object.entries(add)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ')
+  const pairs = formatPairs(add)
   if (owner !== undefined)
     return {
       commands: [`Set ${pairs} in the pod template of ${formatKind(owner)} ${owner.name}, which creates it.`],

@@ -1,5 +1,6 @@
 import type { DestinationRule } from '../../objects/destination-rule.ts'
 import type { Labels } from '../../objects/kube-object.ts'
+import { formatPairs } from '../../objects/labels.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { backingsBehind, selectedBy } from '../../providers/istio/resolve/endpoints.ts'
@@ -81,11 +82,6 @@ function hasWorkload(view: ClusterView, { outcomes }: Reference, labels: Labels)
     provider === undefined ? undefined : selectedBy(view, provider, { labels, complete: false })
   return selected === undefined || selected.all === 0 ? undefined : selected.running + selected.dormant > 0
 }
-
-const formatPairs = (labels: Labels): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ')
 
 /**
  * A command that gives the host's clients a DestinationRule with all the subsets of it that are missing, so that one

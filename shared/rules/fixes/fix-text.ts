@@ -4,6 +4,7 @@ import { escaped } from '../../objects/text/escaped.ts'
 import { quotedWords } from '../../objects/text/kubectl-commands.ts'
 import { formatPosition, type Sources } from '../../view/sources.ts'
 import { formatPath, type Finding, type FixStep, type Setting } from '../rule.ts'
+import { formatValue } from '../../objects/paths.ts'
 
 /** Where the objects of a finding are written, if they are files: what is fixed there is no live object. */
 export interface FixPlace {
@@ -64,12 +65,3 @@ export function editText(
     ? `Add to ${formatPath(path)}${where}: ${JSON.stringify(value)}`
     : `Set ${formatPath(path)}${where}: ${formatValue(value)}`
 }
-
-/** A value as it may stand in a manifest: text without quotes where YAML reads it as that text. */
-export const formatValue = (value: unknown): string =>
-  typeof value === 'string' && isPlain.test(value) && !isOtherThanText.test(value)
-    ? value
-    : JSON.stringify(value)
-
-const isPlain = /^[A-Za-z](?:[\w./-]|:(?=\S))*$/
-const isOtherThanText = /^(?:true|false|null|yes|no|on|off|y|n)$/i

@@ -1,6 +1,7 @@
 import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
 import { controllerOf, keyOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { Service } from '../../objects/core.ts'
+import { formatPairs } from '../../objects/labels.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
 import { pairOf, workloadsByLabel } from '../../workloads/workload-indexes.ts'
@@ -141,7 +142,7 @@ function labelling(
   const owner = controllerOf(object)
   if (owner !== undefined && isKind('Pod', object))
     return {
-      fix: `Set the label ${key}: ${value} in the pod template of ${formatKind(owner)} ${owner.name}, which makes this pod.`,
+      fix: `Set the label ${formatPairs({ [key]: value })} in the pod template of ${formatKind(owner)} ${owner.name}, which makes this pod.`,
     }
   if (isKind('Pod', object)) {
     const ref = refOf(object)

@@ -2,13 +2,31 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { likelyProtocol } from '../../../shared/workloads/mesh/likely-protocol.ts'
 import { listed } from '../../../shared/readiness/facts/names.ts'
-import { likelyVersion } from '../../../shared/objects/labels.ts'
+import { likelyVersion, versionInLabels } from '../../../shared/objects/labels.ts'
 import { worstOf } from '../../../shared/readiness/check.ts'
 import { saidOf } from '../reports.ts'
 import { budget, deployment, namespace, peer, scaler, service, virtualService, world } from '../worlds.ts'
 
 const versioned = (name: string, version: string, more = {}): string =>
   deployment(name, `app: catalog, version: ${version}`, more)
+
+describe('the version that a fix proposes', () => {
+  it('is that of the recommended label, where no other workload has the same', () => {
+    const of = (...said: readonly string[]): readonly (string | undefined)[] => {
+      const all = said.map(version => ({ 'app.kubernetes.io/version': version }))
+      return all.map(labels => versionInLabels(labels, all))
+    }
+    assert.deepEqual(of('1.9', '2.0'), ['1.9', '2.0'])
+    assert.deepEqual(of('1.9', '1.9'), [undefined, undefined])
+    assert.deepEqual(of('no label!'), [undefined])
+    assert.equal(versionInLabels({ app: 'catalog' }, [{ app: 'catalog' }]), undefined)
+    const bare = (name: string, version: string): string =>
+      deployment(name, `app: catalog, app.kubernetes.io/version: "${version}"`)
+    const [v1, v2] = [bare('catalog-v1', '1.9'), bare('catalog-v2', '2.0')]
+    const { fixes } = saidOf('pod-labels', world({ route: '', rule: '', v1, v2 }))
+    assert.match(fixes.join(' '), /version.*1\.9.*version.*2\.0/)
+  })
+})
 
 describe('what a fix proposes', () => {
   it('is the version in the name of the workload, or the next free number', () => {

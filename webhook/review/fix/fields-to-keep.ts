@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import { formatValue } from '../../../shared/rules/fixes/fix-text.ts'
+import { formatValue } from '../../../shared/objects/paths.ts'
 import { exportAnnotation } from '../../../shared/providers/istio/resolve/objects/providers.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/objects/unchecked.ts'
