@@ -61,6 +61,8 @@ export interface EditableRoute {
   readonly word: string
   /** What it takes: `/items*`; empty for everything. */
   readonly takes: string
+  /** The hosts whose requests it takes at gateways, as they are written; empty where it is for callers in the mesh alone. */
+  readonly hosts: readonly string[]
   /** The versions that it sends requests to; none where it names no version, or is not reached. */
   readonly versions: readonly string[]
   /** It takes the requests of some senders only. */
@@ -200,10 +202,7 @@ export interface RoutingReader {
   owned(view: ClusterView, service: RoutedService): readonly OwnedObject[]
 }
 
-/**
- * A routing API: it reads objects into services, versions and traffic, brings objects from one desired state to
- * the next, and decides where one request goes. It knows nothing of verbs, flags or text for a terminal.
- */
+/** A routing API: it reads services, versions and traffic, edits objects, and decides where a request goes. It knows no verbs or flags. */
 export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<ServiceReading> {
   /** Each ability: true, or a sentence that says why it is missing. */
   readonly can: Readonly<Record<Ability, true | string>>

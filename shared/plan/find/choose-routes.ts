@@ -1,4 +1,5 @@
 import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf } from '../../objects/kube-object.ts'
 import type { Note } from '../../routing/note.ts'
 import type { EditableRoute, EditableRoutes } from '../../routing/provider.ts'
 import type { RouteChoice } from '../../routing/wanted.ts'
@@ -28,18 +29,25 @@ export function requireOneCanary(question: RouteQuestion): void {
   const apart = apartFrom(routes.routes)
   if (apart.length === 0) return
   const leading = apart.filter(({ versions }) => versions.some(version => named.includes(version)))
-  const words = [...new Set((leading.length === 0 ? apart : leading).map(({ word }) => word))]
-  const works = (word: string): boolean => canBe(() => withChoice({ routes: [word], objects: [] }))
-  const commands = words
-    .filter(works)
-    .map(word => `  kubectl canary ${target.command} --route ${quoted(word)}`)
+  const offered = (among: readonly EditableRoute[]): readonly string[] =>
+    [
+      ...new Map(
+        among.map(route => choiceOf(route, apart)).map(offer => [JSON.stringify(offer), offer]),
+      ).values(),
+    ]
+      .filter(offer => canBe(() => withChoice(offer)))
+      .map(offer => `  kubectl canary ${target.command}${flagsOf(offer)}`)
+  const isByHost = apart.every(({ takes }) => takes === apart[0]!.takes)
+  const ofLeading = offered(leading.length === 0 ? apart : leading)
+  // A version that one host has in full is for the others.
+  const commands = ofLeading.length === 0 && isByHost ? offered(apart) : ofLeading
   throw new CanaryError(
     'usage',
-    `routes of ${service} lead to different versions: ${apart.map(formatRoute).join('; ')}`,
+    `routes of ${service} lead to different versions: ${apart.map(route => formatRoute(route, apart)).join('; ')}`,
     {
       hints: [
         commands.length === 0
-          ? 'Choose the routes to change with --route NAME|PATH; the others keep their versions.'
+          ? 'Choose the routes to change with --route NAME|PATH or --virtual-service NAME; the others keep their versions.'
           : 'Choose the routes to change; the others keep their versions:',
         ...commands,
       ],
@@ -73,6 +81,31 @@ export function editOrOffer<T>({ target, choice, routes, withChoice }: RouteQues
 const isChosen = (choice: RouteChoice | undefined): boolean =>
   choice !== undefined && choice.routes.length + choice.objects.length > 0
 
+/** What chooses one of several routes: its name, path or place where no other has it, else its object. */
+function choiceOf(route: EditableRoute, all: readonly EditableRoute[]): RouteChoice {
+  const { object, word } = route
+  const isOfObject = (other: EditableRoute): boolean => keyOf(other.object) === keyOf(object)
+  const isNamed = all.every(
+    other => other.word !== word || (other.place === route.place && isOfObject(other)),
+  )
+  if (isNamed) return { routes: [word], objects: [] }
+  return {
+    routes: all.filter(isOfObject).length > 1 ? [word] : [],
+    objects: [`${object.namespace}/${object.name}`],
+  }
+}
+
+const flagsOf = ({ routes, objects }: RouteChoice): string =>
+  [
+    ...objects.map(name => ` --virtual-service ${name}`),
+    ...routes.map(word => ` --route ${quoted(word)}`),
+  ].join('')
+
+/** Whether two routes take different requests, by what they ask of these or by the hosts at gateways. */
+const takeOthers = (one: EditableRoute, other: EditableRoute): boolean =>
+  one.takes !== other.takes
+  || (one.hosts.length > 0 && other.hosts.length > 0 && !one.hosts.some(host => other.hosts.includes(host)))
+
 /**
  * The routes that lead to different versions: each of them to no version of another one, which takes other
  * requests. A route without a version, or for some senders only, is in nobody's way.
@@ -81,14 +114,18 @@ export function apartFrom(routes: readonly EditableRoute[]): readonly EditableRo
   const ordinary = routes.filter(({ versions, singlesOut }) => versions.length > 0 && !singlesOut)
   return ordinary.filter(route =>
     ordinary.some(
-      other =>
-        other.takes !== route.takes && !other.versions.some(version => route.versions.includes(version)),
+      other => takeOthers(other, route) && !other.versions.some(version => route.versions.includes(version)),
     ),
   )
 }
 
-const formatRoute = ({ object, place, takes, versions }: EditableRoute): string =>
-  `${object.kind} ${object.namespace}/${object.name} ${place} (${takes || 'everything'}) to ${versions.join(', ')}`
+/** A route with what it takes; with its hosts where others take the same for other hosts. */
+function formatRoute(route: EditableRoute, all: readonly EditableRoute[]): string {
+  const { object, place, takes, hosts, versions } = route
+  const isByHost = all.some(other => other.takes === takes && takeOthers(other, route))
+  const what = [...(isByHost ? [hosts.join(', ')] : []), ...(takes === '' ? [] : [takes])]
+  return `${object.kind} ${object.namespace}/${object.name} ${place} (${what.join(' ') || 'everything'}) to ${versions.join(', ')}`
+}
 
 /** A word as a shell takes it. */
 const quoted = (word: string): string => (/^[\w./:@%+-]+$/.test(word) ? word : `'${word}'`)

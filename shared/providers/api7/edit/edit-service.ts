@@ -43,6 +43,7 @@ export function editableRoutes(given: ServiceReading, purpose: EditPurpose): Edi
         place: 'metadata.annotations',
         word: application,
         takes: '',
+        hosts: [],
         versions: names,
         singlesOut: false,
       },

@@ -13,7 +13,7 @@ import { ownedObjects } from '../read/owners.ts'
 import type { ApisixReading } from '../read/reading.ts'
 import { chosenIn } from '../read/record.ts'
 import { singlesOut, type ApisixRoutedRule } from '../read/routed-rules.ts'
-import { placeOf } from '../read/traffic.ts'
+import { hostsShown, placeOf } from '../read/traffic.ts'
 import { nameOf } from '../resolve/rules.ts'
 import { reachedRules } from '../resolve/table.ts'
 import { requireDivisible } from './backends.ts'
@@ -80,6 +80,7 @@ function plainRule(reading: ApisixReading, rule: ApisixRoutedRule): EditableRout
     place: placeOf(rule),
     word: wordOf(rule, reading.rules),
     takes: rule.takes,
+    hosts: hostsShown(rule),
     versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
   }

@@ -79,7 +79,7 @@ function entryPointOf(reading: ApisixReading, route: ApisixRoute): EntryPoint {
 }
 
 /** The hosts of a rule; `*` for every host. */
-function hostsShown({ rule: { match } }: ApisixRoutedRule): readonly string[] {
+export function hostsShown({ rule: { match } }: ApisixRoutedRule): readonly string[] {
   const hosts = textsOf(fieldsOf(match)['hosts'])
   return hosts.length === 0 ? ['*'] : hosts
 }

@@ -39,6 +39,7 @@ export function editable(given: ServiceReading, purpose: EditPurpose): EditableR
         place: 'spec.selector',
         word: service.name,
         takes: '',
+        hosts: [],
         versions: taking,
         singlesOut: false,
       },

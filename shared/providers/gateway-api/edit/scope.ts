@@ -1,5 +1,6 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { refOf } from '../../../objects/kinds.ts'
+import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import { textOf, fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import {
@@ -18,6 +19,8 @@ import type { RouteReading } from '../read/reading.ts'
 import { chosenIn } from '../read/record.ts'
 import { singlesOut, type RoutedRule } from '../read/rules/routed-rules.ts'
 import { versionOfHost } from '../read/services/versions.ts'
+import { isForMeshAlone } from '../resolve/backends.ts'
+import { hostnamesOf } from '../resolve/routes.ts'
 
 /** The rules that an edit is for, and those that it leaves as they are. */
 export interface RuleScope {
@@ -89,9 +92,16 @@ function plainRule({ versions }: RouteReading, rule: RoutedRule): EditableRoute 
     place: placeOf(rule),
     word: wordOf(rule),
     takes: rule.takes,
+    hosts: isForMeshAlone(rule.route) ? [] : hostsAtGateways(rule.route),
     versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
   }
+}
+
+/** A route without hostnames takes the requests for all of its listeners' hosts. */
+function hostsAtGateways(route: ServiceRoute): readonly string[] {
+  const names = hostnamesOf(route)
+  return names.length === 0 ? ['*'] : names
 }
 
 /** `spec.rules[1]` */

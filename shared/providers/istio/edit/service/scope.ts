@@ -16,7 +16,7 @@ import { targetIn } from '../../read/version-target.ts'
 import { versionAt } from '../../read/versions.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import type { ChosenRoutes } from '../split.ts'
-import { routesToEdit } from './editable.ts'
+import { isForGateways, routesToEdit } from './editable.ts'
 
 /** A route of the service, and the object that it is written in. */
 export interface ScopedRoute extends EditableRoute {
@@ -85,6 +85,9 @@ export function scopeOf(reading: IstioReading, purpose: EditPurpose): EditScope 
 function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedRoute[] {
   const { view, service, versions } = reading
   const leads = leadsTo(carrier.object, service)
+  const hosts = [
+    ...new Set(carrier.entries.flatMap(({ root }) => (isForGateways(root) ? listOf(root.spec.hosts) : []))),
+  ]
   const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
   return baseRoutesOf(view, carrier, service).map(base => {
     const { raw, section, index, isReached } = base
@@ -102,6 +105,7 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
       place: formatPath(['spec', section, index]),
       word: raw.name ?? pathsOf(raw)[0] ?? formatPath([section, index]),
       takes: section === 'http' ? describeBlocks(listOf(raw.match)) : describeConnections(raw),
+      hosts,
       versions: namesAll ? versions.filter(version => led.includes(version)).map(({ name }) => name) : [],
       singlesOut: singlesOut(raw),
     }
