@@ -4,6 +4,7 @@ import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { derivingFor } from '../objects/unchecked.ts'
+import { changesOfPods } from '../workloads/made-pods.ts'
 import { inSession, sessionOf, Spent, type Meter } from '../view/session.ts'
 import { affected } from './affected/affected.ts'
 import { hasSameScope } from './affected/same-scope.ts'
@@ -47,10 +48,10 @@ export function judgeChanges(judge: Judge, view: ClusterView, changes: readonly 
 
 function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): Judgement {
   const meter = judge.meter?.()
-  const [before, after] = [all.map(revert), all].map(side => sessionOf(overlay(view, side), meter)) as [
-    ClusterView,
-    ClusterView,
-  ]
+  // What a pod has of its template says nothing of the pods that the next template makes.
+  const [before, after] = [all.map(revert), [...all, ...changesOfPods(view, all)]].map(side =>
+    sessionOf(overlay(view, side), meter),
+  ) as [ClusterView, ClusterView]
   const able = ableRules(judge.rules, view)
   const judgements = new Map<string, Judgement>()
   const judgeOnce = (ref: Ref): void => {

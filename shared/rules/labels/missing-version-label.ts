@@ -4,7 +4,7 @@ import type { Service } from '../../objects/core.ts'
 import { formatPairs } from '../../objects/labels.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
-import { pairOf, workloadsByLabel } from '../../workloads/workload-indexes.ts'
+import { podsMadeBy } from '../../workloads/made-pods.ts'
 import { backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
 import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
@@ -104,31 +104,6 @@ function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): read
 /** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */
 const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): string =>
   values.find(value => metadata.name === value || metadata.name.endsWith(`-${value}`)) ?? values[0]!
-
-/** The pods of a workload that were read. */
-const podsMadeBy = (view: ClusterView, object: KubeObject, selector: Labels): readonly KubeObject[] => {
-  const pair = isKind('Pod', object) ? undefined : pairOf(selector)
-  return pair === undefined
-    ? []
-    : view.find(workloadsByLabel.Pod, `${namespaceOf(object)}/${pair}`).filter(pod => isMadeBy(pod, object))
-}
-
-/** The labels by which controllers know the pods of a ReplicaSet; its name is theirs and this value. */
-const hashLabels = ['pod-template-hash', 'rollouts-pod-template-hash']
-
-/**
- * Whether a pod is of a workload: made by itself, or by what it makes. `catalog-v2-5d8f` is of catalog-v2, and not
- * of catalog.
- */
-function isMadeBy(pod: KubeObject, { kind, metadata: { name } }: KubeObject): boolean {
-  const maker = controllerOf(pod)
-  if (maker === undefined) return false
-  if (maker.kind === 'ReplicaSet' && kind !== 'ReplicaSet')
-    return hashLabels.some(label => maker.name === `${name}-${pod.metadata.labels?.[label]}`)
-  if (maker.kind === 'ReplicationController' && kind === 'DeploymentConfig')
-    return maker.name.startsWith(`${name}-`) && /^\d+$/.test(maker.name.slice(name.length + 1))
-  return maker.kind === kind && maker.name === name
-}
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 

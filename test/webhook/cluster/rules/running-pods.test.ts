@@ -1,0 +1,74 @@
+/** Workloads whose pods run, as in every cluster with controllers: what pods have of their template must not speak for the next one. */
+import assert from 'node:assert/strict'
+import { clusterTests } from '../../../cluster/cluster-test.ts'
+import { until } from '../../../cluster/cluster.ts'
+import { all, destinationRule, route, service } from '../manifests.ts'
+import { deployment, routedTests, type Scene } from '../scene.ts'
+
+const routedTest = routedTests(clusterTests({ controllerManager: true }))
+
+async function untilPodsOf({ kubectl }: Scene, name: string, labels: string): Promise<string> {
+  let pod = ''
+  await until(`${name} has a pod with ${labels}`, async () => {
+    pod = (await kubectl(`get pods -l name=${name},${labels} -o name`)).stdout.trim()
+    return pod !== ''
+  })
+  return pod
+}
+
+const asStatefulSet = (manifest: string): string => manifest.replace('kind: Deployment', 'kind: StatefulSet')
+
+for (const kind of ['Deployment', 'StatefulSet'] as const) {
+  const v2 =
+    kind === 'Deployment'
+      ? deployment
+      : (...args: Parameters<typeof deployment>) => asStatefulSet(deployment(...args))
+  routedTest(`a ${kind} whose pods run may not lose its version label, or get another one`, async scene => {
+    const { refused, taken } = scene
+    await taken('delete deployment catalog-v2')
+    await taken('apply -f -', v2('v2'))
+    await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+    await refused('missing-version-label', 'apply -f -', v2('v2', 'app: catalog'))
+    await refused('subset-matches-no-workload', 'apply -f -', v2('v2', 'app: catalog, version: v3'))
+    await taken('apply -f -', v2('v2', 'app: catalog, version: v2, team: shop'))
+  })
+}
+
+routedTest('a rollout undo to a revision without the version label is refused', async scene => {
+  const { cluster, namespace, refused, taken } = scene
+  await cluster.kubectl(['label', 'namespace', namespace, 'kubectl-canary/guard=disabled'])
+  await taken('apply -f -', deployment('v2', 'app: catalog'))
+  await untilPodsOf(scene, 'catalog-v2', '!version')
+  await taken('apply -f -', deployment('v2'))
+  await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+  await cluster.kubectl(['label', 'namespace', namespace, 'kubectl-canary/guard-'])
+  await until('the namespace is judged again', async () => {
+    const { code } = await scene.kubectl('apply --dry-run=server -f -', route(90, 9))
+    return code === 1
+  })
+  await refused('missing-version-label', 'rollout undo deployment catalog-v2')
+})
+
+routedTest('a workload that is replaced is not excused by the pods of the one before', async scene => {
+  await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+  await scene.taken('delete deployment catalog-v2 --cascade=orphan')
+  await scene.refused('missing-version-label', 'apply -f -', deployment('v2', 'app: catalog'))
+})
+
+routedTest(
+  'a label that pods get at admission counts, whatever else changes in the template',
+  async scene => {
+    const { cluster } = scene
+    const namespace = await cluster.namespace()
+    const there: Scene = {
+      ...scene,
+      kubectl: (args, stdin = '') => cluster.kubectl([...args.split(' '), '-n', namespace], { stdin }),
+    }
+    await cluster.apply(all(service, deployment('v1'), deployment('v2', 'app: catalog')), { namespace })
+    const pod = await untilPodsOf(there, 'catalog-v2', '!version')
+    assert.equal((await there.kubectl(`label ${pod} version=v2`)).code, 0)
+    await cluster.apply(all(destinationRule(['v1', 'v2']), route(90, 10)), { namespace })
+    const changed = await there.kubectl('apply -f -', deployment('v2', 'app: catalog, team: shop'))
+    assert.equal(changed.code, 0, changed.stderr)
+  },
+)
