@@ -25,3 +25,9 @@ export function serviceOfHost(
     ? { name: parts[0]!, namespace: parts[1]! }
     : undefined
 }
+
+/** One run of characters, which is the fastest to test. */
+const labelForm = /^(?!-)[-a-zA-Z0-9]+(?<!-)$/
+
+/** A DNS label as Istio takes it, also for the name of a subset (RFC 1123, upper case too, at most 63 characters). */
+export const isLabel = (text: string): boolean => text.length <= 63 && labelForm.test(text)

@@ -9,6 +9,8 @@ import type { HostProvider } from '../../providers/istio/resolve/objects/provide
 import { charge, once } from '../../view/session.ts'
 import { exportingRule } from './export-rule.ts'
 import { labelsFor } from './labels-for.ts'
+import { isLabel } from '../../objects/hosts.ts'
+import { quotedName } from '../../objects/text/escaped.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { formatPath, type Setting, type Violation } from '../rule.ts'
@@ -61,11 +63,39 @@ export function addingSubset(
     (first!.spec.subsets?.length ?? 0) === 0
       ? patchCommand(ref, 'merge', { spec: { subsets: subsetsOnce(view, rule, { all, same }) } })
       : patchCommand(ref, 'json', [{ op: 'add', path: '/spec/subsets/-', value }])
-  const [other] = [...rule.subsets].find(([, labels]) => hasWorkload(view, reference, labels) === true) ?? []
+  const instead = settingOther(view, rule, reference)
+  if (!isLabel(value.name)) return { fix: instead ?? renaming(reference) }
   if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
-  const instead = other === undefined || !isSetHere ? undefined : `Set ${formatPath(path)}: ${other}`
   return { sets, fix: [definingAfterWorkload(value.labels, instead), fix] }
 }
+
+/** The edit that names another subset; a delegate's subset is not set where it is found. */
+function settingOther(view: ClusterView, rule: MergedRule, reference: Reference): string | undefined {
+  if (reference.route.delegate !== undefined) return undefined
+  const other = subsetInstead(reference, rule, labels => hasWorkload(view, reference, labels) === true)
+  return other === undefined ? undefined : `Set ${formatPath(pathOf(reference, 'subset'))}: ${other}`
+}
+
+/**
+ * A subset with a workload to which the route does not lead already, where it would be listed twice; another one for
+ * each of its destinations that need one.
+ */
+export function subsetInstead(
+  { target, route }: Reference,
+  { subsets }: MergedRule,
+  hasWorkloads: (labels: Labels) => boolean,
+): string | undefined {
+  const working = new Set(
+    [...subsets].filter(([, labels]) => hasWorkloads(labels)).map(([name]) => name as string | undefined),
+  )
+  const led = new Set(route.targets.filter(({ host }) => host === target.host).map(({ subset }) => subset))
+  const place = [...led.difference(working)].filter(name => name !== undefined).indexOf(target.subset!)
+  return [...working.difference(led)][place]
+}
+
+/** No DestinationRule can define a subset of such a name. */
+const renaming = (reference: Reference): string =>
+  `Rename subset ${quotedName(reference.target.subset!)} in ${ownerOf(reference)}: a name has letters, digits and inner dashes.`
 
 /** The subset that was probably meant: one whose name is a slip away, or whose version was written for its name. */
 export function subsetMeant(rule: MergedRule, { reference }: Diagnosis): string | undefined {
@@ -92,11 +122,12 @@ export function makingRule(
   { diagnosis: { reference }, all }: Missing,
 ): Pick<Violation, 'fix' | 'sets' | 'creates'> {
   const { host, outcomes, target } = reference
-  const same = all.filter(other => other.reference.host === host)
+  const same = all.filter(other => other.reference.host === host && isLabel(other.reference.target.subset!))
   const subsets = subsetsFor(view, same, new Map())
   const failing = same.flatMap(other => other.failing)
   const exported = exportingRule(view, { host, subsets, failing })
   if (exported !== undefined) return exported
+  if (!isLabel(target.subset!)) return { fix: renaming(reference) }
   const namespace =
     outcomes.find(({ provider }) => provider !== undefined)?.provider?.namespace ?? target.namespace
   const creates: DestinationRule = {
@@ -149,7 +180,14 @@ const subsetsOnce = (
   view: ClusterView,
   rule: MergedRule,
   { all, same }: { readonly all: readonly Diagnosis[]; readonly same: readonly Diagnosis[] },
-) => once(view, [all, rule.from[0]!], () => subsetsFor(view, same, rule.subsets))
+) =>
+  once(view, [all, rule.from[0]!], () =>
+    subsetsFor(
+      view,
+      same.filter(({ reference }) => isLabel(reference.target.subset!)),
+      rule.subsets,
+    ),
+  )
 
 /** Labelled as its siblings are, else by a label of the workloads' that the name speaks of. */
 function subsetFor(

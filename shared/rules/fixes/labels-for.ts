@@ -30,6 +30,8 @@ function likeSibling(name: string, sibling: string, labels: Labels): Labels | un
   if (!name.startsWith(before) || !name.endsWith(after) || name.length <= before.length + after.length)
     return undefined
   const own = name.slice(before.length, name.length - after.length)
+  // `catalog-2` beside `catalog1` of version 1: no label has the value `-2`.
+  if (!/^[a-zA-Z0-9](?:.*[a-zA-Z0-9])?$/.test(own)) return undefined
   return Object.fromEntries(Object.entries(labels).map(([key, was]) => [key, was === value ? own : was]))
 }
 

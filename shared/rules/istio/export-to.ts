@@ -1,7 +1,8 @@
+import { isLabel } from '../../objects/hosts.ts'
 import { firstPlaces } from '../../objects/text/first-places.ts'
 import type { Path } from '../rule.ts'
 import type { Fault } from '../schema/fault.ts'
-import { faultAt, isLabel } from './names.ts'
+import { faultAt } from './names.ts'
 
 /** Whose `exportTo` it is, where that matters. */
 export interface Exporter {

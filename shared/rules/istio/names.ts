@@ -1,16 +1,12 @@
+import { isLabel } from '../../objects/hosts.ts'
 import type { Path } from '../rule.ts'
 import type { Fault } from '../schema/fault.ts'
 
 const label = '[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?'
-/** The same as one run of characters, which is the fastest to test. */
-const labelForm = /^(?!-)[-a-zA-Z0-9]+(?<!-)$/
 const wildcardForm = new RegExp(`^(?:\\*|(?:\\*-?)?${label})$`)
 const qualifiedName = '(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const tagKeyForm = new RegExp(`^(?:(${label}(?:\\.${label})*)/)?(${qualifiedName})$`)
 const tagValueForm = new RegExp(`^(?:${qualifiedName})?$`)
-
-/** A DNS label as Istio takes it (RFC 1123, upper case too, at most 63 characters). */
-export const isLabel = (text: string): boolean => text.length <= 63 && labelForm.test(text)
 
 /** What is wrong with a fully qualified domain name; the last label may be empty, for a trailing dot. */
 export function domainFault(domain: string): string | undefined {

@@ -1,4 +1,5 @@
-import { isAddress, isLabel, wildcardDomainFault } from './names.ts'
+import { isLabel } from '../../objects/hosts.ts'
+import { isAddress, wildcardDomainFault } from './names.ts'
 
 /**
  * What is wrong with a host of a Gateway's server, `NAMESPACE/HOST` or `HOST`. Namespace `~` is for those

@@ -9,6 +9,7 @@ import {
   routingReads,
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
+import { addingPort } from '../fixes/add-port.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { delegateTold, listenersTold, providersTold } from '../facts/tells.ts'
 
@@ -30,7 +31,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `the destination names no port, so that of the requests (${taken.join(', ')}) is used, and ${quotedName(reference.host)} does not have it; it has ${ports.join(', ')}`,
+        message: `the destination names no port, so that of the requests (${taken.join(', ')}) is used, and ${quotedName(reference.host)} does not have it; it has ${ports.length === 0 ? 'no TCP port' : ports.join(', ')}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
@@ -40,7 +41,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
           ...listenersTold(view, subject),
         ],
         ...(ports.length === 0
-          ? {}
+          ? { fix: addingPort(reference) }
           : {
               fix:
                 reference.route.delegate === undefined

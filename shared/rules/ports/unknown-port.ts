@@ -9,6 +9,7 @@ import {
   routingReads,
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
+import { addingPort } from '../fixes/add-port.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { delegateTold, providersTold } from '../facts/tells.ts'
 
@@ -31,13 +32,13 @@ export const unknownPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `${quotedName(reference.host)} has no port ${reference.target.port}${ports.length === 0 ? '' : `; it has ${ports.join(', ')}`}`,
+        message: `${quotedName(reference.host)} has no port ${reference.target.port}; it has ${ports.length === 0 ? 'no TCP port' : ports.join(', ')}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),
         tells: [...delegateTold(reference), ...providersTold(reference.outcomes)],
         ...(ports.length === 0
-          ? {}
+          ? { fix: addingPort(reference) }
           : {
               fix:
                 reference.route.delegate === undefined

@@ -16,7 +16,7 @@ import {
 } from '../facts/destinations.ts'
 import { workloadsOf } from '../facts/workloads-of.ts'
 import { lostSelection } from '../facts/lost-selection.ts'
-import { workloadFirst } from '../fixes/define-subset.ts'
+import { subsetInstead, workloadFirst } from '../fixes/define-subset.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import { scalingUp } from '../fixes/scale-up.ts'
 import {
@@ -113,7 +113,7 @@ function fixOf(
   const provider = outcome.provider!
   return (
     scalingUp(view, provider, labels)
-    ?? (isSetHere(reference) ? fixFor(view, outcome, { path, labels }) : withAddresses(provider))
+    ?? (isSetHere(reference) ? fixFor(view, reference, { outcome, path, labels }) : withAddresses(provider))
   )
 }
 
@@ -166,15 +166,13 @@ const withAddresses = ({ ref, selector }: HostProvider): Pick<Violation, 'fix'> 
 /** A workload of the version, or another version that has one. */
 function fixFor(
   view: ClusterView,
-  { provider, rule }: DestinationOutcome,
-  { path, labels }: { readonly path: Path; readonly labels: Labels },
+  reference: Reference,
+  { outcome: { provider, rule }, path, labels }: Empty,
 ): Pick<Violation, 'fix'> {
   if (Object.keys(labels).length === 0 || provider === undefined) return {}
-  const [other] =
-    [...(rule?.subsets ?? [])].find(
-      ([, candidate]) =>
-        (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0,
-    ) ?? []
+  const runs = (candidate: Labels): boolean =>
+    (selectedBy(view, provider, { labels: candidate, complete: false })?.running ?? 0) > 0
+  const other = rule === undefined ? undefined : subsetInstead(reference, rule, runs)
   const instead = other === undefined ? undefined : `Set ${formatPath(path)}: ${other}`
   return { fix: `${workloadFirst(labels, instead)}.` }
 }

@@ -1,9 +1,10 @@
+import { isLabel } from '../../../objects/hosts.ts'
 import { firstPlaces } from '../../../objects/text/first-places.ts'
 import type { Metadata } from '../../../objects/kube-object.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault } from '../../schema/fault.ts'
 import { bindFault, isHttp, isSocket, isTls, protocolFault, socketFault } from '../listener.ts'
-import { faultAt, isLabel, portFault } from '../names.ts'
+import { faultAt, portFault } from '../names.ts'
 import { serverHostFault } from '../namespaced-host.ts'
 import { checkServerTls, type ServerTls } from './server-tls.ts'
 

@@ -1,8 +1,9 @@
+import { isLabel } from '../../../objects/hosts.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
 import type { StringMatch } from '../../../objects/virtual-service.ts'
 import type { Path } from '../../rule.ts'
 import type { Fault, Re2Fault } from '../../schema/fault.ts'
-import { byteLength, checkLabels, domainFault, faultAt, isLabel, isSubnet, portFault } from '../names.ts'
+import { byteLength, checkLabels, domainFault, faultAt, isSubnet, portFault } from '../names.ts'
 import { isHeaderName } from './headers.ts'
 
 type StringMatches = Readonly<Record<string, StringMatch>>
