@@ -53,7 +53,7 @@ export function withoutMirrors(
 ): RouteRule {
   const over = new Set(
     mirrorsOf(view, base, service)
-      .filter(({ isOwn, host }) => isOwn && host !== undefined && isOver(host))
+      .filter(({ host }) => host !== undefined && isOver(host))
       .map(({ filter }) => filter),
   )
   return over.size === 0

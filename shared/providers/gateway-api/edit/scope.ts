@@ -71,10 +71,10 @@ export function editableRoutes(reading: RouteReading, purpose: EditPurpose): Edi
     takesAny: names.has(undefined),
     routes: rules.map(rule => plainRule(reading, rule)),
     mirrors: rules.flatMap(rule =>
-      mirrorsOf(view, rule, service).map(({ host, isOwn, isOurs, index }) => ({
+      mirrorsOf(view, rule, service).map(({ host, isOurs, index }) => ({
         object: refOf(rule.route),
         place: formatPath(['spec', 'rules', rule.index, 'filters', index]),
-        to: (isOwn ? versionOfHost(versions, host)?.name : undefined) ?? host ?? 'another backend',
+        to: versionOfHost(versions, host)?.name ?? host ?? 'another backend',
         isOurs,
         wasByHand: false,
       })),
