@@ -1,27 +1,21 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import type { Turn } from '../../../routing/provider.ts'
-import type { EntryPoint, Share } from '../../../routing/traffic.ts'
+import type { EntryPoint } from '../../../routing/traffic.ts'
 
 /**
  * Throws a CanaryError `refused` where a plan would send requests that were answered to a backend that is not valid:
  * these would be answered with 500.
  */
 export function requireAnswered({ before, after }: Turn): void {
-  const known = new Set(before.traffic.entryPoints.flatMap(failingAt))
-  const [first] = after.traffic.entryPoints.flatMap(point =>
-    failingAt(point).flatMap(key => (known.has(key) ? [] : [{ point, key }])),
-  )
+  const known = new Set(before.traffic.entryPoints.flatMap(failingAt).map(({ key }) => key))
+  const first = after.traffic.entryPoints.flatMap(failingAt).find(({ key }) => !known.has(key))
   if (first === undefined) return
-  const { ref, splits, cohorts } = first.point
-  const share = [
-    ...splits.flatMap(({ shares }) => shares),
-    ...cohorts.flatMap(({ shares = [] }) => shares),
-  ].find(each => isFailing(each) && first.key.endsWith(` ${each.version} ${each.fault}`))
+  const { ref, version, fault } = first
   throw new CanaryError(
     'refused',
-    `requests to version ${share?.version ?? 'named'} of ${after.service.name} by ${ref.kind} ${ref.namespace}/${ref.name} would be answered with 500 (${share?.fault ?? 'unknown-backend'})`,
-    { hints: hints[share?.fault ?? ''] ?? [] },
+    `requests to version ${version} of ${after.service.name} by ${ref.kind} ${ref.namespace}/${ref.name} would be answered with 500 (${fault})`,
+    { hints: hints[fault] ?? [] },
   )
 }
 
@@ -32,16 +26,25 @@ const hints: Readonly<Record<string, readonly string[]>> = {
   'unknown-port': ['Give that Service the port, then repeat this command.'],
 }
 
-const isFailing = ({ percent, fault }: Share): boolean => percent > 0 && fault !== undefined
+/** Requests that are not answered. */
+interface Failing extends Pick<EntryPoint, 'ref'> {
+  /** The same before and after an edit: their route, what is asked or which cohort asks it, the version, and why. */
+  readonly key: string
+  readonly version: string
+  readonly fault: string
+}
 
-const failingAt = ({ ref, splits, cohorts, idle }: EntryPoint): readonly string[] =>
-  idle !== undefined
-    ? []
-    : [
-        ...splits.flatMap(({ shares, takes }) =>
-          shares.filter(isFailing).map(({ version, fault }) => `${keyOf(ref)} ${takes} ${version} ${fault}`),
-        ),
-        ...cohorts.flatMap(({ name, to, fault }) =>
-          fault === undefined ? [] : [`${keyOf(ref)} ${name} ${to} ${fault}`],
-        ),
-      ]
+function failingAt({ ref, splits, cohorts, idle }: EntryPoint): readonly Failing[] {
+  if (idle !== undefined) return []
+  const all = [
+    ...splits.flatMap(({ shares, takes }) =>
+      shares
+        .filter(({ percent }) => percent > 0)
+        .map(({ version, fault }) => ({ of: `split ${takes}`, version, fault })),
+    ),
+    ...cohorts.map(({ name, to, fault }) => ({ of: `cohort ${name}`, version: to, fault })),
+  ]
+  return all.flatMap(({ of, version, fault }) =>
+    fault === undefined ? [] : [{ ref, key: `${keyOf(ref)} ${of} ${version} ${fault}`, version, fault }],
+  )
+}
