@@ -106,7 +106,7 @@ function requireInPlace({ reading, wanted, copies, table }: PlacedIn): void {
   }
 }
 
-/** Whether a base rule has its own rule of the cohort, which goes before the one that would overtake it. */
+/** Whether a base rule has its own rule of the cohort: the one that would overtake it, or one that goes before that. */
 const isCoveredBefore = (
   { copies, table: { matches } }: Pick<PlacedIn, 'copies' | 'table'>,
   { other, at }: { readonly other: TableMatch; readonly at: number },
@@ -114,7 +114,7 @@ const isCoveredBefore = (
   const own = copies.find(({ base }) => base.route === other.route && base.index === other.rule)
   if (own === undefined) return false
   return matches
-    .slice(0, at)
+    .slice(0, at + 1)
     .some(
       match =>
         match.route === own.copy.route
