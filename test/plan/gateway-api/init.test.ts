@@ -64,6 +64,7 @@ describe('a route of init at a gateway', () => {
       atGw(['b.example.com']),
       catalogRoute(toStable, { parents: [{ name: 'gw' }] }),
       catalogRoute(toStable, { parents: [{ namespace: 'infra', name: 'other' }] }),
+      catalogRoute(toStable, { parents: [{ group: '', kind: 'Service', namespace: 'infra', name: 'gw' }] }),
     ])
       assert.deepEqual(namesOf([...around, ...more, there], atGateway), ['HTTPRoute catalog-gateway'])
     assert.deepEqual(
@@ -111,6 +112,38 @@ describe('a route of init in the mesh', () => {
     const error = refusal([...around, one!, other!])
     assert.equal(error.code, 'refused')
     assert.match(error.message, /HTTPRoutes catalog and catalog-canary in namespace shop/)
+  })
+})
+
+describe('the rules that are there when init comes', () => {
+  it('are turned to stable for good where they lead to the pods of all versions', () => {
+    const timeouts = { request: '5s' }
+    const matches = [{ path: { type: 'PathPrefix', value: '/next' } }]
+    const next = { matches, backendRefs: [to('catalog-v2')] }
+    const there = catalogRoute([{ timeouts, backendRefs: [to('catalog', 3)] }, next])
+    const { changes } = plan([...around, there])
+    assert.deepEqual(
+      changes.map(({ before, after }) => [before, (after as ServiceRoute).spec?.rules]),
+      [[there, [{ timeouts, backendRefs: [to('catalog-v1')] }, next]]],
+    )
+  })
+  it('belong to nobody else', () => {
+    const owner = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'catalog', controller: true }
+    const there = catalogRoute(toStable)
+    const owned = { ...there, metadata: { ...there.metadata, ownerReferences: [owner] } }
+    assert.match(refusal([...around, owned]).message, /belongs to Canary shop\/catalog/)
+  })
+  it('are not shown to some by hosts of their own', () => {
+    const preview = {
+      version: 'v2',
+      hosts: ['next.example.com'],
+      gateways: ['infra/gw'],
+      conditions: [],
+      since: '',
+    }
+    assert.deepEqual(refusal(around, { preview }).hints, [
+      'Show it to a cohort instead: leave out --preview-host.',
+    ])
   })
 })
 

@@ -2,7 +2,7 @@ import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/ap
 import { serviceHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { itemsOf } from '../../../objects/unchecked.ts'
-import { withRecord, withStable } from '../../../routing/record/write-record.ts'
+import { noteEmptyAnnotations, withRecord, withStable } from '../../../routing/record/write-record.ts'
 import { idOf, type RoutedService } from '../../../routing/service.ts'
 import { servedHostsOf } from '../../../workloads/service-versions.ts'
 import type { ApisixReading } from '../read/reading.ts'
@@ -18,7 +18,10 @@ export interface ApisixDraft {
 }
 
 /** A route before it is edited. Throws a CanaryError `unreadable` where its record is. */
-export const draftOf = (route: ApisixRoute): ApisixDraft => ({ route, record: recordOf(route) })
+export function draftOf(given: ApisixRoute): ApisixDraft {
+  const route = noteEmptyAnnotations(given)
+  return { route, record: recordOf(route) }
+}
 
 /** The base rules of a service in a draft. */
 export const basesIn = (

@@ -55,9 +55,12 @@ function backendsOfSplit(
   base: ApisixRoutedRule,
   { split, services, endsCanary, keepsIdle }: AskedSplit & { readonly keepsIdle: boolean },
 ): readonly ApisixBackend[] {
-  const shares = split.shares.map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
+  // A version without a share may have no Service.
+  const shares = split.shares
+    .filter(({ percent }) => percent > 0)
+    .map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
   const before = backendsBefore(base.route, service, base.key)
-  const [lone, ...others] = shares.filter(({ percent }) => percent > 0)
+  const [lone, ...others] = shares
   const hostOf = ({ serviceName = '' }: ApisixBackend): string =>
     serviceHost(serviceName, namespaceOf(base.route), view.mesh.clusterDomain)
   const isTaking = (each: ApisixBackend): boolean => before?.length === 1 || weightOf(each) > 0

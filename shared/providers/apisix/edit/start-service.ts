@@ -19,7 +19,7 @@ import { readService, type ApisixReading } from '../read/reading.ts'
 import { routesTo } from '../read/routed-rules.ts'
 import { classOf, rulesOf } from '../resolve/rules.ts'
 import { backendsFor } from './backends.ts'
-import { basesIn, draftOf, withRulesByKey } from './route-draft.ts'
+import { basesIn, draftOf, finished, withRulesByKey } from './route-draft.ts'
 
 /**
  * A Service for each version, and a route that gives everything for some hosts to stable; what is there already stays.
@@ -86,7 +86,7 @@ function pinnedRoutes({ reading, view, host }: StartedRoute): readonly Change[] 
         const backends = backendsFor(view, base, { shares: [{ host, percent: 100 }], complete })
         return [base.key, { ...base.rule, backends }] as const
       })
-    return rules.length === 0 ? [] : [{ before, after: withRulesByKey(draft, new Map(rules)).route }]
+    return rules.length === 0 ? [] : [{ before, after: finished(withRulesByKey(draft, new Map(rules))) }]
   })
 }
 

@@ -1,5 +1,5 @@
 import type { BackendRef, RouteRule, ServiceRoute } from '../../../objects/gateway-api.ts'
-import { withRecord, withStable } from '../../../routing/record/write-record.ts'
+import { noteEmptyAnnotations, withRecord, withStable } from '../../../routing/record/write-record.ts'
 import { idOf, type RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { recordOf, type RouteRecord, type RouteRestore } from '../read/record.ts'
@@ -16,7 +16,10 @@ export interface RouteDraft {
 }
 
 /** A route before it is edited. Throws a CanaryError `unreadable` where its record is. */
-export const draftOf = (route: ServiceRoute): RouteDraft => ({ route, record: recordOf(route) })
+export function draftOf(given: ServiceRoute): RouteDraft {
+  const route = noteEmptyAnnotations(given)
+  return { route, record: recordOf(route) }
+}
 
 /** The base rules of a service in a draft. */
 export const basesIn = (view: ClusterView, { route, record }: RouteDraft, service: RoutedService) =>

@@ -51,12 +51,15 @@ function backendsOfSplit(
   base: RoutedRule,
   { split, services, endsCanary, keepsIdle }: SplitOfRoute & { readonly keepsIdle: boolean },
 ): readonly BackendRef[] {
-  const shares = split.shares.map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
+  // A version without a share may have no Service.
+  const shares = split.shares
+    .filter(({ percent }) => percent > 0)
+    .map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
   const before = backendsBefore(base.route, service, base.key)
-  const [lone, ...others] = shares.filter(({ percent }) => percent > 0)
+  const [lone, ...others] = shares
   const hadAll = (host: string): boolean =>
     before?.every(each => weightOf(each) === 0 || hostOfBackend(view, base.route, each) === host) === true
-    && before.some(each => hostOfBackend(view, base.route, each) === host && weightOf(each) > 0)
+    && before.some(each => weightOf(each) > 0)
   if (endsCanary && lone !== undefined && others.length === 0 && hadAll(lone.host)) return before!
   return backendsFor(view, base, { shares, before, keepsIdle })
 }

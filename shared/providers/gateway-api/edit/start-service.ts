@@ -18,7 +18,7 @@ import { hostOf, keyOfHost, parentHosts } from '../read/services/service-hosts.t
 import { versionOfHost } from '../read/services/versions.ts'
 import { abilities } from '../abilities.ts'
 import { backendsFor } from './backends.ts'
-import { basesIn, draftOf, withRulesByKey } from './route-draft.ts'
+import { basesIn, draftOf, finished, withRulesByKey } from './route-draft.ts'
 import { ensureServices } from '../../../workloads/ensure-services.ts'
 
 /**
@@ -73,7 +73,7 @@ function pinnedRoutes(reading: RouteReading, view: ClusterView, host: string): r
             { ...base.rule, backendRefs: backendsFor(view, base, { shares: [{ host, percent: 100 }] }) },
           ] as const,
       )
-    return rules.length === 0 ? [] : [{ before, after: withRulesByKey(draft, new Map(rules)).route }]
+    return rules.length === 0 ? [] : [{ before, after: finished(withRulesByKey(draft, new Map(rules))) }]
   })
 }
 

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { planAbort } from '../../../shared/plan/plan-abort.ts'
+import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import { apisix } from '../../../shared/providers/apisix/provider.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apisixRoute, around, target, to, weights } from './shop.ts'
+
+const only = [apisix]
+const match = { hosts: ['shop.example.com'], paths: ['/*'] }
+const ruled = (name: string) => apisixRoute('catalog', [{ name: 'all', match, backends: [to(name)] }])
+const ref = { kind: 'ApisixRoute', namespace: 'shop', name: 'catalog' } as const
+
+describe('a split of an ApisixRoute', () => {
+  it('needs no Service for a version that gets nothing', () => {
+    const without = around.filter(
+      ({ kind, metadata }) => kind !== 'Service' || metadata.name !== 'catalog-v2',
+    )
+    const view = snapshot([...without, ruled('catalog-v1')])
+    assert.deepEqual(
+      planWeight(view, weights(0), only).changes.map(({ after }) => after?.kind),
+      ['ApisixRoute'],
+    )
+  })
+})
+
+describe('an empty map of annotations of an ApisixRoute', () => {
+  const withEmpty = (name: string) => {
+    const route = ruled(name)
+    return { ...route, metadata: { ...route.metadata, annotations: {} } }
+  }
+  it('is back after a split, and stays with init', () => {
+    const view = snapshot([...around, withEmpty('catalog-v1')])
+    const later = overlay(view, planWeight(view, weights(10), only).changes)
+    const back = overlay(later, planAbort(later, { target }, only).changes)
+    assert.deepEqual(back.get(ref), withEmpty('catalog-v1'))
+    const start = { target, stable: 'v1', gateways: [], hosts: [] }
+    const { changes } = planInit(snapshot([...around, withEmpty('catalog')]), start, only)
+    assert.deepEqual(changes[0]?.after, withEmpty('catalog-v1'))
+  })
+})
