@@ -14,7 +14,7 @@ import { asShownFirst } from '../edit/controllers/shown-order.ts'
 import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
 import { formatDiff } from '../print/diff.ts'
-import { formatEdit } from '../print/edits/edit.ts'
+import { formatEdit, objectsAfter } from '../print/edits/edit.ts'
 import { formatJudged, refusal } from '../print/findings.ts'
 import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
@@ -114,7 +114,7 @@ const writeOptionsOf = (session: Session): WriteOptions => {
 /** What is still to be done by the person; throws where the edit was stopped before its end. */
 function noteEnd(session: Session, applied: AppliedEdit, preview: boolean): void {
   if (preview && applied.outcomes.length > 0)
-    session.note(`nothing was changed; to do it: kubectl canary ${session.typed.command} --yes`)
+    session.note(`nothing was changed; to apply this: kubectl canary ${session.typed.command} --yes`)
   if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
   const { unconfirmed = [], plan } = applied
   const pending = unconfirmed.filter(({ confirmation: { state } }) => state === 'pending')
@@ -206,6 +206,6 @@ async function printEdit(session: Session, applied: AppliedEdit, format: Format 
     session.say(formatDiff(applied.diff, paintOf(wantsColour(streams.stdout, streams.env))))
   if (format === undefined) return
   // The objects as they are now, also where nothing had to change: a script reads the same either way.
-  session.say(await formatObjects(applied.plan.objects, format))
+  session.say(await formatObjects(objectsAfter(applied), format))
   if (flags.dryRun !== 'none') session.note(`nothing was written (${flags.dryRun} dry run)`)
 }

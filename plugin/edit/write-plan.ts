@@ -204,6 +204,7 @@ function byObject(outcomes: readonly Outcome[]): readonly Outcome[] {
     const key = keyOf(outcome.ref)
     const earlier = first.get(key)
     if (earlier === undefined || outcome.action === 'deleted') first.set(key, outcome)
+    else if (outcome.now !== undefined) first.set(key, { ...earlier, now: outcome.now })
   }
   return [...first.values()]
 }

@@ -1,4 +1,5 @@
 import { refOf } from '../../../shared/objects/kinds.ts'
+import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { trafficsOf, type Plan } from '../../../shared/plan/plan.ts'
 import type { Outcome } from '../../../shared/view/store.ts'
 import { formatName } from '../objects.ts'
@@ -32,3 +33,24 @@ export function formatEdit(
 
 const unchanged = ({ objects }: ShownEdit['plan']): readonly string[] =>
   objects.length === 0 ? ['unchanged'] : objects.map(object => `${formatName(refOf(object))} unchanged`)
+
+/**
+ * The objects that an edit is about, as they are after it: as the API server answered where it was asked, without the
+ * `managedFields` that kubectl does not show either.
+ */
+export function objectsAfter({
+  plan,
+  outcomes,
+}: Pick<ShownEdit, 'plan' | 'outcomes'>): readonly KubeObject[] {
+  const written = new Map(
+    outcomes.flatMap(({ ref, now }) => (now === undefined ? [] : [[keyOf(ref), now] as const])),
+  )
+  return plan.objects.map(object => {
+    const now = written.get(keyOf(refOf(object)))
+    if (now === undefined) return object
+    const { managedFields: _, ...metadata } = now.metadata as KubeObject['metadata'] & {
+      readonly managedFields?: unknown
+    }
+    return { ...now, metadata }
+  })
+}

@@ -46,9 +46,16 @@ export async function applyChanges(
         : error
     }
   }
-  if (disown === true && dryRun === 'none')
-    await Promise.all(done.map(({ written }) => disownFields(writer, written.now)))
-  return done.map(({ change, written }) => ({ ref: changedRef(change), action: written.action, dryRun }))
+  const now =
+    disown === true && dryRun === 'none'
+      ? await Promise.all(done.map(({ written }) => disownFields(writer, written.now)))
+      : done.map(({ written }) => written.now)
+  return done.map(({ change, written: { action } }, i) => ({
+    ref: changedRef(change),
+    action,
+    dryRun,
+    ...(now[i] !== undefined && { now: now[i] }),
+  }))
 }
 
 /**

@@ -13,14 +13,17 @@ const rewritten: ReadonlySet<string> = new Set(['f:http', 'f:tls', 'f:tcp', 'f:s
  * Gives up our claim on an object's routes in its `managedFields`, so that a server-side apply of its owner meets
  * no conflict with a canary that is over. What else an object of ours has stays claimed: to an object without any
  * entry the server says `before-first-apply`, with which everybody is in conflict. A convenience for others, so that
- * a refusal is no error.
+ * a refusal is no error. Returns the object as the server then has it.
  */
-export async function disownFields({ connection }: Writer, object: KubeObject | undefined): Promise<void> {
-  if (object === undefined) return
+export async function disownFields(
+  { connection }: Writer,
+  object: KubeObject | undefined,
+): Promise<KubeObject | undefined> {
+  if (object === undefined) return undefined
   const entries = itemsOf(fieldsOf(object.metadata)['managedFields'])
   const left = entries.map(entry => (isOurs(entry) ? withoutRoutes(fieldsOf(entry)) : entry))
-  if (left.every((entry, i) => entry === entries[i])) return
-  await connection
+  if (left.every((entry, i) => entry === entries[i])) return object
+  const answer = await connection
     .request({
       method: 'PATCH',
       path: apiPath(refOf(object).kind, versionOf(object.apiVersion), refOf(object)),
@@ -31,6 +34,7 @@ export async function disownFields({ connection }: Writer, object: KubeObject | 
       },
     })
     .catch(() => undefined)
+  return answer === undefined || answer.status >= 300 ? object : (answer.json() as KubeObject)
 }
 
 const isOurs = (entry: unknown): boolean => fieldsOf(entry)['manager'] === fieldManager
