@@ -60,14 +60,14 @@ function servicesBeside(
   return [...new Map(others.map(other => [`${other.namespace}/${other.service}`, other])).values()]
 }
 
-/** `undo of promote v2, to revision 2`. */
+/** `undo of promote v2, to revision 2`; an undo that is undone is named by its revision alone. */
 function undoTitle(records: readonly ChangeSummary[], toRevision: number): string {
   const [first] = records
-  if (first !== undefined && records.some(record => record.with !== undefined))
-    return `undo of ${records.length === 1 ? first.title : `${records.length} changes`}`
   const to = toRevision === 0 ? 'before revision 1' : `revision ${toRevision}`
   if (first === undefined) return `undo to ${to}`
-  return `undo of ${records.length === 1 ? first.title : `${records.length} changes`}, to ${to}`
+  const one = first.title.startsWith('undo ') ? `revision ${first.revision}` : first.title
+  const what = `undo of ${records.length === 1 ? one : `${records.length} changes`}`
+  return records.some(record => record.with !== undefined) ? what : `${what}, to ${to}`
 }
 
 /** Somebody else changed the same part of an object, so that neither state is the right one. */

@@ -66,3 +66,20 @@ test('an undo of an undo gives back what the first one took away', async () => {
   await runCommand(words('undo catalog'), { store })
   assert.deepEqual(stateOf(store), second)
 })
+
+test('an undo that is undone is named by its revision, however often', async () => {
+  const store = new MemoryStore(readExample('catalog'))
+  await runCommand(words('weight catalog v2=10'), { store })
+  for (let i = 0; i < 3; i++) await runCommand(words('undo catalog'), { store })
+  const { stdout } = await runCommand(words('history catalog -o json'), { store })
+  const { changes } = JSON.parse(stdout) as { readonly changes: readonly { readonly title: string }[] }
+  assert.deepEqual(
+    changes.map(({ title }) => title),
+    [
+      'weight v1=90,v2=10',
+      'undo of weight v1=90,v2=10, to before revision 1',
+      'undo of revision 2, to revision 1',
+      'undo of revision 3, to revision 2',
+    ],
+  )
+})
