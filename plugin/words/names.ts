@@ -36,9 +36,12 @@ export function checkVersion(name: string): string {
 export function checkServiceName(name: string): string {
   const parts = bareName(name).split('.')
   if (parts.every(part => dnsLabel.test(part))) return name
+  const [, version, percent] = /^([\w.-]+):(\d+%?)$/.exec(name) ?? []
   throw invalid(
     `"${name}" is not a valid Service name`,
-    'Use NAME, or NAME.NAMESPACE for a Service in another namespace, or the host of a ServiceEntry.',
+    version !== undefined
+      ? `Did you mean ${version}=${percent}?`
+      : 'Use NAME, or NAME.NAMESPACE for a Service in another namespace, or the host of a ServiceEntry.',
   )
 }
 

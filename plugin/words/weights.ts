@@ -35,7 +35,8 @@ function parseShare(
   { what, form: hint }: ShareWords,
 ): { readonly version: string; readonly percent: number } {
   const equals = item.lastIndexOf('=')
-  if (equals < 0) throw usage(item === '' ? `a ${what} is empty` : `${item} has no percentage`, hint)
+  if (item === '') throw usage(`a ${what} is empty`, hint)
+  if (equals < 0) throw usage(`${item} has no percentage`, `${hint} A Service is named before them.`)
   const version = item.slice(0, equals).trim()
   const text = item
     .slice(equals + 1)

@@ -7,9 +7,10 @@ import { checkSplit } from './split/check-split.ts'
 import { stickyNotes, stickyOf } from './split/sticky-split.ts'
 import { wholeSplit, type Weighed } from './split/whole-split.ts'
 import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-routes.ts'
-import { findService, readFound } from './find/find-service.ts'
+import { findService, readFound, type World } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
+import { lookingForVersion } from './find/service-as-version.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type WeightIntent } from './intent.ts'
 import type { Plan } from './plan.ts'
@@ -23,18 +24,8 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   const { target } = intent
   const world = { view: inSession(given), providers }
   checkSplit(intent.weights)
-  const [first] = intent.weights.keys()
-  const found = findService(world, target, {
-    ...(first === undefined ? {} : { version: first }),
-    routed: true,
-  })
+  const { found, yielded, reading, named } = findWeighed(world, intent)
   const { provider, service } = found
-  const yielded = refuseOwnedService(world.view, found, 'weight')
-  const reading = readFound(world, found, target)
-  const named = [...intent.weights].map(([said, percent]) => ({
-    version: findVersion(reading, said),
-    percent,
-  }))
   const canaries = named.map(({ version }) => version)
   const purpose = purposeOf(intent, { needs: 'weights', reading, canaries })
   const routes = provider.editable(reading, purpose)
@@ -61,6 +52,21 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
     title: titleOf(shares, sticky),
     load: { target, shares: split, stable: [stable] },
     receivers: { ...intent, versions: receiversOf(split, stable) },
+  })
+}
+
+/** The service that is meant, and its versions that get a share. */
+function findWeighed(world: World, { target, weights }: WeightIntent) {
+  const [first] = weights.keys()
+  return lookingForVersion(world, { target, said: first ?? '' }, () => {
+    const found = findService(world, target, {
+      ...(first === undefined ? {} : { version: first }),
+      routed: true,
+    })
+    const yielded = refuseOwnedService(world.view, found, 'weight')
+    const reading = readFound(world, found, target)
+    const named = [...weights].map(([said, percent]) => ({ version: findVersion(reading, said), percent }))
+    return { found, yielded, reading, named }
   })
 }
 

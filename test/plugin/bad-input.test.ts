@@ -25,7 +25,11 @@ for (const [line, message] of [
   ['weight', /no weight is given\n {2}For example: kubectl canary weight catalog v2=10\n/],
   ['weight catalog', /catalog: no weight is given\n {2}No Service catalog in namespace \S+\.\n/],
   ['weight v2', /v2: no weight is given\n {2}No Service v2 in namespace \S+\.\n/],
-  ['weight v2=10 catalog', /catalog has no percentage/],
+  [
+    'weight v2=10 catalog',
+    /catalog has no percentage\n {2}Write VERSION=PERCENT, .* A Service is named before them\.\n/,
+  ],
+  ['weight v2:10', /"v2:10" is not a valid Service name\n {2}Did you mean v2=10\?\n/],
   ['promote', /no version is given\n {2}For example: kubectl canary promote catalog v2\n/],
   ['promote svc/catalog', /no version is given\n {2}No Service catalog in namespace \S+\.\n/],
   ['promote catalog --service shop v2', /two Services are named: catalog, and shop with --service/],

@@ -50,8 +50,33 @@ test('the Service alone behind promote is an error that offers the Service befor
   assert.equal(code, 1)
   assert.match(
     stderr,
-    /^error: catalog is a Service in namespace shop, and no version\n.*:\n +kubectl canary promote -n shop catalog v1\n +kubectl canary promote -n shop catalog v2\n$/,
+    /^error: catalog is a Service in namespace shop, not a version\n.*:\n +kubectl canary promote -n shop catalog v1\n +kubectl canary promote -n shop catalog v2\n$/,
   )
+})
+
+test('words in the wrong order are an error whose command runs', async () => {
+  for (const [wrong, right] of [
+    ['promote v2 catalog -n shop', 'promote catalog v2 -n shop'],
+    ['cohort catalog internal --to v2 -n shop', 'cohort internal catalog --to v2 -n shop'],
+    ['abort v2 -n shop', 'abort catalog -n shop'],
+    ['status v2 -n shop', 'status catalog -n shop'],
+  ] as const) {
+    const store = storeOf('catalog')
+    const { code, stderr } = await runCommand(words(wrong), { store })
+    assert.equal(code, 1, wrong)
+    const offered = / Did you mean: kubectl canary (.*)$/m.exec(stderr)?.[1]
+    assert.equal(offered, right, stderr)
+    const ended = await runCommand(words(offered), { store })
+    assert.equal(ended.code, 0, ended.stderr)
+  }
+})
+
+test('a word that names neither a Service nor a version is answered with the Services alone', async () => {
+  for (const line of ['abort v9 -n shop', 'promote v9 v2 -n shop', 'cohort internal v9 --to v2 -n shop']) {
+    const { code, stderr } = await runCommand(words(line), { store: storeOf('catalog') })
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: no Service v9 in namespace shop\n {2}There are catalog\.\n$/)
+  }
 })
 
 test('each candidate of an ambiguous command is a command that runs', async () => {

@@ -10,7 +10,7 @@ import { requireOneApi } from './foreign-routes.ts'
 import { versionsNamed } from './find-version.ts'
 import { bare, bareService, isVersionOf, ownedSentence, parseService } from './parse-service.ts'
 import { firstLines, listed } from './first-ten.ts'
-import { suggest } from './suggest.ts'
+import { misplacedHints, suggest } from './suggest.ts'
 
 /** On a live cluster what is not in view does not exist; files are rarely the whole world. */
 export const completenessOf = ({ live }: Pick<Target, 'live'>): Completeness => ({ complete: live === true })
@@ -118,7 +118,7 @@ function namedService<P extends RoutingReader>(
     const external = each.external(view, bareService(text), target.namespace)
     if (external !== undefined) return { provider: each, service: external }
   }
-  if (isName) throw noService(world, said)
+  if (isName) throw noService(world, target, { text, said })
   const hosts = providers.flatMap(each => each.externalHosts(view))
   throw new CanaryError('not-found', `no object provides or routes the host ${bareService(text)}`, {
     hints: [`A Service is NAME or NAME.NAMESPACE.${suggest(bareService(text), hosts)}`],
@@ -141,18 +141,22 @@ function providerOf<P extends RoutingReader>(
 
 function noService<P extends RoutingReader>(
   world: World<P>,
-  { name, namespace }: RoutedService,
+  target: Target,
+  { text, said: { name, namespace } }: { readonly text: string; readonly said: RoutedService },
 ): CanaryError {
-  const there = servicesIn(world, namespace).map(({ service }) => service.name)
+  const services = servicesIn(world, namespace)
+  const there = services.map(({ service }) => service.name)
+  const versionsOf = (found: FoundService<P>) => readFound(world, found, target).versions
   const elsewhere = world.view
     .list('Service')
     .filter(({ metadata }) => metadata.name === name)
     .map(namespaceOf)
   return new CanaryError('not-found', `no Service ${name} in namespace ${namespace}`, {
     hints: [
+      ...misplacedHints(target, text, { services, versionsOf }),
       ...elsewhere.map(other => `There is one in namespace ${other}: add -n ${other}.`),
       there.length === 0
-        ? `Namespace ${namespace} has no Services here.`
+        ? `Namespace ${namespace} has no Services.`
         : `There are ${listed(there)}.${suggest(name, there)}`,
     ],
   })
@@ -218,7 +222,6 @@ function nothingFits<P extends RoutingReader>(
   target: Target,
   { traits, services }: { readonly traits: ServiceTraits; readonly services: readonly FoundService<P>[] },
 ): CanaryError {
-  const { namespace } = target
   const versions = services
     .map(found => ({
       name: found.service.name,
@@ -228,16 +231,16 @@ function nothingFits<P extends RoutingReader>(
   const known = versions.map(({ name, names }) => `${name} has ${names.join(', ')}`)
   const what =
     traits.version === undefined
-      ? 'no Service with more than one version'
-      : `no Service that has a version ${traits.version} beside another one`
+      ? 'has more than one version'
+      : `has a version ${traits.version} and another version`
   const names = versions.flatMap(each => each.names)
   const close = traits.version === undefined ? '' : suggest(traits.version, names)
   const hint =
     services.length === 0
-      ? `There are no Services in namespace ${namespace}: is it the right one? (-n NAMESPACE)`
+      ? `Namespace ${target.namespace} has no Services. Choose another one with -n.`
       : 'A version is a subset of a DestinationRule, a version label on the pods behind a Service, or a Service of its own; name the Service.'
   const owned = services.flatMap(({ provider, service }) => provider.owned(world.view, service))
-  return new CanaryError('not-found', `${what} in namespace ${namespace}`, {
+  return new CanaryError('not-found', `no Service in namespace ${target.namespace} ${what}`, {
     hints: [
       ...(known.length === 0 ? [] : [`${listed(known, '; ')}.${close}`]),
       ...new Set(owned.map(ownedSentence)),

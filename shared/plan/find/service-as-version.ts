@@ -13,6 +13,8 @@ export function lookingForVersion<T>(world: World, { target, said }: Asking, loo
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found' || target.service !== undefined)
       throw error
+    // A share such as catalog=10 names a version, whatever else has its name.
+    if (!target.command.split(' ').includes(said)) throw error
     const found = servicesIn(world, target.namespace).find(({ service: { name, namespace } }) =>
       [name, `${name}.${namespace}`].includes(said),
     )
@@ -20,7 +22,7 @@ export function lookingForVersion<T>(world: World, { target, said }: Asking, loo
     const names = readFound(world, found, target).versions.map(({ name }) => name)
     throw new CanaryError(
       'not-found',
-      `${said} is a Service in namespace ${target.namespace}, and no version`,
+      `${said} is a Service in namespace ${target.namespace}, not a version`,
       {
         hints:
           names.length === 0

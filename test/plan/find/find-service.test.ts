@@ -74,7 +74,7 @@ describe('a Service by its name', () => {
       [
         'no Service catalog in namespace web',
         'There is one in namespace shop: add -n shop.',
-        'Namespace web has no Services here.',
+        'Namespace web has no Services.',
       ],
     )
   })
@@ -99,20 +99,20 @@ describe('a Service that is not named', () => {
     assert.equal(found(view).name, 'orders')
     assert.equal(
       refusal(() => found(view, { routed: true }))[0],
-      'no Service with more than one version in namespace shop',
+      'no Service in namespace shop has more than one version',
     )
   })
 
   it('without the version that is asked for is an error with the versions that there are', () => {
     const view = snapshot(objects(...shop, catalog, ...unrouted('orders', 'v1', 'v3'), ...unrouted('empty')))
     const [message, known] = refusal(() => found(view, { version: 'v9' }))
-    assert.equal(message, 'no Service that has a version v9 beside another one in namespace shop')
+    assert.equal(message, 'no Service in namespace shop has a version v9 and another version')
     assert.match(known!, /^catalog has v1, v2; orders has v1, v3\./)
   })
 
   it('is not known in a namespace without any, and the hint asks for the namespace', () => {
     const hints = refusal(() => found(snapshot([]), {}))
-    assert.match(hints.at(-1)!, /There are no Services in namespace shop: is it the right one\?/)
+    assert.match(hints.at(-1)!, /Namespace shop has no Services\. Choose another one with -n\./)
     const some = refusal(() => found(snapshot(objects(...unrouted('empty')))))
     assert.match(some.at(-1)!, /name the Service\.$/)
   })
