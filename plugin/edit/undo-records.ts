@@ -65,7 +65,7 @@ export async function recordsToUndo(
   if (wanted < first - 1 || wanted > last)
     throw new CanaryError(
       'not-found',
-      `${service} has no revision ${wanted}: it can go back to ${first - 1} to ${last}`,
+      `${service} has no revision ${wanted}: undo can restore revisions ${first - 1} to ${last}`,
       {
         hints: [`Show them: kubectl canary history ${serviceWord(service)} -n ${namespace}`],
       },

@@ -73,7 +73,7 @@ export function prometheusServerOf(
   const proofs = [tokenFile, basicAuthFile, basic].filter(proof => proof !== undefined)
   if (proofs.length > 1)
     throw usage(
-      'the Prometheus is given more than one proof of who asks',
+      '--prometheus has more than one kind of credentials',
       'Use one of --prometheus-token-file, --prometheus-basic-auth-file and USER:PASSWORD@ in the URL.',
     )
   const authorityFile = flags.prometheusCertificateAuthority

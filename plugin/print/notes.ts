@@ -16,7 +16,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'cohort-not-reached': ({ cohort, objects, by, again }) =>
     `Cohort ${cohort} gets no request at ${listed(objects.map(nameOf))}: ${
       by === undefined ? 'routes before it take' : `cohort ${by} takes`
-    } all that it asks for${unreachedRule(objects[0]!.kind)}.${again === undefined ? '' : ` To let it go first: ${again}`}`,
+    } all requests that it matches${unreachedRule(objects[0]!.kind)}.${again === undefined ? '' : ` To let it go first: ${again}`}`,
   'preview-ends': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} is removed.`,
   'preview-stays': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} stays.`,
   'mirror-ends': ({ to, routes }) => `The mirror to ${to} is removed (${listed(routes.map(placeOf))}).`,
@@ -44,7 +44,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   controller: ({ says }) => says,
   forward: ({ cohort, carried, services, entries }) =>
     [
-      `Cohort ${cohort} is told by ${carried.join(' and ')}, which a service sees only where its caller forwards it.`,
+      `Cohort ${cohort} is identified by ${carried.join(' and ')}. A service gets it only if its caller forwards it.`,
       'Every service between the entry point and the last one in the cohort must forward it:',
       `${listed(services)}${entries.length === 0 ? '' : ` (gateways lead to ${listed(entries)})`},`,
       'and those between them that are not in the cohort.',

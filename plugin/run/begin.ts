@@ -50,7 +50,7 @@ export async function foreseen(world: RunWorld, delivery: Delivery): Promise<App
   if (!last.notes.some(({ kind }) => kind === 'release-is-final')) return applied
   throw new CanaryError(
     'refused',
-    `a stage of 100 % cannot be judged: all requests of ${service} would go to ${version} for good, and nothing could roll that back`,
+    `a stage of 100 % cannot be judged: all requests of ${service} would go to ${version} permanently, and nothing could roll that back`,
     { hints: ['Leave the stage of 100 % out: after its last stage the run gives the version everything.'] },
   )
 }
@@ -159,7 +159,7 @@ const inProgress = ({
     {
       hints: [
         `To look at it: kubectl canary status ${named}`,
-        `To go on with it, if its process is gone: kubectl canary run ${named} --resume`,
+        `To continue it, if its process is gone: kubectl canary run ${named} --resume`,
         `To end it and send everything back to stable: kubectl canary abort ${named}`,
       ],
     },
@@ -195,7 +195,7 @@ export async function takeOver(runs: RunStore, of: RunOf, { onWait, wait }: Take
 }
 
 const takenBy = (holder: string, { service, namespace }: RunOf): CanaryError =>
-  new CanaryError('conflict', `another process works on the run of ${service}: ${holder}`, {
+  new CanaryError('conflict', `another process is carrying out the run of ${service}: ${holder}`, {
     hints: [
       `To look at it: kubectl canary status ${serviceWord(service)} -n ${namespace}`,
       'End that process first, and try again.',

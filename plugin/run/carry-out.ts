@@ -218,7 +218,9 @@ async function rollBack(record: RolloutRecord, ports: RolloutPorts): Promise<Rol
   if (edit.kind === 'changed') return interfered(record, edit, ports)
   if (edit.kind === 'held' || edit.kind === 'refused')
     throw new CanaryError('refused', `the routes could not be taken back to ${record.stable}: ${edit.why}`, {
-      hints: ['The run stands where it was; abort takes the routes back when that is solved.'],
+      hints: [
+        'The run stays at its step. When the problem is solved, abort sends everything back to stable.',
+      ],
     })
   if (edit.kind === 'not-accepted') ports.report({ kind: 'note', text: edit.why }, record)
   const saved = await ports.save(ended(record.state, record.state.cause ?? 'failed', ports.now()))

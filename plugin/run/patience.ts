@@ -22,11 +22,11 @@ export function givenUp(
 ): CanaryError {
   const named = `${serviceWord(service)} -n ${namespace}`
   const step = `step ${state.stage + 1} of ${plan.stages.length}`
-  return new CanaryError(error.code, `the run of ${version} cannot go on at ${step}: ${error.message}`, {
+  return new CanaryError(error.code, `the run of ${version} cannot continue at ${step}: ${error.message}`, {
     cause: error,
     hints: [
       ...error.hints,
-      `To go on with it then: kubectl canary run ${named} --resume`,
+      `To continue it then: kubectl canary run ${named} --resume`,
       `To end it and send everything back to stable: kubectl canary abort ${named}`,
     ],
   })

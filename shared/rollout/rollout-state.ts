@@ -96,7 +96,7 @@ export const isOver = ({ status }: Pick<RolloutState, 'status'>): boolean => end
 /** How a run ended, as the end of a sentence about its version. */
 export const endOf = ({ status, why }: Pick<RolloutState, 'status' | 'why'>): string => {
   const because = why === undefined ? '' : `: ${why}`
-  return `${endings[status] ?? 'was left where it stood'}${because}`
+  return `${endings[status] ?? 'was stopped without a rollback'}${because}`
 }
 
 const endings: Readonly<Partial<Record<RolloutStatus, string>>> = {

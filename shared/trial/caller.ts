@@ -58,7 +58,7 @@ function namedGateway({ view, provider, namespace, asked }: CallerQuestion, via:
   throw new CanaryError('not-found', `Gateway ${full} not found`, {
     hints: [
       known.length === 0
-        ? 'There are no Gateways in view.'
+        ? 'No Gateway was read.'
         : `${served.length > 0 ? `Gateways that answer for ${asked.host}` : 'Gateways'}: ${known.join(', ')}.`,
     ],
   })

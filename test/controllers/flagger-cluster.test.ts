@@ -118,7 +118,7 @@ real('what Flagger has no order for is refused with what to do', async cluster =
   const { refuses, sent } = await world(cluster, succeeded)
   for (const [line, wanted] of [
     ['promote catalog --full', /no version is under way \(Succeeded\)/],
-    ['promote catalog --step', /goes on by itself after each interval/],
+    ['promote catalog --step', /continues by itself after each interval/],
     ['promote catalog primary', /primary is its stable version/],
     ['retry catalog', /kubectl rollout restart deployment\/catalog/],
     ['undo catalog', /kubectl rollout undo deployment\/catalog/],

@@ -37,7 +37,7 @@ function refusal(order: ControllerOrder, canary: KubeObject): readonly string[] 
 }
 const takenBack =
   'To take the change of Deployment catalog back, which Flagger then analyses as a new version: kubectl rollout undo deployment/catalog -n shop'
-const goOn = 'To let it go on first: kubectl canary resume catalog -n shop'
+const goOn = 'To let it continue first: kubectl canary resume catalog -n shop'
 
 describe('an order that is one field of a Canary', () => {
   for (const [order, spec, field] of [

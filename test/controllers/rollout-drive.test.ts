@@ -86,7 +86,7 @@ describe('an order that changes nothing of a Rollout', () => {
 
   test('resume says how it goes on where the Rollout waits at a pause of its own', () => {
     const note =
-      'Rollout shop/checkout waits at a pause of its own. To go on: kubectl canary promote checkout -n shop --step'
+      'Rollout shop/checkout waits at a pause of its own. To continue: kubectl canary promote checkout -n shop --step'
     assert.deepEqual(driven('resume', rollout(atPause)).notes, [note])
     assert.deepEqual(driven('resume', rollout(atPause, { paused: true })).notes, [note])
     assert.deepEqual(driven('resume', rollout(inAnalysis, { paused: true })).notes, [])

@@ -183,9 +183,8 @@ onCluster('where the cluster denies the slip, the demo says so and goes on', asy
   await until('the policy is in force', async () => {
     const { shown } = await played(cluster, ['--live', '-n', 'guarded'])
     await demo(cluster, ['--clean', '-n', 'guarded'])
-    const isDenied = /note: this cluster denies the slip, so there is nothing for lint to find: .*no 20/.test(
-      shown,
-    )
+    const isDenied =
+      /note: this cluster denies the mistake, so there is nothing for lint to find: .*no 20/.test(shown)
     if (isDenied) assert.doesNotMatch(shown, /note: the exit code/)
     return isDenied
   })

@@ -10,10 +10,10 @@ test('every end of a run is said as the end of a sentence, with why', () => {
     'had no data to judge by and was rolled back',
     'took too long and was rolled back',
     'was aborted',
-    'was left where it stood',
+    'was stopped without a rollback',
   ])
   assert.equal(
     endOf({ status: 'stopped', why: 'the routes were changed' }),
-    'was left where it stood: the routes were changed',
+    'was stopped without a rollback: the routes were changed',
   )
 })

@@ -27,7 +27,7 @@ export function eventMaker(
     } catch (error) {
       log.warn(
         { object: keyOf(finding.ref), error: error instanceof Error ? error.message : String(error) },
-        'no Event could be made',
+        'Event could not be created',
       )
     }
   }

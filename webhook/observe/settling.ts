@@ -68,7 +68,7 @@ export class Settling {
     } catch (error) {
       log.error(
         { object: keyOf(ref), error: error instanceof Error ? error.stack : String(error) },
-        'the look after a release failed',
+        'the check after a release failed',
       )
     }
   }

@@ -128,7 +128,7 @@ export class AdmissionServer {
         const isAuthenticated = asksForCertificates && (request.raw.socket as TLSSocket).authorized
         const caller = { isAuthenticated, ...(fails && { fails }) }
         const response = await handle(body, timeBudgetOf(timeout) - reply.elapsedTime, caller)
-        return response ?? reply.code(400).send({ error: 'the body is no AdmissionReview' })
+        return response ?? reply.code(400).send({ error: 'the body is not an AdmissionReview' })
       })
   }
 

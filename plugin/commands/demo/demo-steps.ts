@@ -39,7 +39,7 @@ export const demoSteps = (namespace: string): readonly DemoStep[] => [
   step('A version that nobody deployed and no DestinationRule defines.', 'weight v3=10', 1),
   {
     ...step(
-      'The same slip made in an editor. Istio would take that, too; the webhook would deny it, and so does lint in a pipeline.',
+      'The same mistake, made in an editor. Istio would take that, too; the webhook would deny it, and so does lint in a pipeline.',
       'lint',
       3,
     ),

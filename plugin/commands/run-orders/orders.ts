@@ -62,11 +62,11 @@ export async function resumeRun(session: Session, { service, force }: OrderedSer
     ({ paused: _, ...state }) => state,
   )
   session.say(
-    `${record.service}: the run of ${record.version} goes on${isNew ? dryRunMark(session) : ' (unchanged: it was not paused)'}`,
+    `${record.service}: the run of ${record.version} continues${isNew ? dryRunMark(session) : ' (unchanged: it was not paused)'}`,
   )
   if (run.holder === undefined)
     session.note(
-      `no process works on it; to go on with it: kubectl canary run ${serviceWord(record.service)} -n ${record.namespace} --resume`,
+      `no process is running it; to continue: kubectl canary run ${serviceWord(record.service)} -n ${record.namespace} --resume`,
     )
 }
 

@@ -49,7 +49,7 @@ export function resume(program: Command, session: Session): void {
   })
     .summary('continue a paused run, or the rollout of a controller')
     .description(
-      'Continues the run of a Service that was paused. Where its process is gone, use run SERVICE --resume. Where Argo Rollouts or Flagger owns the Service, its rollout goes on that was paused by hand.',
+      'Continues the run of a Service that was paused. Where its process is gone, use run SERVICE --resume. Where Argo Rollouts or Flagger owns the Service, its rollout continues if it was paused by hand.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())

@@ -45,6 +45,6 @@ export async function requireRolloutAllowed(
   if (freeze !== undefined)
     throw new FrozenError(name, formatFreeze(freeze), [
       'pause, abort and undo still work.',
-      `To let it go on now: kubectl canary ${command} --force`,
+      `To let it continue now: kubectl canary ${command} --force`,
     ])
 }

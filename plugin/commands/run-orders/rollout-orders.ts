@@ -100,6 +100,6 @@ function sentence(
   const { name } = deployment.metadata
   const pods = formatRolloutPods(rolloutOf(deployment))
   if (order === 'pause')
-    return `${service}: the rollout of Deployment ${name} is paused (${isNew ? pods : 'unchanged'}); to go on: kubectl canary resume ${serviceWord(service)} -n ${namespaceOf(deployment)}`
-  return `${service}: the rollout of Deployment ${name} goes on (${isNew ? pods : 'unchanged: it was not paused'})`
+    return `${service}: the rollout of Deployment ${name} is paused (${isNew ? pods : 'unchanged'}); to continue: kubectl canary resume ${serviceWord(service)} -n ${namespaceOf(deployment)}`
+  return `${service}: the rollout of Deployment ${name} continues (${isNew ? pods : 'unchanged: it was not paused'})`
 }

@@ -34,6 +34,6 @@ function stepQuestion(ask: (question: string) => Promise<boolean>): NonNullable<
     // Before the first step, none is made yet.
     const step = presentOf(state).since === undefined ? state.stage : state.stage + 1
     const next = step >= plan.stages.length ? 'promotion' : `step ${step + 1} of ${plan.stages.length}`
-    return (await ask(`go on to ${next}?`)) ? undefined : 'a person said no'
+    return (await ask(`continue to ${next}?`)) ? undefined : 'a person refused'
   }
 }

@@ -70,7 +70,7 @@ const resumed = async (session: Session, runs: RunStore, { target }: AskedRun): 
 
 const taken = (session: Session, runs: RunStore, of: RunOf): Promise<Held> =>
   takeOver(runs, of, {
-    onWait: holder => session.note(`looking whether the process of the run still works on it (${holder})`),
+    onWait: holder => session.note(`checking whether the process of the run is still running (${holder})`),
     wait: milliseconds => session.streams.wait(milliseconds),
   })
 

@@ -19,7 +19,7 @@ Examples:
   kubectl canary run catalog v2 --from-canary catalog-release       as the analysis of a Canary of Flagger says
   kubectl canary run catalog v2 --simulate errors=2                 what the thresholds would do
   kubectl canary run catalog v2 --as-job --image IMAGE | kubectl apply -f -
-  kubectl canary run catalog --resume                               go on where a run stands`
+  kubectl canary run catalog --resume                               continue a run at its step`
 
 /** What a run takes of the flags of the program: it works on a cluster alone. */
 const grammar: Grammar = {
@@ -35,7 +35,7 @@ export function run(program: Command, session: Session): void {
     .usage('[service] <version> [flags]')
     .summary('deliver a version step by step, judged by metrics')
     .description(
-      'Gives a version more and more of the requests, checks metrics at each step, promotes the version in the end, and sends everything back to stable where checks fail. The state of the run is kept in the cluster: another process can go on with it.',
+      'Gives a version more and more of the requests, checks metrics at each step, promotes the version in the end, and sends everything back to stable where checks fail. The state of the run is kept in the cluster: another process can continue it.',
     )
     .addArgument(serviceArgument(versionsOrServices))
     .addArgument(completed(new Argument('[version]', 'the version to deliver'), versions))
@@ -217,10 +217,10 @@ const declareEnds = (command: Command): Command =>
       '--simulate <traffic>',
       'play the plan on made-up traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120; file=FILE plays traffic that was recorded',
     )
-    .option('--resume', 'go on with the run of the Service that stands in the cluster')
+    .option('--resume', 'continue the run of the Service that is recorded in the cluster')
     .option(
       '--continue <key>',
-      'begin a run of this key, or go on with it where it stands; a run of the key that is over is not begun again',
+      'begin a run of this key, or continue it at its step; a run of the key that is over is not started again',
     )
     .option('--as-job', 'print a Job that carries the run out in the cluster, with the rights that it needs')
     .option('--image <image>', 'the image of that Job: the one of the guard, which has this program, too')

@@ -59,7 +59,7 @@ function checkFlags(session: Session, flags: RunFlags): void {
     typed === undefined ? (session.flags.writing.reason === undefined ? undefined : 'reason') : kebab(typed)
   if (what === undefined) return
   throw new CanaryError('usage', `--${what} cannot be used with --simulate`, {
-    hints: ['A simulation writes nothing and asks nobody; leave one of them out.'],
+    hints: ['A simulation writes nothing and asks no questions; leave one of them out.'],
   })
 }
 

@@ -115,7 +115,7 @@ async function carried(
     return await carryOut(keeper.record, ports)
   } catch (error) {
     if (error instanceof RunTaken)
-      throw new CanaryError('conflict', `another process goes on with the run of ${keeper.record.service}`)
+      throw new CanaryError('conflict', `another process continues the run of ${keeper.record.service}`)
     if (!streams.interrupt.aborted) throw error
     session.note(whereItStands(keeper.record))
     throw streams.interrupt.reason
@@ -129,8 +129,8 @@ async function carried(
 function whereItStands({ service, namespace, version, state, plan }: RolloutRecord): string {
   const named = `${serviceWord(service)} -n ${namespace}`
   return [
-    `the run stands at step ${state.stage + 1} of ${plan.stages.length}, and ${version} keeps its share`,
-    `  To go on: kubectl canary run ${named} --resume`,
+    `the run is at step ${state.stage + 1} of ${plan.stages.length}, and ${version} keeps its share`,
+    `  To continue: kubectl canary run ${named} --resume`,
     `  To send everything back to stable: kubectl canary abort ${named}`,
   ].join('\n')
 }

@@ -15,7 +15,7 @@ export function asShownFirst(command: string): (planned: { readonly plan: Pick<P
     if (order?.at === undefined || first?.at === order.at) return
     throw new CanaryError(
       'failed',
-      `${order.owner} went on meanwhile, and nothing was written: it was ${first?.at ?? 'elsewhere'}, and is ${order.at}`,
+      `${order.owner} advanced meanwhile, and nothing was written: it was ${first?.at ?? 'elsewhere'}, and is ${order.at}`,
       {
         hints: [
           `How far it is now: kubectl canary status ${wordsFor({ namespace: order.namespace, name: order.service })}`,

@@ -52,7 +52,7 @@ function documentOf(change: Change, format: 'json' | 'merge', yaml: Yaml): strin
   const resource = group === '' ? plural : `${plural}.${group}`
   const where = ref.namespace === '' ? [] : ['-n', ref.namespace]
   if (after === undefined)
-    return `# ${keyOf(ref)} goes: ${quotedWords(['kubectl', 'delete', resource, ref.name, ...where])}\n`
+    return `# ${keyOf(ref)} is removed: ${quotedWords(['kubectl', 'delete', resource, ref.name, ...where])}\n`
   if (before === undefined)
     return `# A new object: kubectl create ${quotedWords(where)} -f FILE\n${yaml(contentOf(after))}`
   const type = exact?.body === undefined ? format : exact.type

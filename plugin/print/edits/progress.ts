@@ -49,11 +49,11 @@ export function formatRecovered({ change, outcome, written, left }: ShownRecover
     left.length === 0 ? '' : ` Changed by others since, and left as they are: ${left.join(', ')}.`
   switch (outcome) {
     case 'complete':
-      return `${what} after all objects were written: it counts as made.${others}`
+      return `${what} after all objects were written: it is complete.${others}`
     case 'none':
       return `${what} before any object was written: its record is removed.${others}`
     case 'undone':
-      return `${what} after ${written.join(', ')} was written: that is undone now.${others}`
+      return `${what} after ${written.join(', ')} was written: this is now undone.${others}`
   }
 }
 

@@ -15,7 +15,7 @@ export function formatRollout(
   const parts = [
     `rollout of Deployment ${deployment}: ${formatRolloutPods(rollout)}`,
     ...(stuck ? ['no progress within its deadline'] : []),
-    ...(paused ? [`paused; to go on: kubectl canary resume ${serviceWord(service)} -n ${namespace}`] : []),
+    ...(paused ? [`paused; to continue: kubectl canary resume ${serviceWord(service)} -n ${namespace}`] : []),
   ]
   return escaped(parts.join(', '))
 }

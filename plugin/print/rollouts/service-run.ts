@@ -23,7 +23,7 @@ export function formatRun(
       ? [`to promote it: kubectl canary promote ${serviceWord(service)} ${run.version} -n ${namespace}`]
       : []),
     ...(run.attended === false && run.status !== 'confirming'
-      ? [`no process works on it; to go on: kubectl canary run ${named} --resume`]
+      ? [`no process is running it; to continue: kubectl canary run ${named} --resume`]
       : []),
   ]
   return escaped(parts.join(', '))

@@ -91,7 +91,7 @@ const reasons = (stable: string, minRequests: number): Readonly<Record<VerdictRe
   'below-min': 'too low',
   'above-max': 'too high',
   'worse-than-stable': `worse than ${stable}`,
-  'stable-out-of-range': `${stable} is out of the range as well, so it is not the fault of the version`,
+  'stable-out-of-range': `${stable} is out of the range as well, so the version is not the cause`,
   'too-few-requests': `fewer than ${minRequests} requests`,
   inconclusive: 'cannot tell yet, more requests are needed',
   'no-series': 'there are no requests, or no metrics of them',

@@ -27,14 +27,14 @@ const texts: {
   readonly [K in NewsKind]: (news: NewsOf<K>, record: RolloutRecord, paint: Paint) => readonly string[]
 } = {
   started: (_, record) => [`${record.service}: ${record.version} in ${formatSteps(record)}, then promotion`],
-  resumed: (_, record) => [`${record.service}: going on with ${record.version} at ${stepOf(record)}`],
+  resumed: (_, record) => [`${record.service}: continuing with ${record.version} at ${stepOf(record)}`],
   stage: (_, record) => [`${stepOf(record)}: ${record.version} ${presentShare(record)}`],
   check: ({ check }, record, paint) => checkLines(check, record, paint),
   held: ({ why }) => [`waiting: ${escaped(why)}`],
   paused: (_, record) => [
-    `paused${byWhom(record)}; to go on: kubectl canary resume ${serviceWord(record.service)} -n ${record.namespace}`,
+    `paused${byWhom(record)}; to continue: kubectl canary resume ${serviceWord(record.service)} -n ${record.namespace}`,
   ],
-  continued: () => ['going on'],
+  continued: () => ['continuing'],
   confirming: (_, record) => [`all steps passed; to promote it: ${promoteCommand(record)}`],
   trouble: ({ why }) => [`${escaped(why)}; trying again`],
   'rolling-back': (_, { version, state, stable }) => [

@@ -18,7 +18,7 @@ const named: Hints = {
 
 const found: Hints = {
   unreachable: 'check that its pods run',
-  forbidden: 'they need the right to get services/proxy, or --prometheus URL',
+  forbidden: 'grant get on services/proxy, or pass --prometheus URL',
   unauthorized: 'name it with --prometheus URL and --prometheus-token-file',
   'not-prometheus': 'name the right one with --prometheus URL, or pass --prometheus none',
   timeout: 'pass --prometheus none to do without',

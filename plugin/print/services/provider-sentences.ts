@@ -8,9 +8,9 @@ export const providerSentences: {
   readonly [K in ProviderNote['kind']]: (note: ProviderNote & { readonly kind: K }) => string
 } = {
   'percentage-lost': ({ object }) =>
-    `${nameOf(object)}: API7 Cloud loses its percentage, which is not from 1 to 100, and keeps the share from before.`,
+    `${nameOf(object)}: its percentage is not from 1 to 100, so API7 Cloud ignores it and keeps the previous share.`,
   'release-is-final': ({ service, version }) =>
-    `All requests of ${service} go to ${version} for good: API7 Cloud takes a release of 100 % back neither by abort nor by undo.`,
+    `All requests of ${service} go to ${version} permanently: in API7 Cloud, neither abort nor undo can take back a release of 100 %.`,
   // v2.0 of the controller looks for a default IngressClass where a route names none.
   'no-ingress-class': ({ object }) =>
     `${nameOf(object)} names no ingress class: the ingress controller since 2.0 follows it only where an IngressClass of APISIX is the default one. To name one: --gateway CLASS`,
@@ -26,12 +26,12 @@ export const providerSentences: {
   'affinity-ends': ({ service }) => `Service ${service} no longer keeps client addresses at a pod.`,
   'share-by-pods': ({ pods, shares, exact, fix }) =>
     [
-      `${pods === 1 ? '1 pod' : `${pods} pods`} cannot be divided so:`,
+      `${pods === 1 ? '1 pod' : `${pods} pods`} cannot give these shares:`,
       `${shares.map(one => `${one.version} gets ${formatPercent((one.pods * 100) / pods)} instead of ${one.asked} %`).join(', ')}.`,
       `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
     ].join(' '),
   'budget-empty': ({ object, asks }) =>
-    `${nameOf(object)} (${asks}) has no pods left: it limits evictions, as by a drained node, and holds no scaling up.`,
+    `${nameOf(object)} (${asks}) has no pods left: it limits evictions, such as those of a node drain, and does not limit scaling.`,
   'budget-blocks': ({ object, asks, pods }) =>
     `${nameOf(object)} (${asks}) lets none of the ${pods === 1 ? 'pod' : `${pods} pods`} that ${pods === 1 ? 'is' : 'are'} left be evicted: a node that has one of them cannot be drained.`,
   'autoscaler-holds': ({ object, deployment, pods, before, fix }) =>

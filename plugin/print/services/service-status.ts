@@ -78,7 +78,7 @@ export interface ServiceRun {
   readonly held?: string
   readonly why?: string
   readonly ended?: string
-  /** Whether a process works on it; left out where it is over. */
+  /** Whether a process is running it; left out where it is over. */
   readonly attended?: boolean
 }
 

@@ -12,7 +12,7 @@ export function parseColumns(spec: string): readonly Column[] {
   return spec.split(/,(?![^[]*\])/).map(part => {
     const colon = part.indexOf(':')
     if (colon < 1 || colon === part.length - 1)
-      throw templateError(`${JSON.stringify(part)} is no column; write HEADING:.path`)
+      throw templateError(`${JSON.stringify(part)} is not a column; write HEADING:.path`)
     // As kubectl: braces and the first dot may be left out.
     const path = part.slice(colon + 1).replace(/^\{(.*)\}$/, '$1')
     return { heading: part.slice(0, colon), path: parsePath(/^[.[$@]/.test(path) ? path : `.${path}`) }

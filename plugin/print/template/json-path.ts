@@ -44,7 +44,7 @@ function stepOf(text: string, whole: string): ReadStep {
   const [name = ''] = /^\.((?:\\.|[^.[\]{}\s,()\\])*)/.exec(text)?.slice(1) ?? []
   const length = 1 + name.length
   if (!text.startsWith('.'))
-    throw templateError(`${whole} has ${JSON.stringify(text[0])} where a path goes on`)
+    throw templateError(`${whole} has ${JSON.stringify(text[0])} where a path continues`)
   if (name === '') return { step: value => [value], length }
   return { step: name === '*' ? members : field(name.replaceAll(/\\(.)/g, '$1')), length }
 }
@@ -93,7 +93,7 @@ function partStep(part: string, whole: string): JsonPath {
   if (quoted !== null) return parsePath(`.${quoted[1] ?? quoted[2]}`)
   if (/^-?\d+$/.test(part)) return index(Number(part))
   const slice = /^(-?\d*):(-?\d*)(?::(\d*))?$/.exec(part)
-  if (slice === null) throw templateError(`${whole} has [${part}], which is no index, name or filter`)
+  if (slice === null) throw templateError(`${whole} has [${part}], which is not an index, a name or a filter`)
   const [from, to, step] = slice.slice(1).map(number => (number ? Number(number) : undefined))
   if (step === 0) throw templateError(`${whole} has a step of 0`)
   return value => (Array.isArray(value) ? value.slice(from, to).filter((_, i) => i % (step ?? 1) === 0) : [])

@@ -46,7 +46,7 @@ function formatShares(trial: Trial, paint: Paint): readonly string[] {
   if (decision.unknownWeight !== undefined)
     return [paint.cyan(plainCell(`→ ${formatUnknownWeight(decision.unknownWeight)}`))]
   if (shares.length === 0 && isUndecided(trial)) return [paint.cyan('→ cannot tell')]
-  if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh as it is' : paint.red('→ no answer')]
+  if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh unchanged' : paint.red('→ no answer')]
   const rows = [
     ...shares.map(share => rowOf('→', share, paint)),
     ...mirrors.map(mirror => rowOf('copy →', mirror, paint)),
@@ -120,8 +120,8 @@ function decidedBy(trial: Trial): readonly string[] {
 function unroutedReason({ kind, isOpaque }: Trial['decision']): string {
   if (kind === 'redirect') return 'The gateway redirects plain requests to https.'
   return isOpaque
-    ? 'No route is for these connections: they reach any pod of the Service.'
-    : 'No route is for this host: requests reach any pod of the Service.'
+    ? 'No route applies to these connections: they reach any pod of the Service.'
+    : 'No route applies to this host: requests reach any pod of the Service.'
 }
 
 const unseenReason = ({ route, gateway }: NonNullable<Trial['unseen']>[number]): string =>
@@ -132,7 +132,7 @@ const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
     ? [
         asked.scheme === 'https'
           ? 'The request is encrypted before it reaches the proxy: routes see its server name only.'
-          : 'The port does not carry HTTP as far as the mesh knows: routes see connections only.',
+          : 'The mesh does not treat the port as HTTP: routes see connections only.',
       ]
     : []
 
@@ -144,7 +144,7 @@ const bypassReasons = {
 
 /** NR is what Envoy writes into its log for such a request; APISIX is no Envoy. */
 function noneReason({ caller }: Trial, reason: NonNullable<Trial['decision']['reason']>): string {
-  if (reason === 'no-listener') return 'Nothing listens there for such requests.'
+  if (reason === 'no-listener') return 'No listener takes such requests there.'
   const answer = caller.gateway?.startsWith('ingress-class/') === true ? '404' : '404 (NR)'
   return reason === 'no-host'
     ? `Nothing answers for this host: ${answer}.`

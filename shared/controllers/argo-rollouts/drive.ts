@@ -58,8 +58,8 @@ function step(ordered: Ordered): DrivenRollout {
     ...driven(ordered, promotePatches(fields), {
       says: [
         blueGreen === undefined
-          ? `${owner} goes on${stepWords(fields)}`
-          : `${owner} goes on: ${switchWords(fields)}`,
+          ? `${owner} continues${stepWords(fields)}`
+          : `${owner} continues: ${switchWords(fields)}`,
       ],
     }),
     at: placeOf(fields),
@@ -131,9 +131,9 @@ function pause(ordered: Ordered): DrivenRollout {
 function resume(ordered: Ordered): DrivenRollout {
   const { owner, fields, words } = ordered
   const waits = fields.pauseConditions.length > 0 && !fields.isPromoted
-  const note = `${owner} waits at a pause of its own. To go on: kubectl canary promote ${words.named} --step`
+  const note = `${owner} waits at a pause of its own. To continue: kubectl canary promote ${words.named} --step`
   if (!fields.isPaused) return nothing(...(waits ? [note] : []))
-  return driven(ordered, { spec: unpause }, { says: [`${owner} goes on`], ...(waits && { notes: [note] }) })
+  return driven(ordered, { spec: unpause }, { says: [`${owner} continues`], ...(waits && { notes: [note] }) })
 }
 
 function undo(view: ClusterView, { rollout, owner, fields, words }: Ordered): DrivenRollout {

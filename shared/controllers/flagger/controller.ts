@@ -139,7 +139,7 @@ function yields(canary: KubeObject, verb: OwnedVerb): string | undefined {
   const fields = canaryFields(canary)
   if (!fields.isSuspended || !byHand.has(verb)) return undefined
   const owner = keyOf(refOf(canary))
-  const stay = 'These shares stay until abort or resume takes them back; Flagger then goes on from 0 %.'
+  const stay = 'These shares stay until abort or resume takes them back; Flagger then continues from 0 %.'
   return isUnderWay(fields) || isEnding(fields) || fields.phase === ''
     ? `${owner} is suspended. ${stay}`
     : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} ${fields.target.name} to zero, so its canary has no pods. ${stay}`

@@ -16,7 +16,7 @@ import {
 
 /** Why Flagger has no such order, for all Canaries. */
 export const lacks = {
-  step: 'Flagger goes on by itself after each interval; only its confirm-… webhooks hold it.',
+  step: 'Flagger continues by itself after each interval; only its confirm-… webhooks hold it.',
   retry: 'Flagger begins again when the pod template of its target changes.',
   undo: 'Flagger keeps no revisions; the target of a Canary has them.',
 } as const
@@ -72,7 +72,7 @@ function full(ordered: Ordered): DrivenRollout {
   const { canary, owner, fields, words } = ordered
   if (fields.isSuspended)
     throw refused(ordered, 'it is suspended, and Flagger leaves it as it is', [
-      `To let it go on first: kubectl canary resume ${words.named}`,
+      `To let it continue first: kubectl canary resume ${words.named}`,
     ])
   if (isEnding(fields)) return nothing(`${owner} is being promoted already (${fields.phase}).`)
   if (!isUnderWay(fields))
@@ -109,7 +109,7 @@ function requireLooked(ordered: Ordered, hooks: readonly unknown[]): void {
     )
   if (fields.isSuspended && hooks.length > 0)
     throw refused(ordered, 'it is suspended, and Flagger does not look at its rollback webhook', [
-      `To let it go on first: kubectl canary resume ${words.named}`,
+      `To let it continue first: kubectl canary resume ${words.named}`,
     ])
 }
 
@@ -169,7 +169,7 @@ function resume({ canary, owner, fields, words }: Ordered): DrivenRollout {
   if (fields.isSuspended)
     return {
       ...set(canary, { suspend: false }),
-      says: [`${owner} goes on: Flagger writes its routes again as its analysis has them`],
+      says: [`${owner} continues: Flagger writes its routes again as its analysis has them`],
       notes: [],
     }
   const holding = gatesOf(fields).some(({ type }) => type.startsWith('confirm-'))

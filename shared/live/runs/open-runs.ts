@@ -117,5 +117,7 @@ function requireDone(connection: Connection, answer: ApiResponse, { verb, namesp
   if (answer.status < 300) return
   const refusal = connection.refusal(answer, { verb, resource, namespace })
   if (answer.status !== 409) throw refusal
-  throw new CanaryError('conflict', 'somebody else works on the run of this service', { cause: refusal })
+  throw new CanaryError('conflict', 'another process is carrying out the run of this service', {
+    cause: refusal,
+  })
 }

@@ -62,7 +62,8 @@ export function sampleOf(text: string): number | undefined {
 
 function failureOf(reply: PrometheusReply, said: string | undefined): PrometheusFailure {
   const { status } = reply
-  if (status === 401) return { reason: 'unauthorized', message: said ?? 'it does not accept who asks (401)' }
+  if (status === 401)
+    return { reason: 'unauthorized', message: said ?? 'it does not accept the credentials (401)' }
   if (status === 403) return { reason: 'forbidden', message: said ?? 'it does not allow the query (403)' }
   if (said !== undefined)
     return {

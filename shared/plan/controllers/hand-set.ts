@@ -47,7 +47,7 @@ export function withHandSetTakenBack(
     notes: [
       {
         kind: 'controller',
-        says: `The shares that were set by hand are taken back first: ${rollout.controller.title} goes on from 0 %.`,
+        says: `The shares that were set by hand are taken back first: ${rollout.controller.title} continues from 0 %.`,
       },
       ...back.notes,
       ...plan.notes,

@@ -69,11 +69,11 @@ function withVersion(world: World, target: Target, version: string): readonly st
     })
   throw new CanaryError(
     'not-found',
-    `no Service in namespace ${target.namespace} has a route and a version ${version} beside another one`,
+    `no Service in namespace ${target.namespace} has a route, a version ${version} and another version`,
     {
       hints: [
         known.length === 0
-          ? `There are no Services with versions in namespace ${target.namespace}: is it the right one? (-n NAMESPACE)`
+          ? `No Service in namespace ${target.namespace} has versions. Choose another one with -n.`
           : `${listed(known, '; ')}.`,
         'A Service gets its first route with kubectl canary init.',
       ],

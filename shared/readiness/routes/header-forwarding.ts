@@ -22,8 +22,8 @@ export const forwardsAnnotation = 'kubectl-canary/forwards'
 /** Proxies pass no header on: the application has to, and nobody sees from outside whether it does. */
 export const headerForwarding: ServiceCheck = {
   id: 'header-forwarding',
-  summary: 'The callers of the service pass on the headers by which its routes tell requests apart.',
-  fix: `Pass the header on in the application, then declare it: annotate its Service \`${forwardsAnnotation}: HEADER\`.`,
+  summary: 'The callers of the service forward the headers that its routes match.',
+  fix: `Forward the header in the application, then declare it: annotate its Service \`${forwardsAnnotation}: HEADER\`.`,
   needs: ['VirtualService'],
   states: [],
   ofMesh: true,
@@ -32,7 +32,7 @@ export const headerForwarding: ServiceCheck = {
     const headers = headersIn(subject)
     if (reading.traffic.entryPoints.length === 0) return
     if (headers.length === 0) {
-      yield { state: 'pass', message: 'no route for callers in the mesh asks for a header' }
+      yield { state: 'pass', message: 'no route for callers in the mesh matches a header' }
       return
     }
     const entries = entrancesTo(view, service.namespace).filter(name => name !== service.name)

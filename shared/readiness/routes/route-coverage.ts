@@ -11,7 +11,7 @@ import type { ServiceSubject } from '../subject.ts'
 /** Callers whom no route is for get any version, whatever the weights say. */
 export const routeCoverage: ServiceCheck = {
   id: 'route-coverage',
-  summary: 'The routes are in force, and take the requests of all callers: at gateways and in the mesh.',
+  summary: 'The routes apply, and cover all callers: at gateways and in the mesh.',
   fix: 'Give the callers that are named a route: `kubectl canary init SERVICE --stable VERSION --mesh` creates one for those in the mesh.',
   needs: routingNeeds,
   states: ['warn'],

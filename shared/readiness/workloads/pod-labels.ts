@@ -54,7 +54,7 @@ function* ofPodsAlone({ reading, workloads, service }: ServiceSubject): Iterable
     yield {
       state: 'warn',
       ref: refOf(object),
-      message: `no label of the pods of ${nameIn(service.namespace, object)} says of which version they are`,
+      message: `no label of the pods of ${nameIn(service.namespace, object)} names their version`,
     }
   if (bare.length === 0)
     yield {

@@ -111,7 +111,7 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
     const sets = { ref: refOf(subject), path: ['spec', 'host'], value: meant }
     yield {
       path: sets.path,
-      message: `no Service provides ${expanded}, so that the rule is for nobody${didYouMean(meant)}`,
+      message: `no Service provides ${expanded}, so the DestinationRule has no effect${didYouMean(meant)}`,
       about: expanded,
       tells: meantTold(view, meant, namespace),
       absent: 'host',

@@ -112,7 +112,7 @@ function* shadowed(
     const first = formatPath(shadowedBy.place)
     yield {
       path: route.place,
-      message: `no request reaches this route: ${first} takes all that it asks for`,
+      message: `no request reaches this route: ${first} takes all requests that it matches`,
       about: aboutRoute(view, route),
       tells: [],
       severity: { webhook: 'info', lint: 'info' },

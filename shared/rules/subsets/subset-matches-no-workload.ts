@@ -34,7 +34,7 @@ const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
 /** A selector is not scaled to zero and back: its workloads run, and nobody is sent to them. */
 const worsening: Worsening = {
-  summary: 'An error in both if a change of the selector of the Service takes the last workload away.',
+  summary: 'An error in both if a change of the selector of the Service removes the last workload.',
   weigh(sides, finding, settings) {
     const lost = lostSelection(sides, finding, settings)
     if (lost === undefined) return undefined

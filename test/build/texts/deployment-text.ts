@@ -21,7 +21,7 @@ export const deploymentText = `
 - **\`init --stable blue --preview green\`** makes a Service \`hello-preview\` for green alone; \`promote\` and \`abort\` remove it. Without \`--preview\` there is nothing to make.
 - **\`weight --sticky\`** sets \`sessionAffinity: ClientIP\` for \`--ttl\` (a day at most), until \`promote\`, \`abort\` or \`--no-sticky\`; an affinity set by hand stays and is shown. All users behind one proxy have one address, a pod that
   ends gives its users to others, and an ingress controller that balances over pods itself does not follow it.
-- **A Deployment's own rollout** on a cluster without Istio: \`status SERVICE\` shows one in progress, \`pause\` and \`resume\` hold it and let it go on where the Service has no run of ours, \`history SERVICE\` lists the revisions among our changes
+- **A Deployment's own rollout** on a cluster without Istio: \`status SERVICE\` shows one in progress, \`pause\` and \`resume\` hold and continue it where the Service has no run of ours, \`history SERVICE\` lists the revisions among our changes
   (\`deployment/hello:2\`), and \`undo SERVICE\` takes it back where we have changed nothing of the Service. The API server gets what \`kubectl rollout\` and \`kubectl scale\` send it.
 - **Rights**: \`get\` and \`patch\` on \`deployments/scale\`, or \`patch\` on Deployments, and \`patch\` on Services. Only Deployments are scaled; other workloads behind the Service are counted, and refuse an edit.
 `

@@ -69,7 +69,7 @@ test('after its switch the active Service is that of the new version, before tha
 
 test('its orders speak of active and preview, and promote ends its pause', async () => {
   for (const [line, says] of [
-    [`promote ${active} --step`, `goes on: ${active} leads to the pods of the preview`],
+    [`promote ${active} --step`, `continues: ${active} leads to the pods of the preview`],
     [`promote ${active} --full`, `switches without its pause and analyses: ${active} leads`],
     [`promote ${active} preview`, `switches without its pause and analyses`],
     [

@@ -62,7 +62,7 @@ for (const [what, world, line, status, error] of [
     const store = overtaken(world, status)
     const { code, stderr } = await runCommand(words(line), { store })
     assert.equal(code, 1, stderr)
-    assert.match(stderr, /went on meanwhile, and nothing was written/)
+    assert.match(stderr, /advanced meanwhile, and nothing was written/)
     assert.match(stderr, error)
     assert.deepEqual(store.applied, [])
     // What it offers shows, and does, what is there now.

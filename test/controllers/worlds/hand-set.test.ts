@@ -53,9 +53,9 @@ for (const world of routed) {
   test(`${world}: a Canary goes on without our shares and annotations, and that is said`, async () => {
     const store = new ControllerStore(liveObjects(world))
     const { stdout, stderr } = await goingOn(store, ...byHand, 'resume podinfo')
-    assert.match(stderr, /set by hand are taken back first: Flagger goes on from 0 %/)
+    assert.match(stderr, /set by hand are taken back first: Flagger continues from 0 %/)
     assert.match(stdout, /everyone[^\n]* → podinfo-primary\n/)
-    assert.match(stdout, /Canary shop\/podinfo goes on/)
+    assert.match(stdout, /Canary shop\/podinfo continues/)
     assert.doesNotMatch(JSON.stringify(routeOf(store)), /kubectl-canary|:30/)
     // Where nothing was set, nothing but the Canary is written.
     const untouched = new ControllerStore(liveObjects(world))

@@ -94,7 +94,7 @@ describe('the records that an undo takes back', () => {
     for (const revision of [1, 6])
       assert.deepEqual(await refusal(asked(revision)), [
         'not-found',
-        `catalog has no revision ${revision}: it can go back to 2 to 5`,
+        `catalog has no revision ${revision}: undo can restore revisions 2 to 5`,
         'Show them: kubectl canary history catalog -n shop',
       ])
   })

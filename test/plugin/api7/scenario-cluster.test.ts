@@ -54,7 +54,7 @@ real('a canary that a person began by hand is read, changed and released', async
     assert.deepEqual(await world.said('error-page-v2'), canary('60'))
     for (const line of ['weight error-page v2=100 --dry-run=client', 'promote error-page v2']) {
       const { stdout, stderr } = await world.does(line)
-      assert.match(stdout + stderr, /All requests of error-page go to v2 for good: API7 Cloud/)
+      assert.match(stdout + stderr, /All requests of error-page go to v2 permanently: in API7 Cloud/)
     }
     assert.deepEqual(await world.said('error-page-v2'), canary('100'))
   })
@@ -97,7 +97,7 @@ real('an undo that API7 Cloud would not follow is refused, and one of a percenta
   await world.does('weight error-page v2=10')
   assert.match(
     await world.refuses('undo error-page'),
-    /the canary would go on\n {2}Roll back: kubectl canary abort error-page -n/,
+    /the canary would continue\n {2}Roll back: kubectl canary abort error-page -n/,
   )
   await world.does('weight error-page v2=25')
   await world.does('undo error-page')

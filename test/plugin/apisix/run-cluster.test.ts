@@ -68,7 +68,7 @@ real('a run of API7 Cloud judges no stage of 100 %, which nothing could roll bac
   for (const [flags, says] of [
     [
       '--steps 10,100',
-      /a stage of 100 % cannot be judged: all requests of error-page would go to v2 for good/,
+      /a stage of 100 % cannot be judged: all requests of error-page would go to v2 permanently/,
     ],
     ['--mirror 10%', /say nothing of copies of requests/],
     ['--cohort internal', /choose by percentage only/],

@@ -65,7 +65,7 @@ plain('status shows a rollout in progress, and pause holds it', async cluster =>
   )
   assert.match(
     (await world.does('status hello')).stdout,
-    /rollout of Deployment hello: 1 of 3 pods updated, 3 old, 3 ready, paused; to go on: kubectl\s+canary resume hello/,
+    /rollout of Deployment hello: 1 of 3 pods updated, 3 old, 3 ready, paused; to continue: kubectl\s+canary resume hello/,
   )
   world.broken.clear()
   await world.does('resume hello')

@@ -14,7 +14,7 @@ plain('a freeze holds a rollout that is to go on, and nothing that holds or take
   await world.does('pause hello')
   assert.match(
     await world.fails('resume hello'),
-    /hello is frozen: Service \S+\/hello has a freeze until 2999-01-01 \(holidays\)\n.*\n {2}To let it go on now: kubectl canary resume hello .*--force/,
+    /hello is frozen: Service \S+\/hello has a freeze until 2999-01-01 \(holidays\)\n.*\n {2}To let it continue now: kubectl canary resume hello .*--force/,
   )
   assert.equal((await world.deployment('hello')).spec.paused, true)
   await world.does('resume hello --force')

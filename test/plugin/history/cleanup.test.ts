@@ -47,7 +47,7 @@ test('after a promotion it names the old subset and Deployment, and changes noth
     stderr,
     /Deployment \S+\/catalog is scaled from 1 to 0\. To delete it instead: --delete-workloads\.\n/,
   )
-  assert.match(stderr, /nothing was changed; to do it: kubectl canary cleanup catalog --yes\n$/)
+  assert.match(stderr, /nothing was changed; to apply this: kubectl canary cleanup catalog --yes\n$/)
   const { stderr: deleting } = await does(store, 'cleanup catalog --delete-workloads')
   assert.doesNotMatch(deleting, /scaled/)
   assert.equal(store.objects, before)

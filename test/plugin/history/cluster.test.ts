@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
 import { until, type Cluster } from '../../cluster/cluster.ts'
 import { catalogWorld } from './catalog-world.ts'
 import { statusInWords } from '../print/status-in-words.ts'
+
+type Metadata = KubeObject['metadata'] & { readonly managedFields?: unknown }
 
 const real = clusterTests()
 
@@ -50,11 +53,38 @@ real(
       ['3', '4', '5'],
     )
     const { code, stderr } = await world.canary('undo catalog --to-revision 1')
-    assert.deepEqual([code, /no revision 1: it can go back to 2 to 5/.test(stderr)], [1, true], stderr)
+    assert.deepEqual(
+      [code, /no revision 1: undo can restore revisions 2 to 5/.test(stderr)],
+      [1, true],
+      stderr,
+    )
     await world.does('undo catalog --to-revision 2')
     assert.match(statusInWords((await world.does('status catalog')).stdout), /v1 98 %, v2 2 %/)
   },
 )
+
+real('-o prints an object as the API server has it after the edit, as kubectl does', async cluster => {
+  const world = await catalogWorld(cluster)
+  const held = async () => (await cluster.expect(world.path('virtualservices', 'catalog'))) as KubeObject
+  for (const line of [
+    'weight catalog v2=10',
+    'weight catalog v2=10',
+    'weight catalog v2=20 --dry-run=client',
+    'abort catalog',
+    'undo catalog',
+  ]) {
+    const before = await held()
+    const { stdout } = await world.does(`${line} -o json`)
+    const data = JSON.parse(stdout) as KubeObject & { readonly items?: readonly KubeObject[] }
+    const printed = (data.items ?? [data]).find(
+      ({ kind, metadata: { name } }) => kind === 'VirtualService' && name === 'catalog',
+    )!
+    const isDry = line.includes('dry-run')
+    const { managedFields: _, ...shown } = (isDry ? before : await held()).metadata as Metadata
+    assert.equal(printed.metadata.resourceVersion, shown.resourceVersion, line)
+    if (!isDry) assert.deepEqual(printed.metadata, shown, line)
+  }
+})
 
 real(
   'what others changed since stays where it is another route, and stops an undo where it is the same',

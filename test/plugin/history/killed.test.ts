@@ -33,8 +33,8 @@ const saidOf = ({ at, when }: Moment): RegExp => {
   if (written === 0 || written === 4) return /^(?!.*interrupted)/s
   if (written === 1) return /was interrupted before any object was written: its record is removed/
   return written === 2
-    ? /was interrupted after VirtualService \S+ was written: that is undone now/
-    : /was interrupted after all objects were written: it counts as made/
+    ? /was interrupted after VirtualService \S+ was written: this is now undone/
+    : /was interrupted after all objects were written: it is complete/
 }
 
 /** Runs a command through a server that passes requests on, and kills it in the given moment. */

@@ -114,7 +114,11 @@ test('-o json carries the figures as data, numbers as they are, and no text', as
 })
 
 const failing: readonly (readonly [string, Reply, RegExp])[] = [
-  ['401', { status: 401, body: 'no' }, /: it does not accept who asks \(401\); pass --prometheus-token-file/],
+  [
+    '401',
+    { status: 401, body: 'no' },
+    /: it does not accept the credentials \(401\); pass --prometheus-token-file/,
+  ],
   [
     'HTML',
     { headers: { 'content-type': 'text/html' }, body: '<p>' },
@@ -187,7 +191,7 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['--prometheus ftp://user:secret@x', /--prometheus is not the URL of a server/],
   ['--prometheus-token-file x', /--prometheus-token-file needs --prometheus URL/],
   ['--prometheus none --prometheus-insecure-skip-tls-verify', /needs --prometheus URL/],
-  ['--prometheus http://a:b@x --prometheus-token-file x', /more than one proof/],
+  ['--prometheus http://a:b@x --prometheus-token-file x', /more than one kind of credentials/],
 ]
 for (const [line, message] of wrong) {
   test(`${line} is a usage error that repeats no password`, async () => {

@@ -18,7 +18,7 @@ test('a change of several services that was given up is settled once, whichever 
     )
     const { code, stderr } = await runCommand(words(line), { store })
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /was interrupted after VirtualService shop\/catalog was written: that is undone now/)
+    assert.match(stderr, /was interrupted after VirtualService shop\/catalog was written: this is now undone/)
     assert.deepEqual(
       store.history.records.map(({ service, revision, title }) => [service, revision, title]),
       [[line.split(' ')[1], 1, 'weight v1=90,v2=10']],

@@ -110,7 +110,7 @@ test('--all-services takes the services that have the version and a route, and s
   assert.deepEqual(having(store, 'internal'), ['catalog', 'checkout'])
   const none = await runCommand(words('cohort internal --to v9 --all-services'), { store })
   assert.equal(none.code, 1)
-  assert.match(none.stderr, /no Service in namespace shop has a route and a version v9 beside another one/)
+  assert.match(none.stderr, /no Service in namespace shop has a route, a version v9 and another version/)
 })
 
 test('the answer says which services must forward what the cohort is told by', async () => {
@@ -119,7 +119,10 @@ test('the answer says which services must forward what the cohort is told by', a
     words('cohort internal --to v2 --service catalog,checkout --header x-team=qa --cookie beta=yes'),
     { store },
   )
-  assert.match(stderr, /told by header x-team and cookie beta, .* must forward it: catalog and checkout,/)
+  assert.match(
+    stderr,
+    /identified by header x-team and cookie beta\. .* must forward it: catalog and checkout,/,
+  )
   const alone = await runCommand(words('cohort internal --to v2 --service catalog'), { store })
   assert.doesNotMatch(alone.stderr, /forward/)
   const labels = await runCommand(

@@ -101,7 +101,7 @@ describe('the order of rules that fixes define', () => {
           ...around,
           apisixRoute('catalog', JSON.parse(JSON.stringify(http)) as readonly ApisixRule[]),
         ]
-        fc.pre(onRoutes(objects).every(({ message }) => !message.includes('asks for the same')))
+        fc.pre(onRoutes(objects).every(({ message }) => !message.includes('matches the same requests')))
         const was = reachedActions(objects)
         for (let step = 0; step < 20; step++) {
           const next = onRoutes(objects).find(

@@ -57,12 +57,12 @@ test('every route is named that takes a part of the requests of a rule, and once
   const [found] = await hiddenIn(service, gateway, one, other, route('c', [atGateway()]))
   assert.ok(
     found!.message.startsWith(
-      'no request reaches this rule: HTTPRoute shop/a spec.rules[0] and HTTPRoute shop/b spec.rules[0] take all that it asks for (',
+      'no request reaches this rule: HTTPRoute shop/a spec.rules[0] and HTTPRoute shop/b spec.rules[0] take all requests that it matches (',
     ),
     found!.message,
   )
   const [twice] = await hiddenIn(service, gateway, route('a', [atGateway()]), route('c', [atGateway()]))
-  assert.match(twice!.message, /: HTTPRoute shop\/a spec\.rules\[0\] takes all that it asks for \(/)
+  assert.match(twice!.message, /: HTTPRoute shop\/a spec\.rules\[0\] takes all requests that it matches \(/)
   const matches = (path: string) => `matches: [{path: {value: ${path}}}], `
   const both = 'matches: [{path: {value: /a}}, {path: {value: /b}}], '
   const [apart] = await hiddenIn(

@@ -71,7 +71,7 @@ function fixBy({ before, after }: Change): string {
   const object = keyOf(refOf((before ?? after)!))
   return lines.length > 0
     ? [`Keep in ${object}, as it was:`, ...lines].join('\n')
-    : `What needs ${object} in other namespaces must be changed first, by those who may.`
+    : `The objects in other namespaces that need ${object} must be changed first, by somebody who has the permission.`
 }
 
 /** The lines of a fix, with the namespace in place of each command that changes objects of another one. */

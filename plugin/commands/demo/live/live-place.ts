@@ -81,7 +81,7 @@ class LivePlace implements DemoPlace {
       return undefined
     } catch (error) {
       if (error instanceof CanaryError && error.code === 'rejected')
-        return `this cluster denies the slip, so there is nothing for lint to find: ${error.message}`
+        return `this cluster denies the mistake, so there is nothing for lint to find: ${error.message}`
       throw error
     }
   }

@@ -28,8 +28,8 @@ const left: readonly (keyof RunFlags)[] = [
 
 const refused: Partial<Record<keyof RunFlags, string>> = {
   simulate: 'A simulation needs no cluster; leave one of them out.',
-  resume: 'A Job goes on by itself with the run that it began; leave one of them out.',
-  continue: 'A Job goes on by itself with the run that it began; leave one of them out.',
+  resume: 'A Job continues the run that it began by itself; leave one of them out.',
+  continue: 'A Job continues the run that it began by itself; leave one of them out.',
   confirm: 'A Job has no terminal; use --gate URL, or --promote confirm.',
   prometheusTokenFile: ofThisMachine(),
   prometheusBasicAuthFile: ofThisMachine(),

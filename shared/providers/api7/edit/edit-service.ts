@@ -112,8 +112,8 @@ function requireStable({ stable, service, published }: Api7Reading) {
   throw new CanaryError(
     'refused',
     names.length === 0
-      ? `no Service of ${service.name} is published but as a canary, so that nobody can tell what is stable`
-      : `Services ${names.join(' and ')} are all published as ${service.name}, and nobody can tell which of them API7 Cloud leads to`,
+      ? `no Service of ${service.name} is published but as a canary, so the stable version is unknown`
+      : `Services ${names.join(' and ')} are all published as ${service.name}, so it is unknown which of them gets the requests of API7 Cloud`,
     {
       hints:
         names.length === 0
@@ -130,7 +130,7 @@ function requireStable({ stable, service, published }: Api7Reading) {
 /** 0 cannot be written: the controller's client leaves it out, and the share from before stays. */
 function nothingToShare(reading: Api7Reading): ServiceEdit {
   const { service } = reading
-  throw refused(reading, 'API7 Cloud loses a percentage of 0: the canary would keep its share', [
+  throw refused(reading, 'API7 Cloud ignores a percentage of 0: the canary would keep its share', [
     `Roll back: kubectl canary abort ${serviceWord(service.name)} -n ${service.namespace}`,
   ])
 }

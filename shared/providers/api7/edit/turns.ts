@@ -30,8 +30,8 @@ function notFollowed(from: PublishedState | undefined, to: PublishedState | unde
   if (from === 'rolled-back' && (to === 'canary' || to === 'finished'))
     return 'its canary release was rolled back, and the controller of API7 Cloud does not start it again'
   if (from === 'canary' && (to === undefined || to === 'prepared'))
-    return 'without api7.cloud/published-service the controller does not look at it, and the canary would go on'
+    return 'without api7.cloud/published-service the controller does not look at it, and the canary would continue'
   return from === 'published' && to === undefined
-    ? 'without its annotation the controller does not look at it, and API7 Cloud would go on as before'
+    ? 'without its annotation the controller does not look at it, and API7 Cloud would continue as before'
     : undefined
 }

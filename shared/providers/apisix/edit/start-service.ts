@@ -172,7 +172,7 @@ function freeName({ reading: { view, service } }: StartedRoute): string {
   throw new CanaryError(
     'refused',
     `ApisixRoutes ${names.join(' and ')} in namespace ${namespace} are for something else`,
-    { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
+    { hints: ['Write the route by hand under another name, then continue with cohort or weight.'] },
   )
 }
 

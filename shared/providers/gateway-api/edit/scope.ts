@@ -150,7 +150,7 @@ function onOthers(
   const words = [...new Set(on.map(wordOf))]
   return new CanaryError('usage', `the canary of ${service.name} is on other routes: ${words.join(', ')}`, {
     hints: [
-      `End it first (promote or abort), or go on with its routes: leave out --route and --virtual-service in ${command}`,
+      `End it first (promote or abort), or continue on its routes: leave out --route and --virtual-service in ${command}`,
     ],
   })
 }

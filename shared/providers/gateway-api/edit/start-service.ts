@@ -198,7 +198,7 @@ function freeName(
     'refused',
     `${kind}s ${names.join(' and ')} in namespace ${namespace} are for something else`,
     {
-      hints: ['Write the route by hand under another name, then go on with cohort or weight.'],
+      hints: ['Write the route by hand under another name, then continue with cohort or weight.'],
     },
   )
 }

@@ -12,7 +12,7 @@ const serviceOfPart = (view: ClusterView, route: ApisixRoute, { name }: PlacedPa
 
 const worsening: Worsening = {
   summary:
-    'An error in both if a change of the selector of the Service, or of the labels of a workload, takes the last workload away.',
+    'An error in both if a change of the selector of the Service, or of the labels of a workload, removes the last workload.',
   weigh({ before, after }, finding) {
     const route = after.get(finding.ref) as ApisixRoute | undefined
     const part = route && partAt(after, route, { path: finding.path, field: 'serviceName' })

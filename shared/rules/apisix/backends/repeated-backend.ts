@@ -28,7 +28,7 @@ export const repeatedBackend: Rule<'ApisixRoute'> = {
         const isOfSubset = backends.some(({ subset }) => textOf(subset) !== undefined)
         yield {
           path: [...path, j, 'serviceName'],
-          message: `Service ${quotedName(`${namespaceOf(route)}/${backend.serviceName}`)} is backend ${at + 1} of the rule as well: the ingress controller refuses the whole route since 2.0`,
+          message: `Service ${quotedName(`${namespaceOf(route)}/${backend.serviceName}`)} is also backend ${at + 1} of the rule: the ingress controller refuses the whole route since 2.0`,
           about: `${backend.serviceName} ${backend.servicePort ?? ''}`,
           ...(isOfSubset ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
           ...fixOf(path, { at, j, backends }),

@@ -39,7 +39,7 @@ export const unknownApisixBackend: Rule<'ApisixRoute'> = {
         message:
           (part.name === ''
             ? 'the backend names no Service'
-            : `${nameOfPart(route, part)} ${complete ? 'does not exist' : 'is not among what was read'}`)
+            : `${nameOfPart(route, part)} ${complete ? 'does not exist' : 'is not among the objects that were read'}`)
           + (meant !== undefined ? `; did you mean ${meant}?` : complete ? lossOf(part) : ''),
         about: aboutPart(part),
         absent: 'other',

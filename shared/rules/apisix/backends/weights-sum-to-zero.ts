@@ -9,8 +9,9 @@ import { formatPath, type Rule } from '../../rule.ts'
 export const apisixWeightsSumToZero: Rule<'ApisixRoute'> = {
   id: 'weights-sum-to-zero',
   severity: { webhook: 'error', lint: 'error' },
-  summary: 'One backend at least of a rule of an HTTPRoute, GRPCRoute or ApisixRoute has a weight above 0.',
-  fix: 'Give the backend that is to get the requests a weight above 0.',
+  summary:
+    'At least one backend of each rule of an HTTPRoute, GRPCRoute or ApisixRoute has a weight above 0.',
+  fix: 'Set a weight above 0 on the backend that should get the requests.',
   subject: 'ApisixRoute',
   reads: [],
   *check(_view, route) {

@@ -20,7 +20,7 @@ export const undefinedRuleOrder: Rule<'ApisixRoute'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'Rules of ApisixRoutes that may take the same requests by one path have different priorities: the one for fewer requests has the higher one.',
-  fix: 'Give the rule that is to go first a higher priority.',
+  fix: 'Set a higher priority on the rule that should be tried first.',
   subject: 'ApisixRoute',
   reads: [],
   *check(view, route) {
@@ -44,8 +44,8 @@ function actionOf({ route, rule }: RuleOfRoute): object {
 const worstFirst = ['same', 'within', 'overlap'] as const satisfies readonly TiedRule['standing'][]
 
 const takes: Readonly<Record<TiedRule['standing'], string>> = {
-  within: 'takes all that this rule asks for',
-  same: 'asks for the same',
+  within: 'matches all requests that this rule matches',
+  same: 'matches the same requests',
   overlap: 'may take the same requests',
 }
 
@@ -57,7 +57,7 @@ function violationAt(view: ClusterView, asked: RuleOfRoute, tie: TiedRule): Viol
   const namespace = namespaceOf(tie.route)
   return {
     path,
-    message: `${where} ${takes[tie.standing]}, by the path ${tie.path} and with the same priority: nothing says which of them goes first`,
+    message: `${where} ${takes[tie.standing]}, by the path ${tie.path} and with the same priority: their order is undefined`,
     about: `${tie.path} ${nameOf(tie.route)} ${ruleKeys(tie.route)[tie.rule]}`,
     ...(tie.standing === 'overlap' ? { severity: { webhook: 'info', lint: 'info' } } : {}),
     ...fixOf(path, { where, tie, asked, priority: untiedPriority(view, asked) }),

@@ -19,7 +19,7 @@ export function* repeatedNames(
     taken.add(free)
     yield {
       path,
-      message: `the name ${quotedName(name)} is that of rule ${first.get(name)! + 1} as well`,
+      message: `rule ${first.get(name)! + 1} has the name ${quotedName(name)}, too`,
       about: name,
       fix: `Set ${formatPath(path)}: ${free}`,
     }

@@ -8,7 +8,7 @@ import type { Worsening } from '../../rule.ts'
 /** Labels and selectors are not scaled to zero and back: the workloads run, and nobody is sent to them. */
 const worsening: Worsening = {
   summary:
-    'An error in both if a change of the selector of the Service, or of the labels of a workload, takes the last workload away.',
+    'An error in both if a change of the selector of the Service, or of the labels of a workload, removes the last workload.',
   weigh({ before, after }, finding) {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })

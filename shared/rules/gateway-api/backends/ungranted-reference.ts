@@ -24,7 +24,7 @@ import type { Severities, Violation, Worsening } from '../../rule.ts'
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
 const worsening: Worsening = {
-  summary: 'An error in both if the change takes the grant away while the backend gets requests.',
+  summary: 'An error in both if the change removes the grant while the backend gets requests.',
   weigh({ before, after }, finding) {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'namespace' })

@@ -47,7 +47,7 @@ export const unknownBackend = eachRoute({
       yield {
         path,
         message:
-          `${nameOfBackend(backend)} ${settings.complete ? 'does not exist' : 'is not among what was read'}`
+          `${nameOfBackend(backend)} ${settings.complete ? 'does not exist' : 'is not among the objects that were read'}`
           + (meant !== undefined
             ? `; did you mean ${meant}?`
             : settings.complete

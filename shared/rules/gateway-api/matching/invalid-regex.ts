@@ -17,7 +17,7 @@ export const invalidRegex = eachRoute({
     )) {
       const fault = re2Fault(pattern)
       if (fault !== undefined)
-        yield { path, message: `is no regular expression of RE2: ${fault}`, about: `regex ${pattern}` }
+        yield { path, message: `is not a regular expression of RE2: ${fault}`, about: `regex ${pattern}` }
     }
   },
 })

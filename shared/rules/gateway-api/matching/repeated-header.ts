@@ -12,7 +12,7 @@ export const repeatedHeader = eachRoute({
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'A match or filter of an HTTPRoute or GRPCRoute names each header once: names are the same in upper and lower case.',
-  fix: 'Remove the second of them: only the first counts.',
+  fix: 'Remove the second one: only the first is used.',
   reads: [],
   *check(_view, route) {
     for (const [i, rule] of rulesOf(route).entries()) {
@@ -25,7 +25,7 @@ export const repeatedHeader = eachRoute({
           if (before === j || name === names[before]) continue
           yield {
             path: [...path, j],
-            message: `the header ${quotedName(name!)} is that of entry ${before + 1}, ${quotedName(names[before]!)}, as well: only the first counts`,
+            message: `the header ${quotedName(name!)} repeats entry ${before + 1}, ${quotedName(names[before]!)}: only the first is used`,
             about: `${path.filter(step => typeof step === 'string').join('.')} ${name!}`,
             fix: `Remove ${formatPath([...path, j])}`,
           }

@@ -22,8 +22,8 @@ export const unreachableMatch = eachRoute({
   id: 'unreachable-match',
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
-    'Some request can reach every match of an HTTPRoute or GRPCRoute: no earlier match takes all that it asks for. Those of other routes are looked at in files.',
-  fix: 'Remove the match, or have it ask for more than the match that takes its requests.',
+    'Some request can reach every match of an HTTPRoute or GRPCRoute: no earlier match takes all requests that it matches. Matches of other routes are checked in files only.',
+  fix: 'Remove the match, or make it more specific than the match that takes its requests.',
   reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace', 'HTTPRoute', 'GRPCRoute'],
   needs: [],
   *check(view, route, settings) {
@@ -49,7 +49,7 @@ function* byOwn(route: ServiceRoute, shadowed: ShadowedByOwn): Iterable<Violatio
     const path = isWhole ? ruleOf(read) : placeOf(read)
     yield {
       path,
-      message: `no request reaches this ${isWhole ? 'rule' : 'match'}: ${formatPath(placeOf(by))} takes all that it asks for`,
+      message: `no request reaches this ${isWhole ? 'rule' : 'match'}: ${formatPath(placeOf(by))} takes all requests that it matches`,
       about: describe([read.match!]),
       // A rule of which every match were removed would take everything.
       fix: `Remove ${formatPath(path)}`,
@@ -87,7 +87,7 @@ function violationOf(route: ServiceRoute, matches: readonly UnreachedMatch[]): V
   const isGuess = matches.some(read => read.by.some(by => isTie(route, read, by)))
   return {
     path: ruleOf(matches[0]!),
-    message: `no request reaches this rule: ${takers.join(' and ')} ${takers.length > 1 ? 'take' : 'takes'} all that it asks for${isGuess ? unknownAges : ''}`,
+    message: `no request reaches this rule: ${takers.join(' and ')} ${takers.length > 1 ? 'take' : 'takes'} all requests that it matches${isGuess ? unknownAges : ''}`,
     about: `${describe([matches[0]!.match!])} ${keyOf(refs[0]!)}`,
     fix: parentsOf(route).every(parent => isService(parentOf(route, parent)))
       ? 'Put the rules into one route, or give them matches that differ.'

@@ -24,7 +24,7 @@ export const unattachedRoute = eachRoute({
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'A listener of the Gateway that an HTTPRoute or GRPCRoute names takes the route: its kind, its namespace '
-    + 'and its hostnames. That an older route of the other kind has a hostname is looked at in files.',
+    + 'and its hostnames. An older route of the other kind with the same hostname is found in files only.',
   fix: 'Change allowedRoutes or the hostname of the listener, or the hostnames of the route.',
   reads: ['Gateway.gateway.networking.k8s.io', 'Service', 'Namespace', 'HTTPRoute', 'GRPCRoute'],
   needs: ['Gateway.gateway.networking.k8s.io', 'Service'],

@@ -122,7 +122,7 @@ describe('a trial on a terminal', () => {
     assert.match(shown({ isPassedThrough: true }, lost), /→ no answer\n {2}catalog has no port 80\.\n/)
     assert.match(
       shown({ isPassedThrough: true }, { shares: [] }),
-      /→ leaves the mesh as it is\n {2}Nothing in the mesh provides catalog on port 80\./,
+      /→ leaves the mesh unchanged\n {2}Nothing in the mesh provides catalog on port 80\./,
     )
   })
 

@@ -82,7 +82,7 @@ test('nobody can tell what a request reaches whose Service is not in the files',
     assert.deepEqual([trials[0].leavesMesh, trials[0].isServiceUnknown], [undefined, true])
   }
   const { stdout: outside } = await folder.run('try http://api.example.com/')
-  assert.match(outside, /→ leaves the mesh as it is\n/)
+  assert.match(outside, /→ leaves the mesh unchanged\n/)
   const { stdout: otherPort } = await folder.run('try http://shop:8080/')
   assert.match(otherPort, /→ no answer\n {2}shop has no port 8080\.\n/)
 })

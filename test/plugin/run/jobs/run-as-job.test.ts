@@ -315,7 +315,7 @@ real(
     assert.equal(code, 1, await stderr)
     assert.match(
       await stderr,
-      /^error: the run of v2 cannot go on at step 2 of 2: .*cannot patch resource "virtualservices"/m,
+      /^error: the run of v2 cannot continue at step 2 of 2: .*cannot patch resource "virtualservices"/m,
     )
     const [, abort] = /kubectl canary (abort \S+)/.exec(await stderr)!
     await job.world.does(abort!)

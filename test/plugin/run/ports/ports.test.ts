@@ -87,8 +87,8 @@ describe('what stands against a step', () => {
   })
 
   test('is a person who says no after all gates are open, and nothing where nobody is asked', async () => {
-    const { ports } = runOn({ confirmStep: async () => 'a person said no' })
-    assert.equal(await ports.hold(begun), 'a person said no')
+    const { ports } = runOn({ confirmStep: async () => 'a person refused' })
+    assert.equal(await ports.hold(begun), 'a person refused')
     assert.equal(await runOn().ports.hold(begun), undefined)
   })
 })

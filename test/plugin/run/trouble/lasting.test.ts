@@ -23,7 +23,7 @@ describe('a refusal that lasts', () => {
     ] as const) {
       const run = await refusedFrom(call)
       const error = run.ended as CanaryError
-      assert.match(error.message, /cannot go on at step \d of 2: no right to patch/)
+      assert.match(error.message, /cannot continue at step \d of 2: no right to patch/)
       assert.match(error.hints.join('\n'), /catalog -n shop --resume\n.*abort catalog -n shop/)
       assert.ok(run.seconds() >= least && run.seconds() <= most, String(run.seconds()))
     }

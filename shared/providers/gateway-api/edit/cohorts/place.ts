@@ -160,6 +160,6 @@ const unreached = ({ service }: RouteReading, { renewed = '' }: Wanted): CanaryE
 const withoutRequests = ({ renewed = '' }: Wanted, route: ServiceRoute): CanaryError =>
   new CanaryError(
     'refused',
-    `cohort ${renewed} would get no requests: other rules take all that its rules in ${route.kind} ${nameOf(route)} ask for`,
+    `cohort ${renewed} would get no requests: other rules take all requests that its rules in ${route.kind} ${nameOf(route)} match`,
     { hints: ['Choose other conditions with --header, --cookie or --query.'] },
   )

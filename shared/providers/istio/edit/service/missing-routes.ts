@@ -129,7 +129,7 @@ export function newRoute(
       'refused',
       `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary`
         + ` in namespace ${namespace} are for something else`,
-      { hints: ['Write the route by hand under another name, then go on with cohort or weight.'] },
+      { hints: ['Write the route by hand under another name, then continue with cohort or weight.'] },
     )
   const destination = {
     host: target.host === undefined ? service.name : shortHost(target.host, service.namespace, service),

@@ -164,7 +164,7 @@ function onOthers(service: string, on: readonly ScopedRoute[], { command }: Edit
   const words = [...new Set(on.map(({ word }) => word))]
   return new CanaryError('usage', `the canary of ${service} is on other routes: ${words.join(', ')}`, {
     hints: [
-      `End it first (promote or abort), or go on with its routes: leave out --route and --virtual-service in ${command}`,
+      `End it first (promote or abort), or continue on its routes: leave out --route and --virtual-service in ${command}`,
     ],
   })
 }

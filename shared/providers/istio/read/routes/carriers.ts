@@ -150,7 +150,7 @@ export interface CarriedRoute {
    * not tell who has any.
    */
   readonly isReached: boolean
-  /** The route before it that takes all that it asks for, so that it takes no request. */
+  /** The route before it that takes all requests that it matches, so that it takes no request. */
   readonly shadowedBy?: Route | undefined
 }
 

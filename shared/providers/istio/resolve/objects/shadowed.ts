@@ -57,7 +57,7 @@ export function opennessOf(object: VirtualService): Openness | undefined {
   return routes.map(({ conditions }) => conditions.map(({ isCatchAll: all }) => Number(all)).join('')).join()
 }
 
-/** For each of the matches of a list, whether an earlier one takes all that it asks for. */
+/** For each of the matches of a list, whether an earlier one takes all requests that it matches. */
 export function hiddenIn(matches: readonly Match[]): readonly boolean[] {
   const known: KnownBlocks<undefined> = { byPath: new Map(), lengths: new Set() }
   return matches.map(each => {

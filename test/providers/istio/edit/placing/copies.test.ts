@@ -65,7 +65,7 @@ describe('a copy overtakes a route of others', () => {
 })
 
 describe('a copy takes requests that nothing took', () => {
-  it('where no route behind it takes all that it asks for', () => {
+  it('where no route behind it takes all requests that it matches', () => {
     const other = ours(`uri: {prefix: /other}, headers: ${internal}`)
     assert.deepEqual(wrongIn([items], [other, ourItems, items]), ['takes-others catalog[0]'])
     assert.deepEqual(wrongIn([items, all], [other, ourItems, items, ourAll, all]), [])
