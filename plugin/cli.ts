@@ -189,6 +189,11 @@ function usageError(
   if (exitCode === 0) return undefined
   const [first = '', ...more] = message.replace(/^error: /, '').split('\n')
   const command = program.commands.find(known => argv.includes(known.name()))?.name()
+  const [, value, name, choices] =
+    /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/.exec(first)
+    ?? []
+  if (choices !== undefined)
+    return new CanaryError('usage', `unknown ${name} "${value}"`, { hints: [`Use one of ${choices}.`] })
   const path = command === undefined ? 'kubectl canary' : `kubectl canary ${command}`
   return new CanaryError('usage', first, {
     hints: [...more.map(line => line.replace(/^\((.*)\)$/, '$1')), `See ${path} --help.`],

@@ -63,7 +63,7 @@ for (const [line, message] of [
   ['completion bash -o json', /--output cannot be used with completion/],
   ['status --dry-run=client', /--dry-run cannot be used with status, which writes nothing/],
   ['status -o table', /unknown output format "table"\n {2}Use one of wide/],
-  ['completion tcsh', /'tcsh' is invalid for argument 'shell'/],
+  ['completion tcsh', /unknown shell "tcsh"\n {2}Use one of bash, fish, powershell, zsh\.\n/],
   ['help nothing', /unknown command "nothing"\n {2}The commands are init, cohort/],
   ['weight v2=10=5', /v2=10=5 has two percentages/],
   ['status -n', /option '-n, --namespace <name>' argument missing/],

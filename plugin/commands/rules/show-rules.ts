@@ -29,7 +29,7 @@ function ruleOf(id: string): DescribedRule {
   throw new CanaryError('not-found', `there is no rule ${JSON.stringify(id)}`, {
     hints:
       near.length > 0
-        ? near.map(rule => `kubectl canary rules explain ${rule.id}`)
+        ? ['Did you mean:', ...near.map(rule => `  kubectl canary rules explain ${rule.id}`)]
         : ['kubectl canary rules lists the rules.'],
   })
 }

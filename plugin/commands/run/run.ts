@@ -122,7 +122,7 @@ const declareSteps = (command: Command): Command =>
     )
     .addOption(
       completed(
-        new Option('--plan <file>', 'all of this from a file; a flag that is typed goes before it'),
+        new Option('--plan <file>', 'all of this from a file; flags on the command line take precedence'),
         anyFile,
       ),
     )
@@ -130,7 +130,7 @@ const declareSteps = (command: Command): Command =>
       completed(
         new Option(
           '--from-canary <name>',
-          'all of this from the analysis of a Canary of Flagger: its name, or a file with it; a flag that is typed goes before it',
+          'all of this from the analysis of a Canary of Flagger: its name, or a file with it; flags on the command line take precedence',
         ),
         anyFile,
       ),

@@ -70,7 +70,7 @@ function formatProgress(progress: StageProgress | undefined, checks: number): st
 function formatMetrics(record: RolloutRecord, style: RunScreenStyle): string {
   const results = record.state.progress.flatMap(({ checks }) => checks.flatMap(check => check.results))
   return formatTable(
-    ['METRIC', 'VALUE', 'LIMIT', record.stable.toUpperCase(), 'COURSE', 'VERDICT'],
+    ['METRIC', 'VALUE', 'LIMIT', record.stable.toUpperCase(), 'TREND', 'VERDICT'],
     record.plan.metrics.map(metric =>
       metricRow(
         metric,

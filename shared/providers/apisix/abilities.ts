@@ -5,7 +5,7 @@ export const abilities = {
   cohorts: true,
   weights: true,
   mirrors:
-    'the plugin proxy-mirror of APISIX copies requests to a URL that it resolves by itself, and not to a backend, so that nobody can tell whether the version gets them',
+    'the plugin proxy-mirror of APISIX copies requests to a URL that it resolves by itself, and not to a backend, so it is unknown whether the version gets them',
   init: true,
   sticky: 'an ApisixRoute divides each request anew and cannot keep users at the version that they got first',
   previews: 'a version cannot be shown at hosts of its own by an ApisixRoute yet',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import type { Condition } from '../../../shared/routing/condition.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
@@ -96,5 +97,18 @@ describe('a cohort of a version that has no subset', () => {
     assert.deepEqual(peopleAfter(plan), [
       'catalog: cohort internal (x-istio-cohort: internal) → v3; everyone else → v1',
     ])
+  })
+  it('is refused where all routes are for gateways, with the other conditions that work there', () => {
+    const view = start(
+      route('shop/front', `{hosts: [shop.example.com], gateways: [gw], http: [${to('v1')}]}`),
+    )
+    assert.throws(
+      () => set(view, [fromTill]),
+      ({ message, hints }: CanaryError) => {
+        assert.match(message, /is for gateways only, where callers have no labels$/)
+        assert.deepEqual(hints, ['Choose other conditions with --header, --cookie, --query or --claim.'])
+        return true
+      },
+    )
   })
 })

@@ -32,5 +32,5 @@ test('try says once why a route of several methods does not take a request, and 
   )
   const { stdout } = await folder.run('try http://shop.example.com/other')
   assert.match(stdout, /No route takes the request: 404\.$/m)
-  assert.equal(stdout.match(/path must be \/items, is \/other/g)?.length, 1)
+  assert.equal(stdout.match(/path must be \/items, but is \/other/g)?.length, 1)
 })

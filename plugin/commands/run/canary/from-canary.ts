@@ -16,7 +16,7 @@ export async function withCanary(session: Session, flags: RunFlags): Promise<Run
   if (fromCanary === undefined || flags.resume === true) return flags
   if (flags.plan !== undefined)
     throw new CanaryError('usage', '--from-canary cannot be used with --plan', {
-      hints: ['Leave one of them out; flags that are typed go before both.'],
+      hints: ['Leave one of them out; flags on the command line take precedence over both.'],
     })
   const canary = await readCanary(session, fromCanary)
   const { words, left } = analysisOf(canary)

@@ -56,7 +56,7 @@ describe('the Host header of a request that is tried', () => {
 
   it('has a port that is not that of the scheme', async () => {
     const { stdout } = await withFiles(['http://shop.example.com:8080/'])
-    assert.match(stdout, /→ 418[^]*Host header must be shop\.example\.com, is shop\.example\.com:8080/)
+    assert.match(stdout, /→ 418[^]*Host header must be shop\.example\.com, but is shop\.example\.com:8080/)
   })
 
   it('is the one that is given with -H, on the port of the URL', async () => {

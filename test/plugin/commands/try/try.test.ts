@@ -20,7 +20,10 @@ describe('try', () => {
     using folder = new ManifestsFolder('catalog')
     await folder.run('cohort internal --to v2')
     const { stdout } = await asked(folder, 'catalog', '-H', 'x-istio-cohort: other')
-    assert.match(stdout, /no   .*spec\.http\[0\] .*\n {7}header x-istio-cohort must be internal, is other/)
+    assert.match(
+      stdout,
+      /no   .*spec\.http\[0\] .*\n {7}header x-istio-cohort must be internal, but is other/,
+    )
     assert.match(stdout, /yes  .*spec\.http\[1\]/)
     const own = await asked(folder, 'catalog', '-H', 'x-istio-cohort: internal')
     assert.match(own.stdout, /→ v2 [^]*for cohort internal/)
@@ -46,7 +49,7 @@ describe('the caller of a request that is tried', () => {
   it('decides by its labels', async () => {
     using folder = new ManifestsFolder('flagger')
     const other = await asked(folder, 'catalog')
-    assert.match(other.stdout, /label app of the caller must be webapp, is absent/)
+    assert.match(other.stdout, /label app of the caller must be webapp, but is absent/)
     const webapp = await asked(folder, 'catalog', '--from', 'app=webapp', '-o', 'json')
     const [{ shares }] = JSON.parse(webapp.stdout).trials
     assert.deepEqual(

@@ -107,6 +107,13 @@ function disturbed(
   })
 }
 
+/** The flags of conditions beside those that hold everywhere, where those for one entrance cannot be used. */
+const left = {
+  both: ', --claim or --source-label',
+  mesh: ' or --claim',
+  gateways: ' or --source-label',
+}
+
 /** No request of the cohort reaches a route of the service. */
 function withoutCallers(
   view: ClusterView,
@@ -124,7 +131,7 @@ function withoutCallers(
         ? `VirtualService ${names} is for callers in the mesh only, where tokens are not read`
         : `no request with its conditions reaches a route of VirtualService ${names} to the Service`
   return new CanaryError('refused', `cohort ${name} would get no requests: ${reason}`, {
-    hints: ['Choose other conditions with --header, --cookie, --query, --claim or --source-label.'],
+    hints: [`Choose other conditions with --header, --cookie, --query${left[only ?? 'both']}.`],
   })
 }
 
