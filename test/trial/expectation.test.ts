@@ -12,7 +12,7 @@ const to = (version: string, percent: number, more: Partial<TrialShare> = {}): T
   percent,
   ...more,
 })
-const trial = (...shares: readonly TrialShare[]) => ({ shares }) as unknown as Trial
+const trial = (...shares: readonly TrialShare[]) => ({ shares, decision: {} }) as unknown as Trial
 const isMet = (text: string, ...shares: readonly TrialShare[]): boolean =>
   mismatchOf(trial(...shares), parseExpectation(text)!) === undefined
 

@@ -1,3 +1,4 @@
+import { withoutRepeated } from '../../shared/rules/repeated.ts'
 import type { KindIn } from '../../shared/rules/rule.ts'
 import type { MayRead } from '../cache/access.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
@@ -37,8 +38,8 @@ export async function toldVerdict(
   const full: Telling = { ...telling, namespace, mayRead: objects => readable.has(keyOfKind(objects)) }
   return {
     ...verdict,
-    denials: distinct(denials.map(finding => toldFinding(finding, full))),
-    warnings: distinct(warnings.map(finding => toldFinding(finding, full))),
+    denials: distinct(withoutRepeated(denials, telling.rules).map(finding => toldFinding(finding, full))),
+    warnings: distinct(withoutRepeated(warnings, telling.rules).map(finding => toldFinding(finding, full))),
     exempted: exempted.map(({ finding, reason, isDenial }) => {
       const told = toldFinding(finding, full)
       return { finding: told, reason: told.toldAs === undefined ? reason : 'with a reason', isDenial }

@@ -31,7 +31,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
-        message: `the destination names no port, so the port of the requests (${taken.join(', ')}) is used; ${quotedName(reference.host)} does not have it, only ${ports.length === 0 ? 'ports that are not TCP' : ports.join(', ')}`,
+        message: `the destination names no port, so the port of the requests (${taken.join(', ')}) is used; ${quotedName(reference.host)} does not have it${ports.length === 0 ? '; it has no TCP port' : `, only ${ports.join(', ')}`}`,
         about: aboutReference(reference),
         absent: 'other',
         restsOn: groundsOf(view, reference),

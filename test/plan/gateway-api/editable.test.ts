@@ -50,6 +50,7 @@ describe('a rule as it is offered', () => {
       place: 'spec.rules[0]',
       word: 'for-testers',
       takes: 'query beta=1',
+      hosts: ['*'],
       versions: ['v2'],
       singlesOut: true,
     })

@@ -83,7 +83,10 @@ real('what API7 Cloud does not follow is refused, and nothing is written', async
       ['cohort internal error-page --to v2', /annotations of API7 Cloud choose by percentage only/],
       ['mirror error-page v2=10', /say nothing of copies of requests/],
       ['weight error-page v2=10 --sticky', /cannot keep users/],
-      ['weight error-page v2=0', /loses a percentage of 0.*\n {2}Roll back: kubectl canary abort error-page/],
+      [
+        'weight error-page v2=0',
+        /ignores a percentage of 0.*\n {2}Roll back: kubectl canary abort error-page/,
+      ],
       ['weight error-page v2=10,v3=5', /among two versions: v3 is one too many/],
     ] as const)
       assert.match(await world.refuses(line), text, line)
@@ -128,7 +131,10 @@ real('init takes the host that clients ask for, at which try says who gets a req
   assert.match(stdout, /v1.*80/s)
   assert.match(stdout, /v2.*20/s)
   await world.annotate('error-page-v2', { 'api7.cloud/published-service-canary-percentage': '0' })
-  assert.match((await world.does('status error-page')).stdout, /API7 Cloud loses its percentage/)
+  assert.match(
+    (await world.does('status error-page')).stdout,
+    /its percentage is not from 1 to 100, so API7 Cloud ignores it/,
+  )
   const { code, stderr } = await world.canary(`try http://${host}/`)
   assert.equal(code, 1)
   assert.match(stderr, /cannot tell where API7 Cloud sends requests/)

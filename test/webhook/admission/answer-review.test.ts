@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fc } from '../../properties.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { guardedRules } from '../../../shared/rules/catalogue.ts'
 import type { Judge } from '../../../shared/rules/introduced.ts'
 import { singleFlight } from '../../../webhook/cache/single-flight.ts'
 import { answerReview, type Reviewer } from '../../../webhook/admission/answer-review.ts'
 import { plantedRules } from '../planted-rules.ts'
-import { reviewOf, virtualService } from '../requests.ts'
+import { destinationRule, reviewOf, virtualService } from '../requests.ts'
 import { malformed, mutatedBody, uidIn } from './malformed.ts'
 import { reviewerOf } from './reviewers.ts'
 
@@ -133,4 +134,21 @@ describe('a mutated review', () => {
       ),
       { numRuns: 2000 },
     ))
+})
+
+describe('a fault that Istio refuses as well', () => {
+  const messageOf = async (after: KubeObject): Promise<string> => {
+    const answer = await answerReview(bodyOf(reviewOf({ after })), 1000, reviewerOf({ judge }))
+    return answer?.response.status?.message ?? ''
+  }
+  it('is one fault with one fix: weights', async () => {
+    const message = await messageOf(virtualService({ v1: 110, v2: -10 }))
+    assert.match(message, /^this would break canary routing\n\[invalid-weight\]/)
+    assert.doesNotMatch(message, /istio-rejects/)
+  })
+  it('is one fault with one fix: a subset that is defined twice', async () => {
+    const message = await messageOf(destinationRule(['v1', 'v2', 'v2']))
+    assert.match(message, /^this would break canary routing\n\[duplicate-subset\]/)
+    assert.doesNotMatch(message, /istio-rejects/)
+  })
 })

@@ -1,6 +1,7 @@
 import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { commandNamespace } from '../../../shared/objects/text/kubectl-commands.ts'
+import type { KnownRule } from '../../../shared/rules/repeated.ts'
 import type { Finding, KindIn } from '../../../shared/rules/rule.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import { fieldsToKeep } from '../fix/fields-to-keep.ts'
@@ -23,7 +24,7 @@ export interface Telling {
   readonly namespace: string
   readonly change: Change
   /** The rules, by whose words a finding is told that may not be told by its own. */
-  readonly rules: readonly { readonly id: string; readonly summary: string; readonly fix: string }[]
+  readonly rules: readonly (KnownRule & { readonly summary: string; readonly fix: string })[]
   readonly mayRead: (objects: KindIn) => boolean
 }
 
