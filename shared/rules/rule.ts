@@ -68,6 +68,8 @@ export interface Violation {
   readonly absent?: 'subset' | 'host' | 'workload' | 'other'
   /** Who asks it of the object, where that is not the object itself: the routes that lead to it. */
   readonly askedBy?: readonly AskedBy[]
+  /** The namespaces of clients whose own DestinationRules for wildcard hosts alone cause it. */
+  readonly causedIn?: readonly string[]
   /**
    * What to read again before anybody is refused for it: an object by name (present or absent), or a kind in
    * a namespace.

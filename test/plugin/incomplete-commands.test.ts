@@ -78,7 +78,7 @@ describe('a command that lacks a word and cannot be made whole', () => {
   it('names what is not there', async () => {
     for (const line of ['weight nope', 'init nope', 'promote svc/nope']) {
       const { stderr } = await offered(line, unrouted)
-      assert.match(stderr, /^error: .*\n {2}No Service nope in namespace default\.\n {2}There are web\./)
+      assert.match(stderr, /^error: .*\n {2}No Service nope in namespace default\.\n {2}Services: web\./)
     }
   })
   it('has an example where nothing can be read, and waits for no cluster that does not answer', async () => {
@@ -129,7 +129,7 @@ describe('the Service of the API server', () => {
       assert.doesNotMatch(stderr, /kubernetes/, line)
     }
     const { stderr } = await offered('weight nope v2=10', apiServer + unrouted)
-    assert.match(stderr, /There are web\./)
+    assert.match(stderr, /Services: web\./)
   })
   it('may be named, and one with pods is like any other', async () => {
     assert.match((await offered('status kubernetes', apiServer)).stderr, /^$|kubernetes/)

@@ -75,7 +75,7 @@ test('a word that names neither a Service nor a version is answered with the Ser
   for (const line of ['abort v9 -n shop', 'promote v9 v2 -n shop', 'cohort internal v9 --to v2 -n shop']) {
     const { code, stderr } = await runCommand(words(line), { store: storeOf('catalog') })
     assert.equal(code, 1)
-    assert.match(stderr, /^error: no Service v9 in namespace shop\n {2}There are catalog\.\n$/)
+    assert.match(stderr, /^error: no Service v9 in namespace shop\n {2}Services: catalog\.\n$/)
   }
 })
 
@@ -120,7 +120,7 @@ test('candidates are cut at ten, with how many more there are', async () => {
   assert.equal(stderr.match(/kubectl canary weight web-\d+ v2=10/g)?.length, 10)
   assert.match(stderr, /\n +and 3 more\n$/)
   const missing = await runCommand(words('weight nothing v2=10'), { store: storeOf(...names) })
-  assert.match(missing.stderr, /There are web-10, .*web-19 and 3 more\./)
+  assert.match(missing.stderr, /Services: web-10, .*web-19 and 3 more\./)
 })
 
 test('two words for one Service agree where one of them has its namespace', () => {

@@ -8,12 +8,13 @@ import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ReviewSettings } from './settings.ts'
 
 /**
- * Whether only routes or rules of other namespaces ask for what the change does not give. Such a finding is a
- * warning: otherwise whoever may write routes in one namespace could stop all changes in another one. Namespaces
- * whose routes bind everybody are the mesh's root namespace and those of `crossNamespace.deny`.
+ * Whether only routes or rules of other namespaces ask for what the change does not give, or only rules of the
+ * clients' namespaces hide what it uses. Such a finding is a warning: otherwise whoever may write routes or rules
+ * in one namespace could stop all changes in another one. Namespaces whose routes and rules bind everybody are the
+ * mesh's root namespace and those of `crossNamespace.deny`.
  */
 export function isAskedFromElsewhere(
-  { ref, path, askedBy }: Finding,
+  { ref, path, askedBy, causedIn }: Finding,
   change: Change,
   { crossNamespace, mesh }: Pick<ReviewSettings, 'crossNamespace'> & Pick<ClusterView, 'mesh'>,
 ): boolean {
@@ -22,6 +23,7 @@ export function isAskedFromElsewhere(
     namespace === written.namespace
     || namespace === mesh.rootNamespace
     || crossNamespace.deny.includes(namespace)
+  if (causedIn?.some(binds) === false) return true
   if (askedBy !== undefined) return !askedBy.some(asker => isBinding(asker, written.kind, binds))
   if (keyOf(ref) === keyOf(written) || binds(ref.namespace)) return false
   // What a written delegate names is judged where it is delegated from.

@@ -123,7 +123,7 @@ async function loadRevision(
       hints:
         changes.length === 0
           ? ['No changes are recorded there.']
-          : [`There are ${[...new Set(changes.map(change => change.revision))].join(', ')}.`],
+          : [`Revisions: ${[...new Set(changes.map(change => change.revision))].join(', ')}.`],
     })
   if (found.length > 1)
     throw new CanaryError('ambiguous', `${found.length} Services have a revision ${revision}`, {

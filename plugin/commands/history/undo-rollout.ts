@@ -110,7 +110,7 @@ function revisionMeant(
       hints: [
         revisions.length === 0
           ? 'It keeps none.'
-          : `There are ${revisions.map(({ revision }) => revision).join(', ')}.`,
+          : `Revisions: ${revisions.map(({ revision }) => revision).join(', ')}.`,
       ],
     },
   )

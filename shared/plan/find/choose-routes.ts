@@ -47,13 +47,19 @@ export function requireOneCanary(question: RouteQuestion): void {
     {
       hints: [
         commands.length === 0
-          ? 'Choose the routes to change with --route NAME|PATH or --virtual-service NAME; the others keep their versions.'
+          ? `Choose the routes to change with ${choosingFlags(apart)}; the others keep their versions.`
           : 'Choose the routes to change; the others keep their versions:',
         ...commands,
       ],
     },
   )
 }
+
+/** An object alone chooses nothing where it has all the routes. */
+const choosingFlags = (routes: readonly EditableRoute[]): string =>
+  new Set(routes.map(({ object }) => keyOf(object))).size === 1
+    ? '--route NAME|PATH'
+    : '--route NAME|PATH or --virtual-service NAME'
 
 /** Beyond so many routes nobody reads a command that names each. */
 const mostOffered = 10

@@ -157,7 +157,7 @@ function noService<P extends RoutingReader>(
       ...elsewhere.map(other => `There is one in namespace ${other}: add -n ${other}.`),
       there.length === 0
         ? `Namespace ${namespace} has no Services.`
-        : `There are ${listed(there)}.${suggest(name, there)}`,
+        : `Services: ${listed(there)}.${suggest(name, there)}`,
     ],
   })
 }
@@ -232,7 +232,7 @@ function nothingFits<P extends RoutingReader>(
   const what =
     traits.version === undefined
       ? 'has more than one version'
-      : `has a version ${traits.version} and another version`
+      : `has version ${traits.version} and a second version`
   const names = versions.flatMap(each => each.names)
   const close = traits.version === undefined ? '' : suggest(traits.version, names)
   const hint =

@@ -69,7 +69,7 @@ function withVersion(world: World, target: Target, version: string): readonly st
     })
   throw new CanaryError(
     'not-found',
-    `no Service in namespace ${target.namespace} has a route, a version ${version} and another version`,
+    `no Service in namespace ${target.namespace} has a route, version ${version} and a second version`,
     {
       hints: [
         known.length === 0

@@ -12,7 +12,8 @@ import { pathOf } from './destinations.ts'
 export interface LostSelection {
   readonly service: Ref
   readonly before: string
-  readonly after: string
+  /** Undefined where the Service has no selector any more. */
+  readonly after: string | undefined
 }
 
 /**
@@ -26,12 +27,15 @@ export function lostSelection(
 ): LostSelection | undefined {
   const found = emptyDestination(sides.after, finding, settings)
   const was = found === undefined ? undefined : serviceBefore(sides.before, found.provider)
-  if (found?.provider.selector === undefined || was?.selector === undefined) return undefined
-  const [from, to] = [formatLabels(was.selector), formatLabels(found.provider.selector)]
+  if (found?.provider.ref.kind !== 'Service' || was?.selector === undefined) return undefined
+  const [from, to] = [formatLabels(was.selector), selectorText(found.provider)]
   if (from === to) return undefined
   const had = selectedBy(sides.before, was, { labels: found.labels, complete: settings.complete })
   return (had?.running ?? 0) === 0 ? undefined : { service: found.provider.ref, before: from, after: to }
 }
+
+const selectorText = ({ selector }: HostProvider): string | undefined =>
+  selector === undefined ? undefined : formatLabels(selector)
 
 interface EmptyDestination {
   readonly provider: HostProvider

@@ -2,6 +2,7 @@ import { rulesCovering, type MergedRule } from '../../providers/istio/resolve/de
 import { diagnosesOf, type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { DestinationOutcome, Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { keyOf } from '../../objects/kube-object.ts'
+import { textOf } from '../../objects/unchecked.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
@@ -38,7 +39,8 @@ const heavy: Severities = { webhook: 'error', lint: 'error' }
 const worsening: Worsening = {
   summary:
     'An error in both if a change breaks a destination that worked for a client: '
-    + 'its requests were answered before the change and fail after it.',
+    + 'its requests were answered before the change and fail after it. '
+    + 'A warning of the webhook if only DestinationRules of the clients for wildcard hosts cause it.',
   weigh({ before, after }, finding, settings) {
     const subject = after.get({ ...finding.ref, kind: 'VirtualService' })
     if (subject === undefined) return undefined
@@ -151,7 +153,7 @@ function loss(
   view: ClusterView,
   { diagnosis, all, lost }: Loss,
   { restsOn = [] }: Finding,
-): Pick<Violation, 'message' | 'fix' | 'sets' | 'restsOn' | 'tells'> {
+): Pick<Violation, 'message' | 'fix' | 'sets' | 'restsOn' | 'tells' | 'causedIn'> {
   const { reference } = diagnosis
   const byCause = Map.groupBy(lost, outcome => causeOf(view, reference, outcome))
   const said = [...byCause].map(
@@ -168,6 +170,7 @@ function loss(
       ...workloadsTold(lost),
       ...rulesRestedOn(rulesOf(lost, restsOn)),
     ],
+    ...causedByClients(lost),
     ...(own
       ? addingSubset(view, rule, { diagnosis, all })
       : exportingRule(view, {
@@ -176,6 +179,19 @@ function loss(
           failing: lost,
         })),
   }
+}
+
+/**
+ * The namespaces of the clients, where a DestinationRule of theirs for a wildcard host causes each loss. One that
+ * names the host shows that its namespace calls it; one for a wildcard is there for any Service of anybody.
+ */
+function causedByClients(lost: readonly DestinationOutcome[]): Pick<Violation, 'causedIn'> {
+  const isOwn = ({ rule, client, provider }: DestinationOutcome): boolean =>
+    rule !== undefined
+    && rule.namespace === client.namespace
+    && rule.namespace !== provider?.ref.namespace
+    && rule.from.every(({ spec }) => textOf(spec.host)?.startsWith('*') === true)
+  return lost.every(isOwn) ? { causedIn: [...new Set(lost.map(({ client }) => client.namespace))] } : {}
 }
 
 /** The DestinationRules of namespaces that no object speaks of any more. */

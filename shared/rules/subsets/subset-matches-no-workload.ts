@@ -41,7 +41,10 @@ const worsening: Worsening = {
     const name = `Service ${lost.service.namespace}/${lost.service.name}`
     return {
       severity: { webhook: 'error', lint: 'error' },
-      message: `${finding.message}: ${name} now selects ${lost.after}, before ${lost.before}`,
+      message:
+        lost.after === undefined
+          ? `${finding.message}: ${name} lost its selector ${lost.before}`
+          : `${finding.message}: ${name} now selects ${lost.after}, before ${lost.before}`,
     }
   },
 }

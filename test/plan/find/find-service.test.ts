@@ -67,7 +67,7 @@ describe('a Service by its name', () => {
   it('that is not there is an error with those that are, and the namespace that has it', () => {
     assert.deepEqual(
       refusal(() => found(view, { service: 'catalogue' })),
-      ['no Service catalogue in namespace shop', 'There are catalog. Did you mean catalog?'],
+      ['no Service catalogue in namespace shop', 'Services: catalog. Did you mean catalog?'],
     )
     assert.deepEqual(
       refusal(() => found(view, { service: 'catalog.web' })),
@@ -106,7 +106,7 @@ describe('a Service that is not named', () => {
   it('without the version that is asked for is an error with the versions that there are', () => {
     const view = snapshot(objects(...shop, catalog, ...unrouted('orders', 'v1', 'v3'), ...unrouted('empty')))
     const [message, known] = refusal(() => found(view, { version: 'v9' }))
-    assert.equal(message, 'no Service in namespace shop has a version v9 and another version')
+    assert.equal(message, 'no Service in namespace shop has version v9 and a second version')
     assert.match(known!, /^catalog has v1, v2; orders has v1, v3\./)
   })
 

@@ -110,7 +110,7 @@ test('--all-services takes the services that have the version and a route, and s
   assert.deepEqual(having(store, 'internal'), ['catalog', 'checkout'])
   const none = await runCommand(words('cohort internal --to v9 --all-services'), { store })
   assert.equal(none.code, 1)
-  assert.match(none.stderr, /no Service in namespace shop has a route, a version v9 and another version/)
+  assert.match(none.stderr, /no Service in namespace shop has a route, version v9 and a second version/)
 })
 
 test('the answer says which services must forward what the cohort is told by', async () => {

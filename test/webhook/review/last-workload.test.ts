@@ -36,6 +36,15 @@ describe('a Service whose selector selects no workload any more', () => {
       })
     }
   }
+  it('is refused if the selector is removed and no EndpointSlice lists a workload', () => {
+    for (const routes of [[destinationRule(['v1']), virtualService({ v1: undefined })], [plain]]) {
+      const removed = { before: selecting({ app: 'catalog' }), after: selecting(undefined) }
+      const { denials } = judged(removed, [removed.before, workload('v1'), ...routes])
+      assert.deepEqual(rulesOf(denials), ['subset-matches-no-workload'])
+      assert.match(denials[0]!.message, /Service shop\/catalog lost its selector app=catalog$/)
+      assert.match(denials[0]!.fix, /spec\.selector: \{"app":"catalog"\}/)
+    }
+  })
   it('is only warned of in a dry run, where nothing ran before, and where the new workloads are at zero', () => {
     const routes = [destinationRule(['v1']), virtualService({ v1: undefined })]
     const asleep = workload('v1', { replicas: 0 })

@@ -71,3 +71,18 @@ describe('the loss of a working destination for a client', () => {
     assert.deepEqual([denied(verdict), warned(verdict)], [[], [hidden]])
   })
 })
+
+describe('a DestinationRule of the clients for a wildcard host', () => {
+  it('makes the loss a warning, unless another rule causes it as well or its namespace binds everybody', () => {
+    const wildcard = inWeb({ host: '*.svc.cluster.local', exportTo: ['.'] })
+    const among = [defined, wildcard, open]
+    const verdict = judged({ before: open, after: good }, among)
+    assert.deepEqual([denied(verdict), warned(verdict)], [[], [hidden]])
+    const others = inWeb({ host: '*.shop.svc.cluster.local' })
+    assert.deepEqual(warned(judged({ after: good }, [defined, others])), [hidden])
+    const binding = { crossNamespace: { deny: ['web'] } }
+    assert.deepEqual(denied(judged({ before: open, after: good }, among, binding)), [hidden])
+    const named = judged({ before: open, after: good }, [...among, hiding])
+    assert.deepEqual(denied(named), [hidden])
+  })
+})

@@ -101,7 +101,7 @@ function named<K extends keyof EntryLists>(
       `Looked in ${files.join(', ')}.`,
       there.length === 0
         ? `There are no ${kind} in it.`
-        : `There ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}.`,
+        : `${kind[0]!.toUpperCase()}${kind.slice(1)} in it: ${there.join(', ')}.`,
     ],
   })
 }
