@@ -1,21 +1,22 @@
-/** docs/providers.md: what people of APISIX and API7 Cloud should know. */
+/** The part of docs/providers.md about APISIX and API7 Cloud. */
 export const apisixSections = `## ApisixRoutes of APISIX
 
-For the ingress controller 1.x and 2.x (\`apisix.apache.org/v2\`), and what comes by its gateway.
+For the ingress controller 1.x and 2.x (\`apisix.apache.org/v2\`), and requests that come through its gateway.
 
-- **Versions are Services of their own**, as for the Gateway API, in the namespace of the route. Two backends of one Service, told apart by subsets, are refused: controllers since 2.0 refuse the whole route.
-- **Weights** count as 100 where they are left out, and as equal ones where all are 0, so an edit writes them at each backend, and none at a backend alone that had none before the canary: it gets everything whatever its weight. A Service or port that is missing is skipped, and the others get everything: an edit never writes one.
-- **Rules**: \`lint\`, \`status\` and the check of each edit judge ApisixRoutes: weights that are 0 or overridden, Services and ports that are missing, Services without pods, Services and names that stand twice in a route, rules that nothing orders, and cohorts whose end has passed.
-  The guard does not watch ApisixRoutes and judges none of their changes.
-- **A plugin \`traffic-split\` of your own**, in a rule or in the ApisixPluginConfig that it names, overrides weights: \`status\` says so, and an edit of that rule is refused. So is one whose ApisixPluginConfig is not in view. Others can be chosen with \`--route\`: by the name of a rule, \`ROUTE/RULE\` where two ApisixRoutes have rules of one name, a path or a place.
-- **A cohort** is a rule after all others, because ids in APISIX go by the places of rules: the same paths, hosts, methods and expressions with the conditions added (\`match.exprs\`), one priority higher, with all plugins, the plugin config, timeouts, authentication and websocket.
-  Its name is that of its rule and of the cohort: \`items-internal\`. Priority orders rules of one path only, and nothing orders rules of one path and priority: a cohort that would tie with another rule, or take requests from one, is refused with that rule's name.
-- **Several cohorts** go before each other in the order in which they were set, or by \`--before\`: one that may want the same requests as a later one has one priority more than that. No rule moves.
-- **Conditions** on headers, cookies and query parameters; not on labels of callers or claims of tokens. Prefixes, regular expressions and presence are \`RegexMatch\`.
-- **\`init\`** takes \`--host\`, and as \`--gateway\` the ingress class; without one that of the other ApisixRoutes, if there is only one. It writes plain HTTP backends: gRPC needs an ApisixUpstream with its scheme for each version's Service, and an edit that would ask a version by another scheme is refused.
-- **\`try\`** goes by the host, exact paths, the longest prefix, then the priority, and says that it cannot tell where a function, an address, a plugin or the kind of router (\`radixtree_host_uri\` or \`radixtree_uri\`) decides.
-- **The controller's word**: the condition Accepted of 2.x, and ResourcesAvailable of 1.x, for what was written.
-- **Rights**: \`list\` of \`apisixroutes\`, \`apisixpluginconfigs\` and \`apisixupstreams\` (\`apisix.apache.org\`), and \`patch\` of \`apisixroutes\`; \`create\` and \`delete\` of \`services\` where Services of versions are made. On a cluster without these kinds, or without the right to list them, nothing changes.
+- **Each version is a Service**, as for the Gateway API, in the namespace of the route. Two backends with the same Service and different subsets are refused, because controllers since 2.0 refuse the whole route.
+- **Weights**: a missing weight counts as 100, and if all are 0 the backends share equally. So an edit writes a weight at each backend, except at a single backend that had none before the canary: it gets all requests whatever its weight. APISIX skips a backend whose Service or port is missing, and the others get all requests: an edit never writes such a backend.
+- **Checks**: \`lint\`, \`status\` and every edit check ApisixRoutes for weights that are 0 or overridden, missing Services and ports, Services without pods, Services and names that occur twice in a route, rules whose order is not defined, and expired cohorts.
+  The guard does not review ApisixRoutes.
+- **Your own plugin \`traffic-split\`**, in a rule or in its ApisixPluginConfig, overrides weights: \`status\` says so, and an edit of that rule is refused. An edit of a rule whose ApisixPluginConfig cannot be read is refused too. Choose other rules with \`--route\`: the name of a rule (\`ROUTE/RULE\` if two
+  ApisixRoutes have rules with the same name), a path or a position.
+- **A cohort** is a rule after all others, because ids in APISIX depend on the positions of rules. It has the paths, hosts, methods and expressions of the base rule with the conditions added (\`match.exprs\`), a priority one higher, and all plugins, the plugin config, timeouts, authentication and websocket.
+  Its name consists of the name of the base rule and of the cohort: \`items-internal\`. Priority orders only rules with the same path; two rules with the same path and priority have no defined order. If a cohort would tie with another rule, or take requests from it, it is refused with the name of that rule.
+- **Several cohorts** have precedence in the order in which they were set, or as \`--before\` says: if two cohorts can match the same requests, the priority of the first is one higher. No rule moves.
+- **Conditions** can be on headers, cookies and query parameters, but not on labels of callers or claims of tokens. Prefixes, regular expressions and presence are written as \`RegexMatch\`.
+- **\`init\`** takes \`--host\`, and the ingress class as \`--gateway\`; the default is the class of the other ApisixRoutes, if there is only one. It writes plain HTTP backends: gRPC needs an ApisixUpstream with the scheme for the Service of each version. An edit that would send a version requests with another scheme is refused.
+- **\`try\`** compares the host, exact paths, the longest prefix, then the priority. If a function, an address, a plugin or the kind of router (\`radixtree_host_uri\` or \`radixtree_uri\`) decides, it says that it cannot tell.
+- **Acceptance by the controller**: after an edit the command waits for the condition Accepted (2.x) or ResourcesAvailable (1.x).
+- **Rights**: \`list\` of \`apisixroutes\`, \`apisixpluginconfigs\` and \`apisixupstreams\` (\`apisix.apache.org\`), and \`patch\` of \`apisixroutes\`; \`create\` and \`delete\` of \`services\` to make Services of versions. On a cluster without these kinds, or without the right to list them, \`kubectl canary\` ignores APISIX.
 
 ## Annotations of API7 Cloud
 
@@ -24,15 +25,15 @@ For the controller that makes canary releases from annotations on Services (\`ap
 | verb | what it writes |
 |---|---|
 | \`init error-page-v1 --stable v1 --provider api7 [--host error-page]\` | \`published-service\` on the Service of v1: the name of the application, which is its host |
-| \`weight error-page v2=10\` | all three on the Service of v2: the canary begins, or gets another percentage |
+| \`weight error-page v2=10\` | all three annotations on the Service of v2: starts the canary, or changes its percentage |
 | \`promote error-page v2\` | the percentage 100, which is final |
-| \`abort error-page\` | takes \`published-canary-service\` off v2 and keeps \`published-service\`, by which the controller pauses the canary |
+| \`abort error-page\` | removes \`published-canary-service\` from v2 and keeps \`published-service\`; the controller then pauses the canary |
 
-- **The Service of stable is not written** while a canary is on: any event on it pauses the canary. Nothing of ours is written down on Services; the annotations say what is stable.
-- **Versions** are the Services that are published under one name, those named for it (\`error-page-v2\`), and their siblings by name and labels.
-- **0 is never written**: the controller's client leaves it out, so that the share from before stays. What is no whole number counts as 10, more than 100 as 100.
-- **A canary that was rolled back is not started again** by the controller, and a second release after one of 100 % would drop the version that has everything: both are refused.
-- **\`undo\`** takes a percentage back; the beginning of a canary ends with \`abort\`, and what the controller does not follow is refused.
-- **One port, one gateway**: the controller takes the first port of a Service, and answers GET and POST.
+- **The Service of stable is not written** during a canary: any event on it pauses the canary. \`kubectl canary\` writes no record on Services; the annotations of API7 say what is stable.
+- **Versions** are the Services that are published under one name, Services whose names begin with it (\`error-page-v2\`), and Services with matching names and labels.
+- **0 is never written**: the controller's client leaves a 0 out, so the previous percentage would stay. The controller takes a value that is not a whole number as 10, and more than 100 as 100.
+- **Restarting a canary** that was rolled back is refused, because the controller would not start it. A second release after one that reached 100 % is refused, because the controller would drop the version that gets all requests.
+- **\`undo\`** restores the previous percentage. To undo the start of a canary, use \`abort\`. Changes that the controller would not follow are refused.
+- **One port, one gateway**: the controller uses the first port of a Service, and serves only GET and POST.
 - **Rights**: \`list\` and \`patch\` of \`services\`.
 `

@@ -33,30 +33,31 @@ export function providersText(): string {
 
 # Routing APIs
 
-The same verbs work on each of these. The routing API that routes a Service is asked, of several the first in this order; a VirtualService beside a route of the Gateway API stops an edit, which lists both and says which one Istio follows.
-\`--provider ${names.join('|')}\` says which one is meant; for a Service that nothing routes yet it is ${names[0]}, and on a cluster without Istio deployment. A controller that owns a route is refused whatever the flag says.
+The same verbs work on each of these. \`kubectl canary\` uses the routing API that has routes to the Service. If several have, it uses the first in the order of this table. If a Service has a VirtualService and a route of the Gateway API, an edit is
+refused: the error lists both and says which one Istio follows. \`--provider ${names.join('|')}\` chooses one. For a Service without routes the default is ${names[0]}, or deployment on a cluster without Istio. If a controller owns the route,
+the edit is refused whatever the flag says.
 
 | | ${names.join(' | ')} |
 |---${'|---'.repeat(names.length)}|
 ${rows.join('\n')}
 | \`status\`, \`list\`, \`try\`, \`history\`, \`undo\`, \`cleanup\` |${names.map(() => ' yes |').join('')}
-| \`lint\`, \`status\` and edits have rules about its routes |${providers.map(provider => ` ${hasRules(provider, catalogue) ? 'yes' : 'no'} |`).join('')}
-| the guard judges its routes |${providers.map(provider => ` ${hasRules(provider, guardedRules) ? 'yes' : 'no'} |`).join('')}
+| \`lint\`, \`status\` and edits check its routes |${providers.map(provider => ` ${hasRules(provider, catalogue) ? 'yes' : 'no'} |`).join('')}
+| the guard reviews its routes |${providers.map(provider => ` ${hasRules(provider, guardedRules) ? 'yes' : 'no'} |`).join('')}
 
 ${lacks.join('\n')}
 
 ## Routes of the Gateway API
 
-- **Versions are Services of their own**: \`catalog-v1\` and \`catalog-v2\`, by their selectors or the labels of their pods. One that is missing is created: the selector and ports of the Service with the version's label.
-- **Weights** are proportions among the backends of a rule, and 1 where they are left out. An edit writes percentages at each backend, and none at a backend alone that had none before the canary.
-- **A cohort** is a rule after the others: each match of the rule that it stands for, with the conditions added, and all its filters and timeouts. It wins because it asks for more, and where another rule asks for as much that one stays first.
-  Where it would take requests of a rule that went before, it is refused with that rule's name. Rules have no names: definitions before v1.4 drop them.
-- **Conditions** on headers, cookies and query parameters; not on labels of callers or claims of tokens. Prefixes and presence are regular expressions.
-- **A mirror** of all requests works with all definitions; a part needs v1.3 or later.
-- **The controller's word**: after an edit the command waits up to 10 s until the conditions Accepted and ResolvedRefs of each parent are for what was written, and fails with their reason where one is False.
-- **Limits**: 16 rules in a route, 64 matches in a rule, 128 in all.
-- **Regular expressions on paths** come after prefixes in Istio, and before them in Contour and Envoy Gateway: the specification does not say. \`try\` goes by the controller that the status of the routes names.
-- An older definition that lacks a field that an edit needs refuses it, and the error names the field.
+- **Each version is a Service**: \`catalog-v1\` and \`catalog-v2\`, found by their selectors or the labels of their pods. An edit creates a missing one, with the selector and ports of the Service and the label of the version.
+- **Weights** are proportions among the backends of a rule; a missing weight counts as 1. An edit writes percentages at each backend. It writes no weight at a single backend that had none before the canary.
+- **A cohort** is a rule after all others: a copy of the base rule, with its matches, filters and timeouts, and with the conditions added to each match. It takes precedence because its matches are more specific. A rule that is as specific as the
+  cohort's takes precedence over it, because it comes first. If the cohort would take requests from a rule that had precedence over the base rule, it is refused with the name of that rule. The rules have no \`name\`, because CRDs before v1.4 drop it.
+- **Conditions** can be on headers, cookies and query parameters, but not on labels of callers or claims of tokens. Prefixes and presence are written as regular expressions.
+- **A mirror** of all requests works with all CRDs; a mirror of a percentage needs v1.3 or later.
+- **Acceptance by the controller**: after an edit the command waits up to 10 s until the conditions Accepted and ResolvedRefs of each parent have the generation that was written. If one is False, the command fails with its reason.
+- **Limits**: 16 rules in a route, 64 matches in a rule, 128 matches in a route.
+- **Regular expressions on paths** come after prefixes in Istio, and before them in Contour and Envoy Gateway; the specification leaves this open. \`try\` uses the order of the controller in the status of the routes.
+- **Older CRDs**: if a CRD does not have a field that an edit needs, the edit fails and the error names the field.
 
 ${apisixSections.trimEnd()}
 ${deploymentText}`

@@ -163,7 +163,7 @@ real(
 real('each way out of failurePolicy Fail that NOTES names works while there is no guard', async cluster => {
   await using release = await Release.prepare(cluster)
   const { shop, notes } = await routedShop(release)
-  const commands = commandsIn(notes, 'Get out', shop.namespace)
+  const commands = commandsIn(notes, 'If the guard does not come back', shop.namespace)
   assert.equal(commands.length, 3, notes)
   for (const [i, [program, ...args]] of commands.entries()) {
     await leaveNone(release)

@@ -188,7 +188,7 @@ test('the examples for Argo CD and Flux are objects, and the Job starts the plug
   )
   assert.deepEqual(
     objects.map(({ kind }) => kind),
-    ['Job', 'ServiceAccount', 'RoleBinding', 'Kustomization', 'Kustomization'],
+    ['Job', 'ServiceAccount', 'RoleBinding', 'Role', 'RoleBinding', 'Kustomization', 'Kustomization'],
   )
   const source = readFileSync(join(root, 'plugin/run/job/manifests.ts'), 'utf8')
   const { command, args } = objects[0]!.spec.template.spec.containers[0]!
