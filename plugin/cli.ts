@@ -163,7 +163,7 @@ function report(
 }
 
 /**
- * `--dry-run client` is two words for kubectl too: the second is taken for a word of the command.
+ * `--dry-run client` is two words for kubectl too: the second is treated as a word of the command.
  */
 function withDryRunHint(error: CanaryError, argv: readonly string[]): CanaryError {
   const mode = argv[argv.indexOf('--dry-run') + 1]

@@ -6,7 +6,7 @@ import { QuietOutput } from './quiet-output.ts'
 import type { Output, Streams } from './streams.ts'
 
 /**
- * Runs the program as the shell started it: `command` does what was typed, `complete` proposes how it goes on.
+ * Runs the program as the shell started it: `command` does what was typed, `complete` proposes how it continues.
  * The only file that names `process`.
  */
 export async function start(mode: 'command' | 'complete'): Promise<void> {

@@ -8,7 +8,7 @@ import type { Output } from './streams.ts'
 const mostDirect = 5_000
 
 /**
- * Text to a descriptor of the process. Its reader may leave (`| head`): that is no error, and the work goes on.
+ * Text to a descriptor of the process. Its reader may leave (`| head`): that is no error, and the work continues.
  *
  * Node's stream is opened when it is needed, because that costs milliseconds: for a terminal, and for more text than a pipe takes at once. Less
  * goes to a file or a pipe as it is.

@@ -8,7 +8,7 @@ const serviceForms = 'the Service: NAME, svc/NAME, NAME.NAMESPACE or the host of
 
 /** The Service of an edit by position. */
 export const serviceArgument = (source = services): Argument =>
-  completed(new Argument('[service]', `${serviceForms}; inferred where only one fits`), source)
+  completed(new Argument('[service]', `${serviceForms}; inferred if only one fits`), source)
 
 /** The Service that is shown, by position. */
 export const shownServiceArgument = (): Argument =>
@@ -16,7 +16,7 @@ export const shownServiceArgument = (): Argument =>
 
 /** `--service`: the same as the Service by position. */
 export const serviceOption = (): Option =>
-  completed(new Option('--service <name>', 'the Service, as by position'), services)
+  completed(new Option('--service <name>', 'the Service (same as the argument)'), services)
 
 /** The Service that was typed, in either way; throws `usage` where the words disagree. */
 export function serviceNamed(
@@ -31,7 +31,7 @@ export function serviceNamed(
 /** `--stable`, needed where several versions receive traffic and none is recorded as stable. */
 export const stableOption = (): Option =>
   completed(
-    new Option('--stable <version>', 'the stable version, where several versions receive traffic now'),
+    new Option('--stable <version>', 'the stable version, if several versions receive traffic now'),
     versions,
   )
 
@@ -48,7 +48,7 @@ export const routeOption = (): Option =>
   completed(
     new Option(
       '--route <name>',
-      'change only the routes of this name, path or place (http[1]); the others stay as they are (repeatable)',
+      'change only the routes of this name, path or position (http[1]); the others stay as they are (repeatable)',
     ).argParser(collect),
     routes,
   )
@@ -76,11 +76,11 @@ export function withChoice<F extends ChoiceFlags>({
 
 /** `--force` of an edit that nothing else may hold up. */
 export const insistOption = (more = ''): Option =>
-  new Option('--force', `continue where a GitOps tool reverts the edit${more}`)
+  new Option('--force', `continue even if a GitOps tool reverts the edit${more}`)
 
 /** `--force`, which overrides what a person may override. */
 export const forceOption = (): Option =>
   new Option(
     '--force',
-    'continue where a version has too few ready pods, callers lose the service, routes of others are overridden, or a GitOps tool reverts the edit',
+    'continue even if a version has too few ready pods, callers lose the service, routes of others are overridden, or a GitOps tool reverts the edit',
   ).default(false)

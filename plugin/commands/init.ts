@@ -50,7 +50,7 @@ export function init(program: Command, session: Session): void {
   withGrammar(program.command('init'), editGrammar(serviceAlone))
     .summary('prepare a service: a subset for each version, a route to stable')
     .description(
-      'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable. With --preview, a version can be seen before it takes over (blue/green): by a header, or at a host of its own. promote gives it all requests at once, and promote and abort end the preview.',
+      'Creates a DestinationRule with a subset for each version label of the workloads, and a VirtualService that sends all requests to stable. With --preview, a version can be tried before it gets all requests (blue/green): with a header, or at its own host. promote sends it all requests at once; promote and abort end the preview.',
     )
     .addArgument(serviceArgument())
     .addOption(completed(stable, versions))
@@ -61,10 +61,7 @@ export function init(program: Command, session: Session): void {
     )
     .option('--host <host>', 'a host of that Gateway (repeatable)', collect, [])
     .addOption(
-      completed(
-        new Option('--preview <version>', 'the version that can be seen before it is promoted'),
-        versions,
-      ),
+      completed(new Option('--preview <version>', 'the version to show before it is promoted'), versions),
     )
     .option(
       '--preview-host <host>',
@@ -73,7 +70,7 @@ export function init(program: Command, session: Session): void {
     )
     .option(
       '--preview-header <name=value>',
-      'the header by which requests get the preview, in place of x-istio-cohort: preview (repeatable)',
+      'the header that sends requests to the preview, instead of x-istio-cohort: preview (repeatable)',
       collectMore,
     )
     .addOption(serviceOption())
@@ -148,10 +145,7 @@ export async function previewIntentOf(
 ): Promise<PreviewIntent | undefined> {
   const alone = previewHost.length > 0 ? '--preview-host' : '--preview-header'
   if (preview === undefined && previewHost.length + previewHeader.length > 0)
-    throw usage(
-      `${alone} needs --preview`,
-      'Name the version that can be seen before it is promoted: --preview v2.',
-    )
+    throw usage(`${alone} needs --preview`, 'Name the version to show before it is promoted: --preview v2.')
   if (previewHost.length > 0 && previewHeader.length > 0)
     throw usage('--preview-host cannot be used with --preview-header', 'Leave one of them out.')
   if (preview === undefined) return undefined

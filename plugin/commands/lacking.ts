@@ -13,7 +13,7 @@ export interface Lacking {
   readonly offers?: 'all' | 'canaries'
   /** The words after `kubectl canary` that make it whole. */
   readonly words: (service: string, version: string) => readonly string[]
-  /** What stands for the names where they cannot be read. */
+  /** What replaces the names where they cannot be read. */
   readonly example: readonly [service: string, version: string]
 }
 

@@ -38,7 +38,7 @@ export function promote(program: Command, session: Session): void {
     .usage('[service] <version> | [service] --step | [service] --full [flags]')
     .summary('make a version stable and send everything to it')
     .description(
-      'Makes the version stable and sends all requests to it. Removes the cohorts and mirrors that lead to it, because they no longer change anything; lists the others. Where Argo Rollouts or Flagger owns the Service, the version that it rolls out is promoted by its own means; --step and --full name that version by what it is.',
+      'Makes the version stable and sends all requests to it. Removes the cohorts and mirrors that lead to it, because they no longer change anything; lists the others. If Argo Rollouts or Flagger owns the Service, its controller promotes the version that it rolls out; --step and --full need no version.',
     )
     .addArgument(serviceArgument(versionsOrServices))
     .addArgument(completed(new Argument('[version]', 'the version that becomes stable'), versions))
@@ -75,7 +75,7 @@ const noVersion = (session: Session, { service }: { readonly service?: string })
   })
 
 /**
- * What `--step` and `--full` mean; undefined without them. They stand for the version, so that the only word is the
+ * What `--step` and `--full` mean; undefined without them. They replace the version, so that the only word is the
  * Service; throws `usage` where both or a version are typed.
  */
 export function orderIntentOf(

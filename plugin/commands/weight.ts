@@ -48,7 +48,7 @@ export function weight(program: Command, session: Session): void {
     .addArgument(serviceArgument(sharesOrServices))
     .addArgument(completed(new Argument('[version=percent...]', 'like v2=10, or v2=10,v3=5'), sharesToGive))
     .option('--sticky', 'let users keep the version that they got first, by a cookie')
-    .option('--no-sticky', 'let users no longer keep their version')
+    .option('--no-sticky', 'stop letting users keep their version')
     .option('--cookie <name>', 'the name of that cookie; canary-SERVICE.NAMESPACE where none is given')
     .option('--ttl <span>', 'how long the cookie binds after the last request, like 1h or 7d (default 1d)')
     .addOption(serviceOption())

@@ -123,7 +123,7 @@ async function valuesOf(
   return (await sourceOf(part)?.(typed)) ?? nothing
 }
 
-/** Of what could follow, what begins as the word does; the word goes on where each of them ends with its equals sign. */
+/** Of what could follow, what begins as the word does; the word continues where each of them ends with its equals sign. */
 function beginningWith(begun: string, { items, open = false, ...rest }: Candidates): Candidates {
   const fitting = items.filter(({ value }) => value.startsWith(begun))
   return { ...rest, items: fitting, open: open && fitting.every(({ value }) => value.endsWith('=')) }

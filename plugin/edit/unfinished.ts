@@ -52,7 +52,7 @@ export async function meetUnfinished(
   return true
 }
 
-/** False where it has been finished meanwhile. Throws a CanaryError `timeout` where it goes on for long. */
+/** False where it has been finished meanwhile. Throws a CanaryError `timeout` where it continues for long. */
 async function isGivenUp(change: ChangeSummary, { history, signal, onWait }: Meeting): Promise<boolean> {
   let { heartbeat } = change
   if (Date.now() - Date.parse(heartbeat!) > longAgo) return true

@@ -10,7 +10,7 @@ export interface FlagShapes {
 }
 
 /**
- * The value of `--dry-run` without one: kubectl's own placeholder, so that the word after it is never taken for
+ * The value of `--dry-run` without one: kubectl's own placeholder, so that the word after it is never treated as
  * the value.
  */
 export const bareDryRun = 'unchanged'

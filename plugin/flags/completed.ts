@@ -10,7 +10,7 @@ export interface Candidates {
   readonly items: readonly Candidate[]
   /** A file name is possible here. */
   readonly files?: boolean
-  /** The word goes on (`v2=`): the shell adds no blank. */
+  /** The word continues (`v2=`): the shell adds no blank. */
   readonly open?: boolean
 }
 

@@ -139,7 +139,11 @@ const connectionFlags: readonly (readonly [string, string, CompletionSource?])[]
   ['--client-certificate <file>', 'client certificate', anyFile],
   ['--client-key <file>', 'client key', anyFile],
   ['--tls-server-name <name>', 'server name to verify the certificate with'],
-  ['--cache-dir <dir>', 'where kubectl keeps what a cluster serves (default: ~/.kube/cache)', anyFile],
+  [
+    '--cache-dir <dir>',
+    "kubectl's cache of the kinds that a cluster serves (default: ~/.kube/cache)",
+    anyFile,
+  ],
 ]
 
 /** Reads the flags that commander has parsed; throws `usage` for values that do not fit. */

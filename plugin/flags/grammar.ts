@@ -102,9 +102,12 @@ export function sharedFlagsOf(
         .filter(option => shownWithCommands.has(option.long ?? '') && takes(grammar, option))
         .map(({ flags, long, description }) => ({
           flags,
-          description: long === '--output' ? `one of ${grammar.formats.join(', ')}` : description,
+          description: long === '--output' ? formatsText(grammar.formats) : description,
         }))
 }
+
+const formatsText = (formats: readonly string[]): string =>
+  formats.length === 1 ? formats[0]! : `one of ${formats.join(', ')}`
 
 const meshFlags = ['--cluster-domain', '--root-namespace', '--default-export-to', '--provider']
 const shownWithCommands: ReadonlySet<string> = new Set([

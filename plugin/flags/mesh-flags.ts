@@ -15,7 +15,7 @@ export function declareMeshFlags(program: Command): void {
     ],
     [
       '--root-namespace <name>',
-      "the mesh's root namespace (default: what Istio's ConfigMap says, else istio-system)",
+      "the mesh's root namespace (default: as in Istio's ConfigMap, else istio-system)",
       namespaces,
     ],
   ] as const
@@ -24,6 +24,6 @@ export function declareMeshFlags(program: Command): void {
   const exportTo = new Option('--default-export-to <list>', about).argParser(collect).default([])
   const kinds = ['virtual-service', 'destination-rule', 'service'].map(kind => `${kind}=.`)
   program.addOption(completed(exportTo, oneOf('.', '*', ...kinds)))
-  const which = `the routing API whose objects are meant: ${[routingApis.slice(0, -1).join(', '), routingApis.at(-1)].join(' or ')} (default: the one that routes the Service)`
+  const which = `the routing API to use: ${[routingApis.slice(0, -1).join(', '), routingApis.at(-1)].join(' or ')} (default: the one that routes the Service)`
   program.addOption(completed(new Option('--provider <name>', which), oneOf(...routingApis)))
 }

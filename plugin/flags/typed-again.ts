@@ -67,6 +67,6 @@ const lineAgain = (line: string, said: SaidBefore, files: string): string =>
     },
   )
 
-/** Whether nothing but a command is in the rest of a line: no sentence goes on or ends behind it. */
+/** Whether nothing but a command is in the rest of a line: no sentence continues or ends behind it. */
 const endsWithCommand = (rest: string): boolean =>
   !/[.,;:)](?: |$)| (?:shows?|says?|that|which|and|or|to) |\($/.test(rest) && rest === rest.trimEnd()

@@ -26,7 +26,7 @@ export function declareWriteFlags(program: Command): void {
     .option('--reason <text>', 'why the change is made; recorded')
     .option(
       '--settle <duration>',
-      'how long the proxies have to receive a new subset before a route names it',
+      'how long to wait for the proxies to receive a new subset before a route names it',
       '2s',
     )
     .option(
@@ -34,8 +34,12 @@ export function declareWriteFlags(program: Command): void {
       'how long the pods of a version have to become ready between its subset and the route to it',
       '60s',
     )
-    .option('--drain <duration>', 'how long requests have to end before what served them is removed', '30s')
-    .option('--history-limit <number>', 'how many changes of the Service are kept in its history', '10')
+    .option(
+      '--drain <duration>',
+      'how long to wait for requests to end before the subset, Service or workload that served them is removed',
+      '30s',
+    )
+    .option('--history-limit <number>', 'how many changes of the Service its history keeps', '10')
     .addOption(
       completed(
         new Option(

@@ -49,7 +49,7 @@ export class CodeCache {
   readonly #machine: Machine
   readonly #kept: KeptCode | undefined
 
-  /** `name` tells apart what may not be mixed (builds, versions of Node, kinds of commands); it is a file's name. */
+  /** `name` distinguishes what may not be mixed (builds, versions of Node, kinds of commands); it is a file's name. */
   constructor(folder: string, name: string, machine: Machine) {
     this.#folder = folder
     this.#file = path.join(folder, name)

@@ -83,7 +83,7 @@ export class PrometheusFinder {
     return chosen
   }
 
-  /** The server does not answer: the next time it is chosen anew. */
+  /** The server does not answer: the next time it is chosen again. */
   forget(): void {
     this.#chosen = undefined
   }

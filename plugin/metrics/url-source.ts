@@ -7,7 +7,7 @@ type ProxyEnvironment = Readonly<Record<string, string | undefined>>
 
 /**
  * A Prometheus by its URL. Throws `unreadable` for a file of credentials or certificates that cannot be read; a token is
- * read anew for each request, as it may be renewed.
+ * read again for each request, as it may be renewed.
  */
 export async function urlSource(server: PrometheusServer, env: ProxyEnvironment): Promise<PrometheusSource> {
   const [authority] = await Promise.all([textOf(server.authorityFile), authorization(server)])

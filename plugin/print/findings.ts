@@ -14,7 +14,7 @@ const prefixes = {
   existing: 'existing problem: ',
 } as const
 
-/** A finding on an edit that goes on, and why it goes on. */
+/** A finding on an edit that continues, and why it continues. */
 export const formatJudged = ({ kind, finding }: JudgedFinding): string =>
   prefixes[kind] + formatFinding(finding)
 

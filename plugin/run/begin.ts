@@ -176,7 +176,7 @@ const lookEvery = 500
 
 /**
  * Takes over a run that nobody works on any more. Throws a CanaryError `conflict` where another process gives signs of
- * life, and `not-found` where there is nothing to go on with.
+ * life, and `not-found` where there is nothing to continue with.
  */
 export async function takeOver(runs: RunStore, of: RunOf, { onWait, wait }: TakeOver): Promise<Held> {
   let run = await unfinished(runs, of)

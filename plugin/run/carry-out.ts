@@ -19,7 +19,7 @@ const questionEvery = 200
 const [firstRetry, longestRetry] = [1000, 30_000]
 
 /**
- * Carries a run out to its end, from wherever it stands; gives the run as it is then. A run that waits for a person whom
+ * Carries a run out to its end, from its present state; gives the run as it is then. A run that waits for a person whom
  * nobody can ask is given back as `confirming`. Throws where it is interrupted, and where another process has it.
  */
 export async function carryOut(start: RolloutRecord, given: RolloutPorts): Promise<RolloutRecord> {
@@ -90,7 +90,7 @@ async function whilePaused(record: RolloutRecord, ports: RolloutPorts): Promise<
     if (isOver(seen.state)) return seen
     if (seen.state.paused === undefined) {
       ports.report({ kind: 'continued' }, seen)
-      // Nothing was measured meanwhile: the time without data begins anew.
+      // Nothing was measured meanwhile: the time without data begins again.
       const { noDataSince, ...state } = seen.state
       return noDataSince === undefined ? seen : ports.save(state)
     }
@@ -146,7 +146,7 @@ async function whenRefused(record: RolloutRecord, why: string, ports: RolloutPor
   return waitFor(saved, ports.now().getTime() + record.plan.interval * 1000, ports)
 }
 
-/** Waits for the next check, makes it, and goes on where the stage has passed. */
+/** Waits for the next check, makes it, and continues where the stage has passed. */
 async function checkStage(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
   const waited = await waitFor(record, dueAt(record), ports)
   if (waited.state.status !== record.state.status || waited.state.paused !== undefined) return waited

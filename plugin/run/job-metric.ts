@@ -57,7 +57,7 @@ export async function measureJob(
     isLeft = measured.kind === 'answer' && !measured.passed
     return measured
   } catch (error) {
-    // Whoever goes on with the run waits for the same Job.
+    // A process that continues the run waits for the same Job.
     isLeft = error instanceof RunTaken
     throw error
   } finally {

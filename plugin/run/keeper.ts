@@ -61,7 +61,7 @@ export class RunKeeper {
     return this.#store.announce(this.#run, news)
   }
 
-  /** No more signs of life; where the run is not over, another process may go on at once. */
+  /** Stops renewing the Lease; if the run has not ended, another process may continue immediately. */
   async release(): Promise<void> {
     clearInterval(this.#beating)
     await this.#inTurn(async () => {

@@ -3,7 +3,7 @@ import type { ServiceIdentity } from '../view/history.ts'
 import { resourcePath } from './api-path.ts'
 import type { Connection } from './connection/connection.ts'
 
-/** What is told of a Service. */
+/** What is reported about a Service. */
 export interface ServiceEvent {
   readonly owner?: ServiceIdentity | undefined
   readonly namespace: string

@@ -9,7 +9,7 @@ import type { Surprise } from './yaml/value.ts'
 export interface ManifestDocument {
   readonly file: SourceFile
   readonly section: DocumentSection
-  /** Keys that stand twice, and scalars that are read in two ways; offsets in the section. */
+  /** Duplicate keys, and scalars that are read in two ways; offsets in the section. */
   readonly surprises: readonly Surprise[]
 }
 

@@ -65,7 +65,7 @@ export async function meshInFiles(
   return { mesh: withOverrides(defaultMesh, overrides), notes: [...notes, problem] }
 }
 
-/** Where Istio is installed elsewhere, its ConfigMap stands there and says which namespace is the root. */
+/** Where Istio is installed elsewhere, its ConfigMap is there and says which namespace is the root. */
 function candidatesIn(objects: readonly ManifestObject[], root: string): readonly ManifestObject[] {
   const plain = objects.filter(({ ref }) => ref.kind === 'ConfigMap' && ref.name === meshConfigMapName)
   const found =

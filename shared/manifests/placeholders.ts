@@ -41,7 +41,7 @@ export const placeholdersIn = (object: KubeObject, isKustomized: boolean): reado
 /** A glance at a text that spares most objects the search. */
 export const mayHoldPlaceholders = (text: string): boolean => /\$[A-Za-z_{(]|PLACEHOLDER/.test(text)
 
-/** Annotations are for others, but for the one that says who sees a Service. */
+/** Annotations are for others, except for the one that says who sees a Service. */
 const isForeign = (path: Path): boolean =>
   path.some(step => foreign.has(String(step))) && path.at(-1) !== 'networking.istio.io/exportTo'
 

@@ -194,7 +194,7 @@ function otherKind(text: string): string | undefined {
   if (kinds.length !== 1 || versions.length !== 1 || kind === undefined || kind.endsWith('List'))
     return undefined
   if (apiVersion === undefined || kindOf({ apiVersion, kind }) !== undefined) return undefined
-  // What has a pod template is a workload, whatever its kind; the schemas of others only speak of them.
+  // What has a pod template is a workload, whatever its kind; the schemas of others only mention them.
   const mayMakePods = kind !== 'CustomResourceDefinition' && /\b(?:template|containers)\b/.test(text)
   return mayMakePods ? undefined : formatKind({ apiVersion, kind })
 }

@@ -91,7 +91,7 @@ function addEdit(
 ): void {
   const [name, file] = [nameOf(home), 'file' in home ? home.file : undefined]
   if (file !== undefined) refuseBroken(file.name, manifests)
-  // Several patches may stand in one file.
+  // Several patches may be in one file.
   const key = file?.within === undefined ? name : `${name}:${file.within.start}`
   const edit: FileEdit = edits.get(key) ?? { name, file, replaced: new Map(), added: [] }
   edits.set(key, edit)

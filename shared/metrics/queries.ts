@@ -71,7 +71,7 @@ export const durationsQuery = (
 export const trendQuery = (hosts: readonly string[], window: number): string =>
   summedRate({ by: identityLabels, metric: requestsMetric, matchers: matchersOf(hosts), window })
 
-/** The names by which callers name a Service, as they may stand in a Host header. */
+/** The names by which callers name a Service, as they may be in a Host header. */
 export function namesOf({ name, namespace, clusterDomain, host }: RoutedService): readonly string[] {
   if (host !== undefined) return [host]
   return [

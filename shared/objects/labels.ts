@@ -48,7 +48,7 @@ export const formatLabels = (labels: Labels): string =>
     .map(key => `${key}=${labels[key]}`)
     .join(',')
 
-/** Labels as they may stand in a manifest: `app: catalog, version: "1.9"`. */
+/** Labels as they may be in a manifest: `app: catalog, version: "1.9"`. */
 export const formatPairs = (labels: Labels): string =>
   Object.entries(labels)
     .map(([key, value]) => `${key}: ${formatValue(value)}`)

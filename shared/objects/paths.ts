@@ -43,7 +43,7 @@ export function withValueAt<T>(object: T, path: Path, field: FieldValue): T {
   return (value === undefined ? others : { ...others, [step]: value }) as T
 }
 
-/** A value as it may stand in a manifest: text without quotes where YAML reads it as that text. */
+/** A value as it may be in a manifest: text without quotes where YAML reads it as that text. */
 export const formatValue = (value: unknown): string =>
   typeof value === 'string' && isPlain.test(value) && !isOtherThanText.test(value)
     ? value

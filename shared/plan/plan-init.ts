@@ -72,7 +72,7 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
 
 /**
  * Whether a version is shown apart from the ordinary requests: at hosts, or by an address of its own. Throws a
- * CanaryError `refused` where conditions are said and requests cannot be told apart.
+ * CanaryError `refused` where conditions are said and requests cannot be distinguished.
  */
 function isApart({ previewsAlone, can }: Provider, preview: PreviewIntent | undefined): boolean {
   if (preview === undefined) return false

@@ -54,7 +54,7 @@ function controlledBeside(
   const rollouts = namespace === '*' ? everyControlled(world.view) : controlledIn(world.view, namespace)
   if (rollouts.length === 0) return []
   const shown = new Set(routed.flatMap(({ service }) => ownersOf(world.view, service)))
-  // A route may lead to the Service of a rollout without a word of it in the rollout.
+  // A route may lead to the Service of a rollout without being named in the rollout.
   const known = new Set(routed.map(({ service }) => idOf(service)))
   return rollouts
     .filter(({ owner }) => !shown.has(owner))

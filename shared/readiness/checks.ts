@@ -19,7 +19,7 @@ import { serviceSelector } from './workloads/service-selector.ts'
 import { serviceWorkloads, workloadServices } from './workloads/services-of-workloads.ts'
 import { waypoint } from './workloads/waypoint.ts'
 
-/** What is asked of each service, in the order in which it is to be put right. */
+/** The checks of each service, in the order in which their findings are to be fixed. */
 export const serviceChecks: readonly ServiceCheck[] = [
   podLabels,
   serviceWorkloads,

@@ -21,7 +21,7 @@ export interface BehindService {
   readonly wanted: number
 }
 
-/** A rollout of a controller, as the checks ask of it. */
+/** A rollout of a controller, as the checks need it. */
 export interface OwningController {
   /** `Argo Rollouts`. */
   readonly title: string
@@ -55,7 +55,7 @@ export interface ServiceSubject {
   readonly owner?: OwningController | undefined
   /** What the rules find about it. */
   readonly findings: readonly Finding[]
-  /** It is judged beside others: what holds for their namespace is said there. */
+  /** It is judged with others: findings about their namespace are reported there. */
   readonly isOneOfMany: boolean
 }
 

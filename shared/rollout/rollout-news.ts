@@ -3,7 +3,7 @@ import type { RolloutCheck } from './rollout-state.ts'
 /** What happens in a run, as it is told to people and programs; each comes with the run as it is then. */
 export type RolloutNews =
   | { readonly kind: 'started' }
-  /** Another process goes on with it. */
+  /** Another process continues it. */
   | { readonly kind: 'resumed' }
   /** The routes of the present stage are written. */
   | { readonly kind: 'stage' }

@@ -26,7 +26,7 @@ export interface RolloutRecord {
   /** Overrides what a person may override, in every step. */
   readonly force: boolean
   readonly reason?: string
-  /** Of `--continue`: a process that is started again with it goes on with this run. */
+  /** Of `--continue`: a process that is started again with it continues this run. */
   readonly key?: string
 }
 

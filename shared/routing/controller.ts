@@ -3,7 +3,7 @@ import type { Change } from '../view/change.ts'
 import type { NoteFix } from './note.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 
-/** What a person may ask of a program that owns a rollout. */
+/** The commands that a person may give to a program that owns a rollout. */
 export type ControllerOrder = 'step' | 'full' | 'abort' | 'retry' | 'pause' | 'resume' | 'undo'
 
 /** The object of a controller that stands against an edit, and where a person would change it. */
@@ -84,7 +84,7 @@ export interface RolloutRevision {
   readonly images: readonly string[]
 }
 
-/** A question of a controller to a web server before it goes on. */
+/** A question of a controller to a web server before it continues. */
 export interface RolloutGate {
   readonly name: string
   /** `confirm-promotion`, `rollback`. */

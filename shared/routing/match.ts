@@ -8,7 +8,7 @@ export interface NamedTest {
   readonly test: TextTest
 }
 
-/** What a route asks of a request and of its caller; all of it must be met. */
+/** What a route requires of a request and of its caller; all of it must be met. */
 export interface Match {
   readonly path: TextTest | undefined
   /** Whether the path's case does not matter; a regex keeps it. */

@@ -90,7 +90,7 @@ export type Note =
   | { readonly kind: 'edit-kept'; readonly object: Ref; readonly tool: string; readonly by: string }
   /** A version without requests has had none yet, and is not old. */
   | { readonly kind: 'not-used-yet'; readonly version: string; readonly live: boolean }
-  /** A version that gets no requests of the service stays: other routes name it, whether they are in force or not. */
+  /** A version that gets no requests of the service stays: other routes name it, whether they are in effect or not. */
   | { readonly kind: 'version-named'; readonly version: string; readonly routes: readonly Ref[] }
   /** The pods of an old version go; `replicas` is how many are wanted until then, 1 where the object says nothing. */
   | { readonly kind: 'workload-scaled'; readonly object: Ref; readonly replicas: number }
@@ -148,7 +148,7 @@ export type Note =
       readonly gateways: readonly string[]
       readonly unread: boolean
     }
-  /** A new object of the service's own stands in for a wider one, whose settings it copies. */
+  /** A new object of the service replaces a wider one, whose settings it copies. */
   | {
       readonly kind: 'copied-settings'
       readonly service: string

@@ -221,8 +221,8 @@ export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<S
    */
   start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
   /**
-   * Takes the definitions of versions away that no route names, and tells of the others. Throws a CanaryError `refused` where a controller
-   * owns them.
+   * Removes the definitions of versions that no route names, and reports the others. Throws a CanaryError `refused`
+   * where a controller owns them.
    */
   retire(reading: ServiceReading, versions: readonly string[]): RetiredVersions
   /**

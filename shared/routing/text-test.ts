@@ -2,7 +2,7 @@
 export type TextTest =
   | { readonly is: 'exact'; readonly text: string }
   | { readonly is: 'prefix'; readonly text: string }
-  /** Whole elements of a path: `/foo` takes `/foo` and `/foo/bar`, not `/foobar`. The text has no slash at its end but for `/`. */
+  /** Whole elements of a path: `/foo` takes `/foo` and `/foo/bar`, not `/foobar`. Only the text `/` ends with a slash. */
   | { readonly is: 'path-prefix'; readonly text: string }
   | { readonly is: 'regex'; readonly pattern: string }
   | { readonly is: 'present' }

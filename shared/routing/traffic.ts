@@ -112,7 +112,7 @@ export interface EntryPoint {
   readonly affinity?: number
   /** What the shares rest on, where these change with the state of pods: how many of each version are asked for. */
   readonly asked?: readonly (readonly [version: string, pods: number])[]
-  /** The version that it shows before promotion, at a host of its own: its shares are nobody's ordinary requests. */
+  /** The version that it shows before promotion, at a host of its own: its shares are not shares of ordinary requests. */
   readonly preview?: string
   /** Set where the mesh carries none of its routes out. */
   readonly idle?: Idle

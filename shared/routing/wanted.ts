@@ -58,7 +58,7 @@ export interface Wanted {
   readonly sticky?: WantedSticky | undefined
   /** Every cohort that the service shall have. */
   readonly cohorts: readonly WantedCohort[]
-  /** The cohort whose routes are made anew from the routes that they stand before, as when it is set. */
+  /** The cohort whose routes are created again from their base routes, as when it is set. */
   readonly renewed?: string
   /** The cohort that the renewed one goes before, for requests of both. */
   readonly before?: string | undefined

@@ -135,7 +135,7 @@ function weighed({ introduced, standing }: Judgement, weigh: Weigh): Judgement {
       : { finding: worsened(finding, worse), isWorse: worse.severity !== undefined }
   }
   const fresh = introduced.map(now)
-  // One of several that are alike is enough to be told of.
+  // Of several equal findings one is enough to be reported.
   const told = new Set(fresh.filter(({ isWorse }) => isWorse).map(({ finding }) => identityOf(finding)))
   const before = standing.map(finding =>
     told.has(identityOf(finding)) ? { finding, isWorse: false } : now(finding),

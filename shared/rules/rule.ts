@@ -177,7 +177,7 @@ export interface Rule<K extends Kind = Kind> {
   readonly isAboutWeights?: true
   /**
    * It reads every field of its object and nothing else of the view. No other rule reads fields such as the timeouts of
-   * http routes; and what their matches ask of requests is to others only whether a route leaves something to the next.
+   * http routes; and what their matches require of requests is to others only whether a route leaves something to the next.
    */
   readonly readsEveryField?: true
   check(view: ClusterView, subject: ObjectOf<K>, settings: RuleSettings): Iterable<Violation>

@@ -34,7 +34,7 @@ export interface Trial {
   readonly caller: TrialCaller
   readonly request: Request
   readonly decision: Decision
-  /** They add up to 100, but for a request that leaves the mesh. */
+  /** They add up to 100, except for a request that leaves the mesh. */
   readonly shares: readonly TrialShare[]
   readonly mirrors: readonly TrialShare[]
   /** The cohort whose route decided. */

@@ -33,7 +33,7 @@ const costOfDeriving = 4
  * The view for the length of one judgement, during which nothing in it changes: what rules derive from it is
  * derived once, in `once`.
  * A view that lives on (a watch updates it in place) must not be asked through an old session. The meter is
- * told of each question, as
+ * notified of each lookup, as
  * dear as its answer is long.
  */
 export const sessionOf = (view: ClusterView, meter: Meter = () => undefined): ClusterView =>

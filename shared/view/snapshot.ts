@@ -44,7 +44,7 @@ export class LiveView implements ClusterView {
   }
 
   /**
-   * New mesh settings change what hosts expand to, so the indexes are built anew when next asked; those of an
+   * New mesh settings change what hosts expand to, so the indexes are built again when next asked; those of an
    * empty view stay, as there is nothing in them.
    */
   setMesh(mesh: MeshSettings): void {

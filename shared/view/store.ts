@@ -39,7 +39,7 @@ export interface Reading {
   readonly worlds?: () => Promise<FileWorlds>
 }
 
-/** Who is told of changes. */
+/** Who is notified of changes. */
 export interface ChangeFollower {
   /** Called with each change, and where changes may have been missed; they come in bursts. */
   readonly onChange: () => void
@@ -156,7 +156,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Kinds that say how traffic goes: they may stand in any namespace. */
+/** Kinds that say how traffic goes: they may be in any namespace. */
 export const routingKinds: readonly Kind[] = [
   'VirtualService',
   'DestinationRule',

@@ -101,7 +101,7 @@ export class TracedView implements ClusterView {
   }
 
   /**
-   * Whether another view gives the same answers: then what was derived from this one holds for it. Objects are told
+   * Whether another view gives the same answers: then what was derived from this one applies to it. Objects are told
    * apart by identity, as they are never changed in place; one that `isOwn` counts as the same whatever it contains,
    * because the change under review replaces it.
    */

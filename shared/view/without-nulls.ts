@@ -1,5 +1,5 @@
 /**
- * A value without the keys whose value is null, at any depth; the very value where there is none. The API
+ * A value without the keys whose value is null, at any depth; the same value if there is none. The API
  * server drops a null where the schema does not allow it (Helm renders `match:` without a value), and where
  * it does, null means that nothing is set. A null item of a list stays: there it is a fault.
  */

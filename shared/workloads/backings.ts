@@ -69,7 +69,7 @@ export function isDerivable(view: ClusterView, object: KubeObject): boolean {
   return kind !== undefined && owners.has(kind) && !view.unread.has(kind)
 }
 
-/** What stands behind a selector in a namespace; an empty namespace looks in all. */
+/** What is behind a selector in a namespace; an empty namespace looks in all. */
 export function backingsOf(view: ClusterView, selector: Labels, namespace: string): readonly Backing[] {
   const pair = pairOf(selector)
   if (pair === undefined) return []
@@ -123,7 +123,7 @@ export function addressedBackings(
     : backings.filter(backing => backing !== undefined)
 }
 
-/** What stands behind a Service of Kubernetes; undefined where the input does not tell, or it is another name of a host. */
+/** What is behind a Service of Kubernetes; undefined where the input does not tell, or it is another name of a host. */
 export const backingsOfService = (view: ClusterView, service: Service): readonly Backing[] | undefined =>
   once(view, [backingsOfService, service], () => {
     const { type, selector } = fieldsOf(service.spec)

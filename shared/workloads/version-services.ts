@@ -146,8 +146,8 @@ function withoutVersion(name: string, version: string): string | undefined {
 }
 
 /**
- * Whether two Services are versions of one application: one name but for the version, different versions, and the
- * same selector but for the version or one other label, as `track`.
+ * Whether two Services are versions of one application: one name except for the version, different versions, and the
+ * same selector except for the version or one other label, as `track`.
  */
 function areSiblings(one: VersionService, other: VersionService): boolean {
   const keys = [...new Set([...Object.keys(one.rest), ...Object.keys(other.rest)])]

@@ -9,7 +9,7 @@ import { routesOfRollout } from '../objects/owners/rollout-routes.ts'
 import { networkIn } from './mesh/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
 
-/** The kinds that can stand behind a Service or run a gateway. */
+/** The kinds that can be behind a Service or run a gateway. */
 export const backingKinds = [
   ...workloadKinds,
   'Pod',

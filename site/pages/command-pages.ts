@@ -44,7 +44,7 @@ export function commandPages(root: string): readonly SitePage[] {
       source,
       text: [
         ...linesAt({ depth: 1, parts: true }),
-        'The [flags of every command](/commands/#flags-of-every-command) say which cluster is meant, and more.',
+        'The [shared flags](/commands/#shared-flags) choose the cluster, and more.',
         ...guideLine(root, name),
         '',
         ...exitCodeLines(name),

@@ -83,7 +83,8 @@ for (const command of commands) {
 
   test(`the formats that ${name} accepts are those of its help and its completion`, async () => {
     const all = ['json', 'yaml', 'name', 'wide', 'sarif', 'junit', 'github', 'jsonpath=', 'jsonpath-as-json=']
-    const listed = /--output <format> +one of ([^]*?)\n(?: {2}-|\n|$)/.exec(await helpOf(command))?.[1] ?? ''
+    const listed =
+      /--output <format> +(?:one of )?([^]*?)\n(?: {2}-|\n|$)/.exec(await helpOf(command))?.[1] ?? ''
     const formats = listed.split(/[,\s]+/).filter(word => word !== '')
     const completed = (await proposed([...pathOf(command), '-o', ''])).filter(word => /^[a-z]/.test(word))
     if (formats.length > 0) assert.deepEqual(completed.toSorted(), formats.toSorted())

@@ -27,7 +27,7 @@ export interface Reviewer {
   readonly readApi: ApiRead
   /** What the user of a request may read of other namespaces; nothing, where nobody knows who sent the request. */
   readonly mayRead: MayRead
-  /** The changes that were admitted a moment ago; each review stands alone when left out. */
+  /** The changes that were admitted a moment ago; without them each review is judged by itself. */
   readonly recent?: RecentChanges
   readonly onReviewed: (record: ReviewRecord) => void
 }

@@ -38,7 +38,7 @@ export function rememberViolations(whole: KubeObject, kept: KubeObject): KubeObj
 
 /**
  * The rules, with `istio-rejects` replaced by what it found on the whole object; other objects it still checks. Those
- * about regular expressions get what tells of one that RE2 does not accept.
+ * about regular expressions get a function that reports one that RE2 does not accept.
  */
 export const withRememberedViolations = (rules: readonly AnyRule[]): readonly AnyRule[] =>
   rules.map(rule =>

@@ -41,7 +41,7 @@ interface Remembered {
  * of the view. The same change (Flux and others send a dry run first) is not judged again while the view still
  * gives the same answers. One that differs from it in positive weights alone, as the steps of a canary do, is judged
  * anew by the rules about weights; no other rule tells one positive weight from another. One that differs in what its http
- * routes ask of requests, or in a field that only Istio's validation reads, is judged anew by that as well, if no rule found
+ * routes require of requests, or in a field that only Istio's validation reads, is judged again by that as well, if no rule found
  * anything else and its matches hide no route from the others.
  */
 export function rememberingJudgements(most = mostKept): JudgeChange {

@@ -4,7 +4,7 @@ import { keptOfHttpRoute } from './kept-fields.ts'
 
 /**
  * How two objects differ to rules: not at all, in positive weights of routes alone, also in what Istio's validation alone
- * reads of http routes (their timeouts) and in what their matches ask of a request, or otherwise.
+ * reads of http routes (their timeouts) and in what their matches require of a request, or otherwise.
  */
 export type RuleDifference = (typeof differences)[number]
 const differences = ['none', 'weights', 'details', 'other'] as const

@@ -5,7 +5,7 @@ export interface ApiRequests {
   request(request: ApiRequest): Promise<{ readonly status: number; readonly text: string }>
 }
 
-/** The part of a connection whose response goes on, as that of a watch does. */
+/** The part of a connection whose response continues, as that of a watch does. */
 export interface ApiStreams {
   stream(request: {
     readonly path: string

@@ -50,7 +50,7 @@ export class Audit {
     this.#parts = parts
   }
 
-  /** One audit, in slices so that reviews go on; ends early with the signal. */
+  /** One audit, in slices so that reviews continue; ends early with the signal. */
   async run(signal: AbortSignal): Promise<readonly Finding[]> {
     const { metrics, log } = this.#parts
     const start = performance.now()

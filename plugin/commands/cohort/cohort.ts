@@ -49,7 +49,10 @@ export function cohort(program: Command, session: Session): void {
   declareConditions(command)
     .addOption(
       completed(
-        new Option('--before <cohort>', 'let this cohort go before another one, for requests of both'),
+        new Option(
+          '--before <cohort>',
+          'give this cohort precedence over another one, for requests that match both',
+        ),
         cohortNames,
       ),
     )
@@ -105,7 +108,7 @@ const servicesOption = (): Option =>
   completed(
     new Option(
       '--service <names>',
-      'the Service, as by position; several with commas are changed together, all or none of them',
+      'the Service (same as the argument); several with commas are changed together, all or none',
     ).argParser((value: string, before?: string) => (before === undefined ? value : `${before},${value}`)),
     listedServices,
   )
@@ -152,12 +155,12 @@ const declareConditions = (command: Command): Command =>
     .option('--source-label <name=value>', 'requests from pods with this label (repeatable)', collect)
     .option(
       '--bucket <percent>',
-      'a stable share of the values of the header that --by names, by the digits at their end',
+      'a fixed percentage of the values of the header in --by, selected by the digits at their end',
     )
     .option('--by <header>', 'the header of --bucket, like x-user-id')
     .addOption(
-      new Option('--digits <kind>', 'the digits at the end of its values (default decimal)').choices([
-        'decimal',
-        'hex',
-      ]),
+      new Option(
+        '--digits <kind>',
+        'the kind of digits at the end of these values (default decimal)',
+      ).choices(['decimal', 'hex']),
     )

@@ -27,8 +27,7 @@ export function cohorts(program: Command, session: Session): void {
   withGrammar(program.command('cohorts'), grammar)
     .summary('list the cohorts: which requests, which version, until when')
     .description(
-      'Lists the cohorts of each routed service with who set them (from the history), their age and their end, and marks '
-        + 'those that are left over: their version, routes or Service are gone. --expired lists those whose end has passed; '
+      'Lists the cohorts of each routed service with who set them (from the history), their age and their end, and marks those whose version, routes or Service no longer exist. --expired lists those whose end has passed; '
         + '--expired --remove removes them all as one change with one undo.',
     )
     .addArgument(shownServiceArgument())

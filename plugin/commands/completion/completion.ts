@@ -21,7 +21,7 @@ export function completion(program: Command, session: Session): void {
   withGrammar(program.command('completion'), { ...plainGrammar({ hasData: false }), flags: ['--dry-run'] })
     .summary('set up completion in a shell, or print its script')
     .description(
-      'Prints the script that makes a shell complete kubectl-canary. With --install, the shell that $SHELL names, or the one given, loads it at every start: by lines in its start-up file, and by a link kubectl_complete-canary beside kubectl-canary, which kubectl’s own completion asks about kubectl canary. A second time changes nothing, and --uninstall takes it back.',
+      'Prints the script that makes a shell complete kubectl-canary. With --install, the shell in $SHELL, or the given one, loads it at every start: through lines in its start-up file, and through a link kubectl_complete-canary beside kubectl-canary, which kubectl’s own completion runs for kubectl canary. Running it again changes nothing; --uninstall undoes it.',
     )
     .addArgument(new Argument('[shell]', shells.join(', ')).choices(shells))
     .option('--install', 'set the shell up')

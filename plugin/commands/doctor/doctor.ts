@@ -23,8 +23,7 @@ const grammar: Grammar = {
 
 const description =
   'Checks what a canary needs of a service and of its namespace, and prints how to fix what is missing. '
-  + 'On files, pods that run are not judged. '
-  + 'The exit code is 3 where something breaks, else 0 (warnings are allowed).'
+  + 'On files, running pods are not checked. The exit code is 3 if a check fails, else 0 (warnings are allowed).'
 const examples = `
 Examples:
   kubectl canary doctor catalog
@@ -47,7 +46,7 @@ export function doctor(program: Command, session: Session): void {
       ),
     )
     .addOption(serviceOption())
-    .option('--all', 'show also the checks that pass, where several services are shown')
+    .option('--all', 'show also the checks that pass, if several services are shown')
     .addHelpText('after', examples)
     .action(async (word: string | undefined, { service: flag, all = false }: Flags) => {
       const { service } = serviceNamed(session, word, flag)

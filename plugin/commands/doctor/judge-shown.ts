@@ -96,7 +96,7 @@ function judge(
   })
 }
 
-/** Namespaces of Kubernetes itself: no application of anybody's. */
+/** Namespaces of Kubernetes itself: not an application. */
 const system = /^kube-/
 
 /** The namespaces in which applications run; a controller may make all else of one itself. */

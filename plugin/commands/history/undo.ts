@@ -23,7 +23,7 @@ export function undo(program: Command, session: Session): void {
   withGrammar(program.command('undo'), liveEditGrammar(serviceAlone))
     .summary('take changes of a service back')
     .description(
-      'Restores the routing objects of a service as they were before its last change, or after an earlier one. What others changed since then stays, where it is not on the same route. An undo is a change like any other: it is judged by the rules, recorded, and can be undone.',
+      'Restores the routing objects of a service as they were before its last change, or after an earlier one. Later changes of others stay, unless they are on the same route. An undo is a change like any other: it is checked by the rules, recorded, and can be undone.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())

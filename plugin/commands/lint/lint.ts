@@ -10,8 +10,7 @@ import type { LintFlags } from './lint-flags.ts'
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 const description =
-  'Checks Istio’s routing by what Istio will do with it. With paths, no cluster is contacted. '
-  + 'The exit code is 0 where there is no error (warnings are allowed), and 3 where there is one.'
+  'Checks the routes of Istio, the Gateway API and APISIX in files or on the cluster. With paths, no cluster is contacted. The exit code is 3 if there is an error, else 0 (warnings are allowed).'
 const examples = `
 Examples:
   kubectl canary lint k8s/

@@ -23,7 +23,7 @@ export function pause(program: Command, session: Session): void {
   withGrammar(program.command('pause'), grammar)
     .summary('hold a run, or the rollout of a controller, where it is')
     .description(
-      'Holds the run of a Service at its present step: nothing is checked, and the shares stay as they are. Where Argo Rollouts or Flagger owns the Service, its rollout is held: spec.paused of the Rollout, spec.suspend of the Canary.',
+      'Holds the run of a Service at its present step: nothing is checked, and the shares stay as they are. If Argo Rollouts or Flagger owns the Service, its rollout is paused: spec.paused of the Rollout, spec.suspend of the Canary.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
@@ -41,7 +41,7 @@ export function pause(program: Command, session: Session): void {
     })
 }
 
-/** `resume`: what was paused goes on. */
+/** `resume`: what was paused continues. */
 export function resume(program: Command, session: Session): void {
   withGrammar(program.command('resume'), {
     ...grammar,
@@ -49,7 +49,7 @@ export function resume(program: Command, session: Session): void {
   })
     .summary('continue a paused run, or the rollout of a controller')
     .description(
-      'Continues the run of a Service that was paused. Where its process is gone, use run SERVICE --resume. Where Argo Rollouts or Flagger owns the Service, its rollout continues if it was paused by hand.',
+      'Continues a paused run of a Service. If the process of the run has ended, use run SERVICE --resume. If Argo Rollouts or Flagger owns the Service, its rollout continues if it was paused by hand.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())

@@ -19,7 +19,7 @@ export function retry(program: Command, session: Session): void {
   })
     .summary('roll an aborted version of a Rollout out again')
     .description(
-      'Where Argo Rollouts owns the Service and its Rollout is aborted, its new version is rolled out again from the first step. A run of kubectl canary is begun again with run.',
+      'Rolls out the new version of an aborted Rollout (Argo Rollouts) again, from the first step. To start a run of kubectl canary again, use run.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())

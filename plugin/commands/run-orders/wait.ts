@@ -13,7 +13,7 @@ export function wait(program: Command, session: Session): void {
   withGrammar(program.command('wait'), grammar)
     .summary('wait until a run is promoted, paused or failed')
     .description(
-      'Waits for the run of a Service. Exits with 0 when what was waited for has come, with 7 after the timeout, and with the exit code of the run where it ends otherwise.',
+      'Waits for the run of a Service. Exits with 0 when the run reaches the state, with 7 after the timeout, and with the exit code of the run if it ends in another way.',
     )
     .addArgument(serviceArgument())
     .addOption(

@@ -74,7 +74,7 @@ const taken = (session: Session, runs: RunStore, of: RunOf): Promise<Held> =>
     wait: milliseconds => session.streams.wait(milliseconds),
   })
 
-/** What a run may be told when it goes on; everything else is kept with it. */
+/** What a run may be told when it continues; everything else is kept with it. */
 const ofThisProcess = [
   'resume',
   'report',
@@ -88,7 +88,7 @@ const ofThisProcess = [
   'prometheusInsecureSkipTlsVerify',
 ]
 
-/** Throws `usage` for what a run that goes on cannot be told. */
+/** Throws `usage` for what a run that continues cannot be told. */
 export function requireNoPlan(session: Session, { target: { version }, flags }: AskedRun): void {
   if (flags.resume !== true) return
   const typed = Object.keys(flags).find(key => !ofThisProcess.includes(key))

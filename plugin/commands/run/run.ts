@@ -35,7 +35,7 @@ export function run(program: Command, session: Session): void {
     .usage('[service] <version> [flags]')
     .summary('deliver a version step by step, judged by metrics')
     .description(
-      'Gives a version more and more of the requests, checks metrics at each step, promotes the version in the end, and sends everything back to stable where checks fail. The state of the run is kept in the cluster: another process can continue it.',
+      'Sends a version more and more of the requests, checks metrics at each step, and promotes the version at the end. If checks fail, it sends everything back to stable. The state of the run is in the cluster, so another process can continue it.',
     )
     .addArgument(serviceArgument(versionsOrServices))
     .addArgument(completed(new Argument('[version]', 'the version to deliver'), versions))
@@ -106,10 +106,13 @@ const declareSteps = (command: Command): Command =>
     .option('--steps <percents>', 'the percentages of all steps, like 1,5,10,25,50')
     .option('--mirror <percent>', 'first send copies of this percentage of the requests, and judge by them')
     .option('--at-once', 'blue/green: judge the version by its preview, then send everything to it')
-    .option('--interval <duration>', 'from a step to its first check, and between two checks (default 1m)')
+    .option(
+      '--interval <duration>',
+      'the time from a step to its first check, and between two checks (default 1m)',
+    )
     .option(
       '--iterations <number>',
-      'how many checks each step has to pass (default 1; 10 where the share does not grow)',
+      'how many checks each step has to pass (default 1; 10 if the share does not grow)',
     )
     .addOption(
       completed(
@@ -122,7 +125,7 @@ const declareSteps = (command: Command): Command =>
     )
     .addOption(
       completed(
-        new Option('--plan <file>', 'all of this from a file; flags on the command line take precedence'),
+        new Option('--plan <file>', 'a file with these settings; flags on the command line take precedence'),
         anyFile,
       ),
     )
@@ -130,7 +133,7 @@ const declareSteps = (command: Command): Command =>
       completed(
         new Option(
           '--from-canary <name>',
-          'all of this from the analysis of a Canary of Flagger: its name, or a file with it; flags on the command line take precedence',
+          'take these settings from the analysis of a Canary of Flagger: its name, or a file with it; flags on the command line take precedence',
         ),
         anyFile,
       ),
@@ -147,10 +150,14 @@ const declareCohort = (command: Command): Command =>
       'the cohort is the requests with this header, as for cohort (repeatable)',
       collect,
     )
-    .option('--cookie <name=value>', 'with this cookie (repeatable)', collect)
-    .option('--query <name=value>', 'with this query parameter (repeatable)', collect)
-    .option('--claim <name=value>', 'whose verified token has this claim, at gateways (repeatable)', collect)
-    .option('--source-label <name=value>', 'from pods with this label (repeatable)', collect)
+    .option('--cookie <name=value>', 'the same, with this cookie (repeatable)', collect)
+    .option('--query <name=value>', 'the same, with this query parameter (repeatable)', collect)
+    .option(
+      '--claim <name=value>',
+      'the same, with this claim in the verified token, at gateways (repeatable)',
+      collect,
+    )
+    .option('--source-label <name=value>', 'the same, from pods with this label (repeatable)', collect)
 
 const declareAnalysis = (command: Command): Command =>
   command
@@ -159,7 +166,10 @@ const declareAnalysis = (command: Command): Command =>
       'request-success-rate:min=99:1m, request-duration:max=500:30s or pod-failures (repeatable; default: a success rate of 99 %, and durations no worse than stable)',
       collect,
     )
-    .option('--threshold <number>', 'after so many failed checks everything goes back to stable (default 5)')
+    .option(
+      '--threshold <number>',
+      'the number of failed checks after which everything goes back to stable (default 5)',
+    )
     .addOption(
       completed(
         new Option(
@@ -169,11 +179,11 @@ const declareAnalysis = (command: Command): Command =>
         oneOf('total', 'consecutive'),
       ),
     )
+    .option('--min-requests <number>', 'the fewest requests of each version for a verdict (default 50)')
     .option(
-      '--min-requests <number>',
-      'so many requests of each version are needed for a verdict (default 50)',
+      '--confidence <number>',
+      'how certain a failure must be statistically, between 0.5 and 1 (default 0.95)',
     )
-    .option('--confidence <number>', 'of the comparison with stable, between 0.5 and 1 (default 0.95)')
     .addOption(
       completed(
         new Option(
@@ -185,16 +195,16 @@ const declareAnalysis = (command: Command): Command =>
     )
     .option(
       '--data-deadline <duration>',
-      'after so long without data everything goes back to stable (default 15m)',
+      'the time without data after which everything goes back to stable (default 15m)',
     )
     .option(
       '--scrape-interval <duration>',
-      'how often Prometheus scrapes (default: read where the server tells it, else 15s)',
+      'how often Prometheus scrapes (default: as the server reports, else 15s)',
     )
 
 const declareEnds = (command: Command): Command =>
   command
-    .option('--timeout <duration>', 'after so long the run is over, and everything goes back to stable')
+    .option('--timeout <duration>', 'the time limit of the run; after it everything goes back to stable')
     .option(
       '--gate <url>',
       'a URL that has to answer a POST with 2xx before each step forward (repeatable)',
@@ -203,7 +213,7 @@ const declareEnds = (command: Command): Command =>
     .option('--confirm', 'ask on the terminal before each step forward')
     .option(
       '--hook <url>',
-      'post news of the run to this URL, in the form of Flagger’s webhooks (repeatable)',
+      'post events of the run to this URL, in the form of Flagger’s webhooks (repeatable)',
       collect,
     )
     .addOption(
@@ -215,18 +225,18 @@ const declareEnds = (command: Command): Command =>
     .addOption(completed(new Option('--report <file>', 'write a report in Markdown at the end'), anyFile))
     .option(
       '--simulate <traffic>',
-      'play the plan on made-up traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120; file=FILE plays traffic that was recorded',
+      'play the plan with simulated traffic in seconds, without a cluster: good, or rps=20,errors=2,slower=1.5,after=120; file=FILE plays recorded traffic',
     )
     .option('--resume', 'continue the run of the Service that is recorded in the cluster')
     .option(
       '--continue <key>',
-      'begin a run of this key, or continue it at its step; a run of the key that is over is not started again',
+      'start a run with this key, or continue it at its step; a run with this key that has ended is not started again',
     )
-    .option('--as-job', 'print a Job that carries the run out in the cluster, with the rights that it needs')
-    .option('--image <image>', 'the image of that Job: the one of the guard, which has this program, too')
+    .option('--as-job', 'print a Job that executes the run in the cluster, with the rights that it needs')
+    .option('--image <image>', 'the image of that Job; the image of the guard contains this program')
     .addOption(serviceOption())
     .addOption(stableOption())
     .option(
       '--force',
-      'override what a person may override at each step: too few ready pods, a GitOps tool, a freeze',
+      'continue at each step even if a version has too few ready pods, a GitOps tool reverts the edit, or a freeze holds the Service',
     )

@@ -20,7 +20,7 @@ import { scrapeIntervalOf, type RunFlags } from './run-flags.ts'
 import { worldOf } from './run-world.ts'
 import { writeReport } from './write-report.ts'
 
-/** Begins a run, or goes on with one, and carries it out to its end. */
+/** Begins a run, or continues with one, and carries it out to its end. */
 export async function startRun(session: Session, target: RunTarget, flags: RunFlags): Promise<void> {
   const format = outputOf(session.flags.output, ['json'])
   requireNoPlan(session, { target, flags })

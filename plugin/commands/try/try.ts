@@ -26,7 +26,7 @@ export function tryCommand(program: Command, session: Session): void {
   })
     .summary('show which route takes a request, and which version gets it')
     .description(
-      'Shows what happens to one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A request to a host of the mesh comes from a workload of the namespace, one to another host through the gateways that answer for it.',
+      'Shows what happens to one request: the routes that its proxy tries, in order, the one that takes it, and the versions that get it. Nothing is sent without --live. A request to a host of the mesh comes from a workload of the namespace; a request to another host comes through the gateways that serve the host.',
     )
     .addArgument(
       new Argument('[url]', 'like http://catalog/items, or catalog:8080/items; http when left out'),
@@ -62,9 +62,12 @@ const declareLive = (command: Command): Command =>
       'send real requests, and compare the versions of the answers with the configured shares',
     )
     .option('--address <host:port>', 'where --live sends the requests, if not to the host of the URL')
-    .option('--rate <number>', 'the most requests per second of --live (default 50)')
+    .option('--rate <number>', 'the highest number of requests per second of --live (default 50)')
     .option('--version-header <name>', 'the response header that names the version')
-    .option('--version-body <regex>', 'a regex whose group is the version in the body of an answer')
+    .option(
+      '--version-body <regex>',
+      'a regular expression whose group is the version in the body of an answer',
+    )
     .option('--insecure', 'do not verify the certificate of the server for --live')
 
 const declareAnswer = (command: Command): Command =>
@@ -76,7 +79,7 @@ const declareAnswer = (command: Command): Command =>
     .option('--seed <number>', 'the seed of the simulation (default 1)')
     .option(
       '--with <edit>',
-      "decide as an edit would leave the routes, like 'weight v2=10' (repeatable)",
+      "decide with the routes after this edit, like 'weight v2=10' (repeatable)",
       collect,
     )
     .option(

@@ -4,7 +4,7 @@ import type { Session } from '../../session.ts'
 
 /** When to look again, in milliseconds. */
 export interface Paces {
-  /** Between two looks where changes are not told: faster than a person follows is of no use, and costs the API server. */
+  /** Between two looks where changes are not told: faster than a person can follow is useless, and costs the API server. */
   readonly every: number
   /** The longest time between two looks where changes are told: some changes have no event. */
   readonly atLeastEvery: number | (() => number)

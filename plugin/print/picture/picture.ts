@@ -1,4 +1,4 @@
-/** What stands in a picture: a place where requests enter, a group of them, or where they go. */
+/** What is in a picture: a place where requests enter, a group of them, or where they go. */
 export interface PictureNode {
   /** Letters and digits, unique in the picture. */
   readonly id: string
@@ -17,7 +17,7 @@ export interface PictureNode {
 export interface PictureEdge {
   readonly from: string
   readonly to: string
-  /** Which part of what stands before it, in percent; undefined from an entry to its groups. */
+  /** Which part of what is before it, in percent; undefined from an entry to its groups. */
   readonly percent?: number
   /** `90.0 %`, with `503` where they are not answered; empty where there is nothing to say. */
   readonly label: string

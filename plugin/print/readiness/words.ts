@@ -3,7 +3,7 @@ import type { ReadinessState } from '../../../shared/readiness/check.ts'
 
 type ReadyWord = 'ready' | 'not ready' | 'cannot tell'
 
-/** Whether a service is ready, by the worst of its checks: nobody can tell of one that is not there, or whose pods are not. */
+/** Whether a service is ready, by the worst of its checks: it is unknown for one that does not exist, or whose pods do not. */
 export const verdictOf = ({ state, checks }: ReadinessReport): ReadyWord =>
   state === 'fail'
     ? 'not ready'

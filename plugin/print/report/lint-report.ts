@@ -82,7 +82,7 @@ function sorted<T>(items: readonly T[], keyOf: (item: T) => Key): readonly T[] {
   return unique.sort((a, b) => compare(a.key, b.key)).map(({ item }) => item)
 }
 
-/** By code units, so that no locale has a say. */
+/** By code units, so that the locale does not matter. */
 function compare(a: Key, b: Key): number {
   const i = a.findIndex((part, at) => part !== b[at])
   return i < 0 ? 0 : a[i]! < b[i]! ? -1 : 1

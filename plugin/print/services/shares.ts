@@ -54,7 +54,7 @@ function formatRange(range: ShareRange | undefined): string {
 export const formatVersionShare = (shares: SharesByVersion, version: string): string =>
   shares === 'any' ? 'any' : shares === 'unknown' ? '?' : formatRange(shares.get(version))
 
-/** What stands in place of shares that are not known. */
+/** The text in place of shares that are not known. */
 export const formatUnknownWeight = (weight: string): string =>
   `cannot tell: the weight ${JSON.stringify(weight)} is not a number`
 

@@ -71,7 +71,7 @@ function formatRow(
   return [head + first.replaceAll('\n', `\n${margin}`), ...rest.map(line => indent(line, margin))].join('\n')
 }
 
-/** What else is known stands behind the first line where there is room, else below the last. */
+/** What else is known is behind the first line where there is room, else below the last. */
 function withTail(lines: readonly string[], tail: readonly string[], style: RowStyle): readonly string[] {
   if (tail.length === 0) return lines
   const { columns = Infinity, paint } = style

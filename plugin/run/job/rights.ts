@@ -38,7 +38,7 @@ export interface RunRights {
   readonly everywhere: readonly RoleRule[]
 }
 
-/** Exactly what a run asks of the API server, besides what everybody may who is signed in. */
+/** Exactly the rights that a run needs, besides those of every authenticated user. */
 export function rightsOf(needs: RunNeeds): RunRights {
   const { namespace, changes, mesh, owners } = needs
   const inNamespaces = new Map<string, RoleRule[]>([[namespace, ownRules(needs)]])

@@ -106,7 +106,7 @@ const analysisOf = ({
   ...(fields.timeout !== undefined && { timeout: secondsOf('timeout', fields.timeout, [1, 2_592_000]) }),
 })
 
-/** The metrics of a plan; two that are told apart by nothing would be judged as one. */
+/** The metrics of a plan; two that nothing distinguishes would be judged as one. */
 function metricsOf(said: NonNullable<PlanFields['metrics']>): readonly AnalysisMetric[] {
   const metrics = said.map(metric => (typeof metric === 'string' ? parseMetric(metric) : metricOf(metric)))
   if (metrics.length === 0)

@@ -171,7 +171,7 @@ function templateHolder(view: ClusterView, rollout: KubeObject): KubeObject {
 
 const nothing = (...notes: readonly string[]): DrivenRollout => ({ changes: [], says: [], notes })
 
-/** The status comes first, as the command line sends it: it is what a paused Rollout acts on when it goes on. */
+/** The status comes first, as the command line sends it: it is what a paused Rollout acts on when it continues. */
 function driven(
   { rollout }: Ordered,
   { status, spec }: RolloutPatches,

@@ -31,7 +31,7 @@ export interface TakenAnalysis {
 /**
  * The analysis of a Canary as a run of ours has it (https://docs.flagger.app/usage/how-it-works#canary-analysis): who
  * gets the version, how often it is judged and by what. Throws a CanaryError `refused` for requests that a run cannot
- * tell apart as Flagger does.
+ * distinguish as Flagger does.
  */
 export function analysisOf(canary: KubeObject): TakenAnalysis {
   const { analysis } = canaryFields(canary)

@@ -62,7 +62,7 @@ export function isOwnedBy(object: KubeObject, canary: KubeObject): boolean {
   )
 }
 
-/** The web servers that are asked before Flagger goes on, or goes back. */
+/** The web servers that are asked before Flagger continues, or goes back. */
 export const gatesOf = ({ analysis }: CanaryFields): readonly RolloutGate[] =>
   itemsOf(analysis['webhooks'])
     .map(fieldsOf)

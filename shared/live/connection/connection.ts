@@ -43,7 +43,7 @@ export interface Connection {
    * Any status is an answer; a CanaryError says that there was none. An abort fails with the signal's reason.
    */
   request(asked: ApiRequest): Promise<ApiResponse>
-  /** As `request`, for a body that goes on for long: on a connection of its own. */
+  /** As `request`, for a body that continues for long: on a connection of its own. */
   stream(asked: ApiRequest): Promise<AnswerHead>
   /** The CanaryError that an answer's status stands for. */
   refusal(answer: ApiResponse, about?: Pick<Refused, 'verb' | 'resource' | 'namespace'>): CanaryError

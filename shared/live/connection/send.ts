@@ -9,7 +9,7 @@ import type { Transport } from '../transport/transport.ts'
 
 /** What all requests of a connection share. */
 export interface ConnectionParts {
-  /** The authority as it is now: its file may be written anew at any time. */
+  /** The authority as it is now: its file may be written again at any time. */
   readonly readAuthority: () => Promise<string | undefined>
   readonly transport: Transport
   readonly credentials: Credentials

@@ -22,7 +22,7 @@ function refuse(pair: string): never {
   })
 }
 
-/** Data in the kubeconfig wins over the file that stands beside it; upstream takes the file. */
+/** Data in the kubeconfig wins over the file that is beside it; upstream takes the file. */
 export function withoutFilesBesideData({
   certFile,
   certData,

@@ -191,7 +191,7 @@ function handleOf(
   }
 }
 
-/** Sets the mark of a change under way anew, or takes it away. */
+/** Sets the mark of a change under way again, or takes it away. */
 async function markPending(
   connection: Connection,
   record: ChangeSummary,

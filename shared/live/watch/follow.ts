@@ -19,8 +19,8 @@ const waits = { first: 500, longest: 15_000 }
 const shortest = 1_000
 
 /**
- * Tells of every change of these lists until the signal, and keeps none of the objects. A watch that breaks goes on
- * where it was, after waits that grow; where that version is gone, it goes on from the newest one.
+ * Reports every change of these lists until the signal, and keeps none of the objects. A watch that breaks continues
+ * where it was, after waits that grow; where that version is gone, it continues from the newest one.
  */
 export function followLists(
   requester: Requester,

@@ -13,7 +13,7 @@ export interface ReflectorOptions {
   readonly backoff: BackoffLimits
   /** How often to look whether a kind that nobody serves is served by now. */
   readonly absent: BackoffLimits
-  /** How often the rights to one kind are asked for while its watch goes on; 0 for never. */
+  /** How often the rights to one kind are asked for while its watch continues; 0 for never. */
   readonly rightsMs: number
 }
 

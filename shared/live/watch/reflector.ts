@@ -21,7 +21,7 @@ import { watchEvents } from './stream/watch-events.ts'
 
 /** A watch that ends sooner than this without an event has told us nothing. */
 const shortestWatch = 5_000
-/** Rights come back without a word, so that they are asked for again sooner than a server that is away. */
+/** Rights come back without notice, so they are checked more often than a server that does not answer. */
 const longestRefusal = 10_000
 /** A question about rights that is not answered tells nothing, and must not hold up the next. */
 const longestCheck = 10_000
@@ -79,7 +79,7 @@ export class Reflector {
 
   /**
    * Asks whether the kind may still be listed: the API server asks for rights when a watch begins, and not again as
-   * long as it goes on. Never rejects.
+   * long as it continues. Never rejects.
    */
   async checkRights(): Promise<void> {
     // A kind that was never listed, or that nobody serves, is asked for anyway.
@@ -215,7 +215,7 @@ export class Reflector {
       }
     } catch (error) {
       // The version may be gone, or unknown to a cluster restored from a backup: then a new list tells. Else
-      // the watch goes on meanwhile.
+      // the watch continues meanwhile.
       if (error instanceof ApiFailure && [400, 410, 504].includes(error.status)) this.#position = undefined
       this.#compareAt = this.#parts.timers.elapsed() + this.#parts.options.compareMs / 4
       throw error

@@ -3,7 +3,7 @@ import type { Timers } from './stream/timers.ts'
 
 /**
  * How long an API server has been refusing us, and nothing else: another failure tells nothing of credentials and
- * rights, and the count begins anew.
+ * rights, and the count begins again.
  */
 export class Refusals {
   readonly #timers: Timers

@@ -12,7 +12,7 @@ import { pause, systemTimers, type Timers } from './stream/timers.ts'
 export interface WatchRequest {
   readonly connection: Requester
   readonly kinds: readonly Kind[]
-  /** Which objects of a kind the API server is to tell of, by their labels; all when left out. */
+  /** Which objects of a kind the API server is to report, by their labels; all when left out. */
   readonly labelSelectors?: Readonly<Partial<Record<Kind, string>>>
   readonly view: WatchedView
   /**

@@ -139,7 +139,7 @@ async function undone(writer: Writer, failure: FailedApply): Promise<unknown> {
   })
 }
 
-/** A person who stops between two writes is told where; anything else is nobody's plan. */
+/** A person who stops between two writes is told where; anything else was not planned. */
 const unexpected = ({ signal }: Writer, failed: Change, error: unknown): CanaryError =>
   signal?.aborted === true && error === signal.reason
     ? new CanaryError('interrupted', `interrupted before ${keyOf(changedRef(failed))} was written`, {

@@ -19,7 +19,7 @@ export function commandFor(change: Change, flags: string): string {
   return `kubectl patch ${resourceName(kind)} ${name}${where}${part} --type=${patch?.type ?? 'merge'} -p ${quoted(body)}`
 }
 
-/** By hand the patch is for whatever stands there by then. */
+/** By hand the patch is for whatever is there by then. */
 function unbound({ metadata, ...patch }: Readonly<Record<string, unknown>>): object {
   const { resourceVersion: _, ...rest } = (metadata ?? {}) as Partial<KubeObject['metadata']>
   return { ...patch, ...(Object.keys(rest).length > 0 && { metadata: rest }) }

@@ -32,7 +32,7 @@ export interface Written {
 export const fieldManager = 'kubectl-canary'
 
 /**
- * Carries one change out, on the very version of the object that was read; a CanaryError `conflict` where
+ * Carries one change out, on exactly the version of the object that was read; a CanaryError `conflict` where
  * that is no longer there.
  */
 export function writeObject(writer: Writer, change: Change): Promise<Written> {

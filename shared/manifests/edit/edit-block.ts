@@ -134,7 +134,7 @@ export class BlockEditor {
     return this.#text.length - this.#text.slice(offset).trimStart().length
   }
 
-  /** Whether the first entry stands behind a dash (or another mark), as in `- name: a`. */
+  /** Whether the first entry is behind a dash (or another mark), as in `- name: a`. */
   #isCompact({ entries }: Collection): boolean {
     const { start } = entries[0]!
     return this.#text.slice(this.#lineStart(start), start).trim() !== ''

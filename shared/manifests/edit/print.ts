@@ -72,7 +72,7 @@ function printText(text: string, { quote, json }: Style, flow: boolean): string 
 }
 
 /**
- * In single quotes, where JSON in an annotation and regexes stay readable; what cannot stand there as it is
+ * In single quotes, where JSON in an annotation and regexes stay readable; what cannot be there as it is
  * goes into double quotes.
  */
 const singleQuoted = (text: string): string =>

@@ -10,7 +10,7 @@ import { columnOf, lineBreakOf, styleOf, type Style } from './style.ts'
 import { spliced, type Added, type EntryEdits, type ValueLocation, type Splice } from './splice.ts'
 
 /**
- * The document's text with another value: only what differs is written anew. Throws a SourceProblem where
+ * The document's text with another value: only what differs is written again. Throws a SourceProblem where
  * that would change other places too.
  */
 export function withValue(text: string, root: Node, wanted: Plain): string {
@@ -162,7 +162,7 @@ class Editor {
     }
   }
 
-  /** A value in flow style, over several lines where it stands in JSON that is spread over lines. */
+  /** A value in flow style, over several lines where it is in JSON that is spread over lines. */
   #flowText(value: Plain, offset: number): string {
     const style = this.#style
     if (!style.json) return printInline(value, style, true)

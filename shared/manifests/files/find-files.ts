@@ -18,7 +18,7 @@ export interface SourceFile {
   /** It is no file, but the text of a scalar in one: an inline patch of a kustomization. */
   readonly within?: Embedding
 }
-/** Where the text of a scalar stands in its file. */
+/** Where the text of a scalar is in its file. */
 export interface Embedding {
   readonly file: SourceFile
   /** The scalar, which begins here in the text of the file, and its path in the file's only document. */

@@ -24,7 +24,7 @@ export function templateOf(rendered: RenderedLine): TemplatePlace | undefined {
   return line === undefined ? { file: path } : { file: path, line }
 }
 
-/** The comment stands above the content. */
+/** The comment is above the content. */
 function sourceIn(lines: readonly string[]): string | undefined {
   for (const line of lines) {
     const source = /^# Source: (\S.*?)\s*$/.exec(line)?.[1]

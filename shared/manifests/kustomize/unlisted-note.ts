@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { kustomizationIn, type ReadYaml } from './kustomization.ts'
 
 /**
- * What to tell of a new manifest: the kustomization beside it, or the one above that lists its neighbours,
+ * What to report about a new manifest: the kustomization beside it, or the one above that lists its neighbours,
  * does not list it, so that nobody
  * would apply it. Undefined where there is nothing to tell.
  */

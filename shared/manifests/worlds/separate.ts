@@ -4,7 +4,7 @@ export interface Definition {
   readonly key: string
   /**
    * The same for objects of any name that are made of one text in several places, and of which one place has
-   * one at most in force: an overlay that adds a prefix to each name is still another environment.
+   * one at most in effect: an overlay that adds a prefix to each name is still another environment.
    */
   readonly twin?: string | undefined
   /** From the outermost folder to the place in the file. */

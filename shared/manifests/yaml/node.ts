@@ -30,7 +30,7 @@ export interface Alias extends Range {
 }
 
 /**
- * What stands in a collection. `start` is where its key or dash begins, `after` is directly behind the colon
+ * What is in a collection. `start` is where its key or dash begins, `after` is directly behind the colon
  * or dash.
  */
 interface Entry {

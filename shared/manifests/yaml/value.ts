@@ -12,7 +12,7 @@ export interface Surprise {
 }
 export type OnSurprise = (surprise: Surprise) => void
 
-/** How many values one document may make of its aliases before it is taken for an attack. */
+/** How many values one document may make of its aliases before it is treated as an attack. */
 const mostAliased = 100_000
 
 /** Plain data as the API server would get it from kubectl. Throws a SourceProblem for what cannot be JSON. */

@@ -22,9 +22,9 @@ export const isSetByHand = (
   })
 
 /**
- * The plan of an order; where a controller goes on and shares were set by hand meanwhile, these are taken back first.
+ * The plan of an order; where a controller continues and shares were set by hand meanwhile, these are taken back first.
  * Flagger resets a VirtualService that has annotations of others to 100 and 0 (reconcileVirtualService in
- * pkg/router/istio.go), and goes on from the shares that it finds (advanceCanary in pkg/controller/scheduler.go).
+ * pkg/router/istio.go), and continues from the shares that it finds (advanceCanary in pkg/controller/scheduler.go).
  */
 export function withHandSetTakenBack(
   view: ClusterView,

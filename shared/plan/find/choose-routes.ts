@@ -107,14 +107,14 @@ const flagsOf = ({ routes, objects }: RouteChoice): string =>
     ...routes.map(word => ` --route ${quoted(word)}`),
   ].join('')
 
-/** Whether two routes take different requests, by what they ask of these or by the hosts at gateways. */
+/** Whether two routes take different requests, by what they require of these or by the hosts at gateways. */
 const takeOthers = (one: EditableRoute, other: EditableRoute): boolean =>
   one.takes !== other.takes
   || (one.hosts.length > 0 && other.hosts.length > 0 && !one.hosts.some(host => other.hosts.includes(host)))
 
 /**
  * The routes that lead to different versions: each of them to no version of another one, which takes other
- * requests. A route without a version, or for some senders only, is in nobody's way.
+ * requests. A route without a version, or for some senders only, does not matter.
  */
 export function apartFrom(routes: readonly EditableRoute[]): readonly EditableRoute[] {
   const ordinary = routes.filter(({ versions, singlesOut }) => versions.length > 0 && !singlesOut)

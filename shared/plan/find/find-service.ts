@@ -27,7 +27,7 @@ export interface FoundService<P extends RoutingReader = Provider> {
   readonly service: RoutedService
 }
 
-/** What a request asks of a service, for one to be inferred. */
+/** What a service must have to be inferred for a request. */
 export interface ServiceTraits {
   /** It has this version. */
   readonly version?: string

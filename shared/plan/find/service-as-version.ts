@@ -39,7 +39,7 @@ export function lookingForVersion<T>(world: World, { target, said }: Asking, loo
 
 interface Asking {
   readonly target: Target
-  /** The word that was taken for a version. */
+  /** The word that was understood as a version. */
   readonly said: string
 }
 

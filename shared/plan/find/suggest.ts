@@ -10,8 +10,8 @@ export function suggest(said: string, names: readonly string[]): string {
 }
 
 /**
- * What was meant where a word of the command was taken for the name of a Service, as hints with the whole command: the Service
- * that a later word names, or the Services that have a version of that name. None where nothing has it.
+ * What was meant if a word of the command was understood as the name of a Service, as hints with the whole command:
+ * the Service that a later word names, or the Services that have a version of that name. None if nothing has it.
  */
 export function misplacedHints<S extends Named>(
   { command }: Pick<Target, 'command'>,

@@ -14,7 +14,7 @@ export class FrozenError extends CanaryError {
   }
 }
 
-/** How a person goes on where a freeze stands against an edit. */
+/** How a person can continue if a freeze prevents an edit. */
 interface FrozenEdit {
   readonly view: ClusterView
   readonly now: Date

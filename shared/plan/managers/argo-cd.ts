@@ -61,7 +61,7 @@ function named(mark: string, ifListed: boolean): Tracked {
 }
 
 /**
- * Argo CD, where it applies the object. The rule that it is told has the narrowest path, so that it goes on to apply the
+ * Argo CD, where it applies the object. The rule that it is told has the narrowest path, so that it continues to apply the
  * rest (https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/).
  */
 export function argoCd({ before, after }: Change, owners: Owners): ApplyingTool | undefined {
@@ -156,7 +156,7 @@ const globMatches = (glob: string, text: string): boolean =>
       .replaceAll(/\{([^{}]*)\}/g, (_, options: string) => `(?:${options.replaceAll(',', '|')})`)}$`,
   ).test(text)
 
-/** Whether the routes stay as they are but for their weights. */
+/** Whether the routes stay as they are except for their weights. */
 const isOfWeights = ({ before, after }: Change): boolean =>
   after !== undefined && isEqual(withoutWeights(specOf(before!)), withoutWeights(specOf(after)))
 

@@ -20,7 +20,7 @@ export function changesOnlyIgnored(before: KubeObject, after: KubeObject, ignore
 }
 
 /**
- * What tools compare: fields that are in their source. An annotation that is not in it is nobody's difference;
+ * What tools compare: fields that are in their source. An annotation that is not in it is a difference of nobody;
  * what kubectl applied last says which are, else those of our own are taken for not in it.
  */
 function comparedOf(object: KubeObject, before: KubeObject): unknown {

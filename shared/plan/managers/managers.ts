@@ -39,11 +39,11 @@ export const applierOf = (
   owners: Owners,
 ): Pick<ApplyingTool, 'tool' | 'owner'> | undefined => managerOf({ before: object }, owners)
 
-/** What a Kustomization has been told to leave is nobody's. */
+/** What a Kustomization is told to leave belongs to nobody. */
 const hasFluxMark = ({ before }: Change): boolean =>
   marksOf(before!)('kustomize.toolkit.fluxcd.io/name') !== undefined
 
-/** How a person goes on where a tool would set an edit back. */
+/** How a person can continue if a tool would set an edit back. */
 export interface Insisting {
   readonly force: boolean
   /** The command as it was typed, without `kubectl canary`. */

@@ -90,7 +90,7 @@ function sideOf(base: readonly unknown[], now: readonly unknown[]): ListSide {
   }
   return {
     item: index => (placeOf(index) === undefined ? undefined : now[placeOf(index)!]),
-    // What stands in the place of an item that is gone counts as added before the next one that is there.
+    // What is in the place of an item that is gone counts as added before the next one that is there.
     addedBefore: index =>
       index === base.length
         ? now.slice(endOf(index))

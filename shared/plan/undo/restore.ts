@@ -128,6 +128,6 @@ function replaced(now: object, fields: WrittenContent, isKept: (key: string) => 
   return { ...Object.fromEntries(stays), ...fields }
 }
 
-/** Whether two states of an object are the same but for what the server keeps. */
+/** Whether two states of an object are the same except for what the server keeps. */
 export const isSameState = (a: KubeObject | undefined, b: KubeObject | undefined): boolean =>
   a === undefined || b === undefined ? a === b : sameContent(a, b)

@@ -50,10 +50,10 @@ export function markCommand(
   return `kubectl ${verb} ${object.kind.toLowerCase()} ${shellWord(object.name)}${where} ${marks.join(' ')} --overwrite`
 }
 
-/** The kinds whose pods `kubectl rollout restart` makes anew. */
+/** The kinds whose pods `kubectl rollout restart` recreates. */
 const restartable: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 
-/** Makes the pods of workloads anew, as what admits pods is asked only then. */
+/** Recreates the pods of workloads, because admission of pods happens only then. */
 export const restartCommands = (objects: readonly KubeObject[]): readonly string[] =>
   objects
     .filter(({ kind, apiVersion }) => restartable.has(kind) && apiVersion.startsWith('apps/'))

@@ -9,7 +9,7 @@ export function podOf(object: KubeObject): Readonly<Record<string, unknown>> {
     : fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['template'])
 }
 
-/** Whether a workload is a proxy of its own: a gateway or a waypoint, which is nobody's sidecar. */
+/** Whether a workload is a proxy of its own: a gateway or a waypoint, and so not a sidecar. */
 export function isGatewayProxy(object: KubeObject): boolean {
   const { metadata, spec } = podOf(object)
   const { labels, annotations } = fieldsOf(metadata)

@@ -8,7 +8,7 @@ import type { ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed } from '../facts/names.ts'
 
-/** A client applies one DestinationRule; what another one says of the host does not hold for it. */
+/** A client applies one DestinationRule; what another one says about the host does not apply to it. */
 export const destinationRules: ServiceCheck = {
   id: 'destination-rules',
   summary: 'All callers apply a DestinationRule that has the subsets of the routes.',

@@ -35,7 +35,7 @@ function undeclaredIn(service: Service): readonly { readonly place: string; read
   return itemsOf(fieldsOf(service.spec)['ports']).flatMap((item, i) => {
     const naming = namingOf(item)
     if (naming === undefined || naming.protocol === 'UDP' || naming.protocol === 'SCTP') return []
-    // By its number alone a port may be taken for TCP: that is no declaration.
+    // From its number alone a port may be treated as TCP: that is not a declaration.
     if (!protocolOf({ ...naming, port: 1 }).autoDetected) return []
     const value = likelyProtocol(item)
     const name = textOf(naming.appProtocol) ?? naming.name

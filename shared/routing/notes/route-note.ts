@@ -13,7 +13,7 @@ export type RouteNote =
       readonly from: readonly string[]
       readonly to: string
     }
-  /** Routes of connections, which are left out of a cohort or not mirrored, as they have no requests to tell apart. */
+  /** Routes of connections, which are left out of a cohort or not mirrored, as they have no requests to distinguish. */
   | {
       readonly kind: 'connections-unchanged'
       readonly routes: readonly { readonly object: Ref; readonly place: string }[]

@@ -73,7 +73,7 @@ export interface Rewrite {
    */
   readonly prefix?: string
   readonly regex?: { readonly match: string; readonly substitution: string }
-  /** The whole path that the request goes on with. */
+  /** The whole path that the request continues with. */
   readonly path?: string
   readonly authority?: string
 }

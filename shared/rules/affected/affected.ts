@@ -120,7 +120,7 @@ function workloadsOf(view: ClusterView, service: Service): readonly KubeObject[]
     : backingsOf(view, selector, namespace).flatMap(({ object }) => object ?? [])
 }
 
-/** Its kin, those that contend for its hosts or its roots', and what stands behind its destinations. */
+/** Its kin, those that contend for its hosts or its roots', and what is behind its destinations. */
 function byRouting(view: ClusterView, object: VirtualService): Touched {
   const kin = kinOf(view, object)
   const contending = [object, ...kin].flatMap(each => [...rivalsOf(view, each), ...broughtAlong(view, each)])

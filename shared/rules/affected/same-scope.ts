@@ -26,7 +26,7 @@ const nameless: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Whether two values are the same but for nameless fields: most changes are, and to compare them reads no routes. */
+/** Whether two values are the same except for nameless fields: most changes are, and to compare them reads no routes. */
 function isSameAsWritten(one: unknown, other: unknown): boolean {
   if (one === other) return true
   if (Array.isArray(one))

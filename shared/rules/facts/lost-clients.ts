@@ -77,7 +77,7 @@ const none: Failures = new Map()
 
 /**
  * In how many places a destination that gets requests fails for a client, by its route, by what it is and by
- * the client: what is only mirrored to, or gets none, is nobody's to lose.
+ * the client: what is only mirrored to, or gets none, cannot be lost.
  */
 function failuresIn(view: ClusterView, object: VirtualService | undefined, settings: RuleSettings): Failures {
   if (object === undefined) return none
@@ -97,7 +97,7 @@ function failuresIn(view: ClusterView, object: VirtualService | undefined, setti
 }
 
 /**
- * The clients of before that no object speaks of after the change, so that they are among those of any other
+ * The clients of before that no object names after the change, so that they are among those of any other
  * namespace.
  */
 function unnamedClients({ sides, before, after, settings }: Comparison): readonly Client[] {

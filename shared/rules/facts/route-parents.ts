@@ -31,7 +31,7 @@ export const kindOfParent = (
   return isService(parent) ? 'Service' : undefined
 }
 
-/** What a finding about a parent rests on and tells of. */
+/** What a finding about a parent depends on and mentions. */
 export function groundsOfParent(parent: ReferencedParent): Pick<Violation, 'restsOn' | 'tells'> {
   const { namespace, name } = parent
   const kind = kindOfParent(parent)

@@ -153,7 +153,7 @@ export const workloadFirst = (labels: Labels, instead?: string): string =>
   (instead === undefined ? 'First' : `${instead}. Or first`)
   + ` apply a workload that has ${formatPairs(labels)} in spec.template.metadata.labels`
 
-/** One that no DestinationRule has: what stands there is not to be overwritten. */
+/** One that no DestinationRule has: what is there is not to be overwritten. */
 export function freeName(view: ClusterView, namespace: string, name: string): string {
   return view.get({ kind: 'DestinationRule', namespace, name }) === undefined
     ? name
@@ -189,7 +189,7 @@ const subsetsOnce = (
     ),
   )
 
-/** Labelled as its siblings are, else by a label of the workloads' that the name speaks of. */
+/** Labelled as its siblings are, else by a label of the workloads that the name contains. */
 function subsetFor(
   view: ClusterView,
   { target, outcomes }: Reference,

@@ -44,7 +44,7 @@ function likeWorkload(name: string, workloads: readonly Labels[]): Labels {
   return key === undefined ? { version: withoutKey(name, 'version') } : { [key]: value! }
 }
 
-/** A value of the workloads' that the name speaks of; else the name, without the key before it. */
+/** A value of the workloads that the name contains; else the name, without the key before it. */
 const valueIn = (name: string, key: string, workloads: readonly Labels[]): string =>
   workloads.flatMap(labels => labels[key] ?? []).find(value => speaksOf(name, value)) ?? withoutKey(name, key)
 

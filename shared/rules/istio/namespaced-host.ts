@@ -35,7 +35,7 @@ const emptyFault = (entry: string): string =>
 const namespaceFault = (namespace: string): string =>
   `${JSON.stringify(namespace)} is not the name of a namespace, nor * or .`
 
-/** A gateway may be asked for an address in place of a name; one without dots is taken for a short name. */
+/** A gateway may be asked for an address in place of a name; one without dots is treated as a short name. */
 const addressableFault = (host: string): string | undefined =>
   isAddress(host) ? undefined : wildcardDomainFault(host)
 

@@ -64,7 +64,7 @@ export function mayBearOn(
 
 const hostKinds: readonly Kind[] = ['DestinationRule', 'Service', 'ServiceEntry']
 
-/** What is in the very namespace of the judged object is there, whatever its name becomes. */
+/** What is in the same namespace as the judged object exists, whatever the namespace is called. */
 const tells = (object: KubeObject, path: Path, namespace: string): boolean =>
   isWithin(path, ['metadata', 'namespace'])
     ? namespaceOf(object) !== namespace

@@ -64,7 +64,7 @@ const blames = ({ rules, view, settings }: UnfilledSubject, object: KubeObject):
     [...rule.check(view, object as never, settings)].map(({ path }) => ({ rule: rule.id, path })),
   )
 
-/** A field with a sample for each of its placeholders; nothing but one becomes the very value. */
+/** A field with a sample for each of its placeholders; a field that is only a placeholder becomes exactly the sample. */
 function valueOf(
   object: KubeObject,
   { path, texts }: Placeholder,

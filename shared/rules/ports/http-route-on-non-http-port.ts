@@ -10,7 +10,7 @@ import { ignoredOn, type IgnoredRoutes } from '../../providers/istio/read/routes
 import type { Rule, Violation } from '../rule.ts'
 
 /**
- * Istio ignores them there without a word: the requests go through, and every share, header and mirror is
+ * Istio ignores them there silently: the requests go through, and every share, header and mirror is
  * lost.
  */
 export const httpRouteOnNonHttpPort: Rule<'VirtualService'> = {

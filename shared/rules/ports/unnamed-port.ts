@@ -99,7 +99,7 @@ const saysProtocol = (fields: Fields): boolean =>
 const carries = (fields: Fields, section: RouteSection): boolean =>
   !saidBy(fields).autoDetected && (section !== 'http' || saidBy(fields).httpRoutesApply)
 
-/** On some numbers an undeclared port is taken for TCP: an http route that names no port is not there. */
+/** On some numbers an undeclared port is treated as TCP: an http route that names no port is not there. */
 const isOn = (fields: Fields, section: RouteSection): boolean =>
   section !== 'http' || protocolOf(namingOf(fields, numberOf(fields['port'])!)).httpRoutesApply
 

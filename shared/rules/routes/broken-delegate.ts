@@ -8,7 +8,7 @@ const why: Readonly<Record<BrokenDelegate['reason'], string>> = {
   conflict: 'has routes whose matches are not within those of this route, and Istio drops these routes',
 }
 
-/** Istio drops such a route, or part of it, without a word. */
+/** Istio drops such a route, or part of it, silently. */
 export const brokenDelegate: Rule<'VirtualService'> = {
   id: 'broken-delegate',
   severity: { webhook: 'warning', lint: 'warning' },

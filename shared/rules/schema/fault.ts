@@ -6,7 +6,7 @@ export interface Fault {
   readonly path: Path
   readonly message: string
   readonly fix?: string
-  /** What it is about besides its place, where it is not the plain value that stands there. */
+  /** What it is about besides its place, where it is not the plain value that is there. */
   readonly about?: string
 }
 
@@ -24,7 +24,7 @@ export const violationOf = (fault: Fault, object: unknown): Violation => ({
   fix: fault.fix ?? fixOf(fault),
 })
 
-/** A fault's identity: where it is, less the indexes, and the plain value that stands there. */
+/** A fault's identity: where it is, less the indexes, and the plain value that is there. */
 function aboutOf({ path, about }: Fault, object: unknown): string {
   const value = valueAt(object, path)
   const said =

@@ -1,6 +1,6 @@
 /** A part of a CRD's OpenAPI schema in a compact form: other parts are named by their index. */
 export interface Schema {
-  /** `any` keeps whatever stands there (`x-kubernetes-preserve-unknown-fields`). */
+  /** `any` keeps whatever is there (`x-kubernetes-preserve-unknown-fields`). */
   readonly type: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'int-or-string' | 'any'
   readonly properties?: Readonly<Record<string, number>>
   /** What every value of a map is (`additionalProperties`). */

@@ -2,7 +2,7 @@ import { firstPlaces } from '../../objects/text/first-places.ts'
 import { ruleReadingOf } from '../../providers/istio/resolve/destination-rules.ts'
 import { formatPath, type Rule } from '../rule.ts'
 
-/** Istio takes the first of one name and drops the others without a word. */
+/** Istio takes the first of one name and drops the others silently. */
 export const duplicateSubset: Rule<'DestinationRule'> = {
   id: 'duplicate-subset',
   severity: { webhook: 'error', lint: 'error' },

@@ -40,7 +40,7 @@ const worsening: Worsening = {
   summary:
     'An error in both if a change breaks a destination that worked for a client: '
     + 'its requests were answered before the change and fail after it. '
-    + 'A warning of the webhook if only DestinationRules of the clients for wildcard hosts cause it.',
+    + "A warning in the webhook if only the clients' own DestinationRules for wildcard hosts cause it.",
   weigh({ before, after }, finding, settings) {
     const subject = after.get({ ...finding.ref, kind: 'VirtualService' })
     if (subject === undefined) return undefined
@@ -122,7 +122,7 @@ function hiddenIn(
   )
 }
 
-/** Their namespaces, and any DestinationRule that has a say. */
+/** Their namespaces, and any DestinationRule that applies. */
 const toldOf = (
   view: ClusterView,
   reference: Reference,
@@ -194,7 +194,7 @@ function causedByClients(lost: readonly DestinationOutcome[]): Pick<Violation, '
   return lost.every(isOwn) ? { causedIn: [...new Set(lost.map(({ client }) => client.namespace))] } : {}
 }
 
-/** The DestinationRules of namespaces that no object speaks of any more. */
+/** The DestinationRules of namespaces that no object names any more. */
 function rulesOf(lost: readonly DestinationOutcome[], known: readonly RestsOn[]): readonly RestsOn[] {
   const namespaces = new Set(lost.map(({ client }) => client.namespace).filter(name => !name.startsWith('~')))
   for (const { kind, namespace } of known) if (kind === 'DestinationRule') namespaces.delete(namespace)

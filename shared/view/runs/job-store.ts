@@ -23,7 +23,7 @@ export type JobStanding =
 export interface JobStore {
   /** Asks the API server whether it would take a Job; nothing is made. Throws a CanaryError where it would not. */
   check(of: JobOf, job: NewJob): Promise<void>
-  /** Makes a Job; one of the same name and labels is taken for it. Throws a CanaryError where that is not possible. */
+  /** Makes a Job; an existing one with the same name and labels is used. Throws a CanaryError where that is not possible. */
   create(of: JobOf, job: NewJob): Promise<void>
   /** Undefined where there is none. Throws a CanaryError where it cannot be read. */
   get(of: JobOf): Promise<JobStanding | undefined>

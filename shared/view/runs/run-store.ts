@@ -40,7 +40,7 @@ export interface FoundRuns {
   readonly missing?: string
 }
 
-/** What is told of a run. */
+/** What is reported about a run. */
 export interface RunAnnouncement {
   readonly isGood: boolean
   /** In UpperCamelCase, as the reasons of Events. */

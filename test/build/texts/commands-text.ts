@@ -48,7 +48,9 @@ export function describedCommands(): readonly DescribedCommand[] {
 
 /** The flags of the program itself. */
 export const sharedFlagLines = (): readonly string[] => [
-  '## Flags of every command',
+  '## Shared flags',
+  '',
+  'The table of each command lists which of these it takes. The flags from `--kubeconfig` on are for all commands that use a cluster.',
   '',
   ...optionLines(silentProgram().options),
 ]

@@ -33,7 +33,7 @@ export interface Moment {
 }
 
 /**
- * The changes that were admitted in the last two seconds: their writes may still be under way, and no watch tells of
+ * The changes that were admitted in the last two seconds: their writes may still be under way, and no watch reports
  * them. The oldest are forgotten where they take too much memory.
  */
 export class RecentChanges {

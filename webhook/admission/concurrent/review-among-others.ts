@@ -27,7 +27,7 @@ interface Parts {
 
 /**
  * Reviews a request as {@link confirmedReview} does, and with the changes that were admitted just before and that
- * no watch has told of: of "drop the subset" and "use the subset" at the same instant, one is refused. Where only
+ * no watch has reported: of "drop the subset" and "use the subset" at the same instant, one is refused. Where only
  * such a change would be the reason, its write is waited for, up to 300 ms; if it is still not there, the request is
  * refused, to be tried again. What is admitted is remembered for the next.
  */

@@ -23,13 +23,13 @@ export interface Telling {
   /** The namespace of the request: what is in it, the writer may know. */
   readonly namespace: string
   readonly change: Change
-  /** The rules, by whose words a finding is told that may not be told by its own. */
+  /** The rules, whose summaries replace a finding that may not be shown. */
   readonly rules: readonly (KnownRule & { readonly summary: string; readonly fix: string })[]
   readonly mayRead: (objects: KindIn) => boolean
 }
 
 /**
- * The objects of other namespaces that a finding tells of; undefined where the rule does not say, so that nobody may
+ * The objects of other namespaces that a finding mentions; undefined where the rule does not say, so that nobody may
  * be told.
  */
 export function foreignIn({ ref, tells }: Finding, namespace: string): readonly KindIn[] | undefined {
@@ -45,8 +45,8 @@ const objectsWith = ({ kind, namespace, name }: Ref): KindIn => ({
 })
 
 /**
- * A finding as the writer may read it: as it is, but for commands that change objects of other namespaces; or, where
- * it tells of objects that the writer may not read, in the words of its rule alone.
+ * A finding as the writer may read it: as it is, except for commands that change objects of other namespaces; or, where
+ * it mentions objects that the writer may not read, as the summary of its rule.
  */
 export function toldFinding(finding: Finding, telling: Telling): ToldFinding {
   const { namespace, mayRead } = telling

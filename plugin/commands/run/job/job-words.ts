@@ -89,7 +89,7 @@ export async function jobCommand(
   return { words: ['run', service, version, ...flagWords(named), `--continue=$(${uidVariable})`], files }
 }
 
-/** Flags as they are typed, each in one word, so that no value is taken for a flag. */
+/** Flags as they are typed, each in one word, so that no value is treated as a flag. */
 const flagWords = (flags: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(flags).flatMap(([key, value]) => {
     if (value === undefined || value === false) return []

@@ -9,7 +9,7 @@ const leeway = 10_000
 
 export type OidcConfig = Readonly<Record<string, string | undefined>>
 
-/** What a provider is asked: by POST with a form, else by GET; its certificate authority stands in the config. */
+/** What a provider is asked: by POST with a form, else by GET; its certificate authority is in the config. */
 export type AskProvider = (config: OidcConfig, url: string, form?: OidcConfig) => Promise<ProviderReply>
 
 export type ProviderReply = {

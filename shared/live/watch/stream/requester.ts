@@ -6,7 +6,7 @@ export interface Ask {
   readonly signal: AbortSignal
 }
 
-/** The answer as it comes in: `body` may go on for hours. */
+/** The answer as it comes in: `body` may continue for hours. */
 export interface StreamedResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>

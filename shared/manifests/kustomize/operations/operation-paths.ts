@@ -30,7 +30,7 @@ export interface FinalPlace {
 }
 
 /**
- * Where the field of an operation stands in `result`, after the later ones; undefined where one of them says it, a part
+ * Where the field of an operation is in `result`, after the later ones; undefined where one of them says it, a part
  * of it, or where this is not known. Of a removed field it is where it would stand.
  */
 export function finalPlaceOf(
@@ -90,7 +90,7 @@ function besideTransfer({ op, path, from = '' }: Operation, place: Moved, isList
     : { ...place, tokens: [...target, ...place.tokens.slice(source.length)] }
 }
 
-/** A field beside which a value is added: an item of its list moves it on, the field itself is said anew. */
+/** A field beside which a value is added: an item of its list moves it on, the field itself is said again. */
 function besideAdded(place: Moved, added: readonly string[], isList: IsList): Moved | undefined {
   if (isInside(place.tokens, added)) return undefined
   if (isItem(added, isList)) return { ...place, tokens: stepped(place.tokens, added, 1) }

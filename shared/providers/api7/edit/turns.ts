@@ -5,7 +5,7 @@ import { serviceOf } from '../../../workloads/version-services.ts'
 import { publishedOf, type PublishedState } from '../resolve/published.ts'
 
 /**
- * Throws a CanaryError `refused` for a change of annotations that API7 Cloud does not follow, so that requests would go on as
+ * Throws a CanaryError `refused` for a change of annotations that API7 Cloud does not follow, so that requests would continue as
  * before whatever the annotations say: what an undo of some edits would do.
  */
 export function requireFollowed({ before, after }: Turn): void {

@@ -11,8 +11,8 @@ import { priorityOf } from '../resolve/rules.ts'
 import { withRulesByKey, type ApisixDraft } from './route-draft.ts'
 
 /**
- * How far each cohort's rules stand above those that they stand for, by the names of the cohorts: 1 for the last one, and
- * one more than all that come after it and may want the same requests. Two that exclude each other need no order.
+ * How far the priorities of each cohort's rules are above those of their base rules, by the names of the cohorts:
+ * 1 for the last one, and one more than all that come after it and can match the same requests. Two that exclude each other need no order.
  */
 function levelsOf(cohorts: readonly CohortRecord[]): ReadonlyMap<string, number> {
   const levels = new Map<string, number>()
@@ -28,7 +28,7 @@ function levelsOf(cohorts: readonly CohortRecord[]): ReadonlyMap<string, number>
 
 /**
  * The draft with the priorities by which the cohorts of a service go before each other, in the order in which they are
- * recorded: nothing else orders rules of one path. A rule that stands for no other one any more keeps its priority.
+ * recorded: nothing else orders rules of one path. A rule without a base rule keeps its priority.
  */
 export function levelled({ view, service, complete }: ApisixReading, draft: ApisixDraft): ApisixDraft {
   const { route, record } = draft
@@ -44,7 +44,7 @@ export function levelled({ view, service, complete }: ApisixReading, draft: Apis
   return withRulesByKey(draft, new Map(moved))
 }
 
-/** The rule that a cohort's rule stands for: of several that ask the same the one that goes first. */
+/** The base rule of a cohort's rule: of several with the same conditions the one that has precedence. */
 export const baseOf = (
   copy: ApisixRoutedRule,
   bases: readonly ApisixRoutedRule[],

@@ -68,7 +68,7 @@ export function disturbance(
   return undefined
 }
 
-/** A rule of a cohort, and the base rule that it stands for. */
+/** A rule of a cohort, and its base rule. */
 interface CopyOfRule {
   /** Of the cohort. */
   readonly name: string

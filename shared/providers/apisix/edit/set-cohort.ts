@@ -30,8 +30,8 @@ export interface AskedCohort {
 }
 
 /**
- * The rules of a cohort made anew, after all others of the route: the ids of rules in APISIX go by their places, so that no
- * other rule may move. They win by their priority, which is one above that of the rule that each stands for. Base rules that
+ * The rules of a cohort made again, after all others of the route: the ids of rules in APISIX go by their places, so that no
+ * other rule may move. They have precedence by their priority, which is one above that of their base rule. Base rules that
  * lead to all versions alike are turned to stable.
  */
 export function setCohortRules(reading: ApisixReading, draft: ApisixDraft, asked: AskedCohort): ApisixDraft {

@@ -24,7 +24,7 @@ function exprOf(condition: Condition): ApisixExpr {
   return { subject: { scope: place === 'query' ? 'Query' : 'Header', name }, ...exprOfTest(test) }
 }
 
-/** What a cohort's rule asks: all that the rule does that it stands for, and the conditions; what is asked already is not asked twice. */
+/** The conditions of a cohort's rule: those of its base rule and those of the cohort, without repetition. */
 export function cohortMatch(match: ApisixMatch | undefined, conditions: readonly Condition[]): ApisixMatch {
   const there = itemsOf(fieldsOf(match)['exprs']) as readonly ApisixExpr[]
   const added = conditions.map(exprOf).filter(expr => !there.some(each => isEqual(each, expr)))

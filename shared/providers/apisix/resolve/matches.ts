@@ -17,7 +17,7 @@ export interface PathMatch {
 }
 
 /**
- * What a rule asks of requests, for each of its paths and methods. A path with a `*` at its end is a prefix of the text,
+ * What a rule requires of requests, for each of its paths and methods. A path with a `*` at its end is a prefix of the text,
  * and one without is exact (https://apisix.apache.org/docs/apisix/router-radixtree/).
  */
 export const matchesOf: (route: ApisixRoute) => readonly PathMatch[] = derivedOnce(route =>
@@ -95,7 +95,7 @@ interface OpTest {
 }
 
 /**
- * What an operator asks of a text, as lua-resty-expr evaluates it: what is not there meets no operator but those that
+ * What an operator requires of a text, as lua-resty-expr evaluates it: what is not there meets no operator but those that
  * say not, and a regular expression looks for a part of the text. Numbers are not compared.
  */
 function testOfOp(
@@ -107,7 +107,7 @@ function testOfOp(
       return { test: { is: 'exact', text: value }, isNot: false }
     case 'In':
       return { test: oneOf(set), isNot: false }
-    // An absent header is compared as an empty one, which these would tell apart.
+    // An absent header is compared as an empty one, which these would distinguish.
     case 'NotEqual':
       return value === '' ? undefined : { test: { is: 'exact', text: value }, isNot: true }
     case 'NotIn':

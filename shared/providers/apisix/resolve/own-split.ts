@@ -89,8 +89,8 @@ const placedIn = (list: unknown, config: Ref | undefined): readonly PlacedPlugin
     })
 
 /**
- * A person's own `traffic-split`: since 2.0 it is in force in place of the weights of the backends; before, one in the
- * rule is dropped where there are several backends, and in force where there is one
+ * A person's own `traffic-split`: since 2.0 it is in effect in place of the weights of the backends; before, one in the
+ * rule is dropped where there are several backends, and in effect where there is one
  * (translator/apisixroute.go, buildRoute and buildUpstream; v1.8.4 translateHTTPRouteV2).
  */
 export const ownSplitOf = (

@@ -15,7 +15,7 @@ import { noCohorts } from './edit-service.ts'
 
 /**
  * The one route that a Service is. Throws a CanaryError: `not-found` where no version is known, `refused` where a
- * controller would set an edit back or requests would have to be told apart, `usage` where routes are chosen.
+ * controller would set an edit back or requests would have to be distinguished, `usage` where routes are chosen.
  */
 export function editable(given: ServiceReading, purpose: EditPurpose): EditableRoutes {
   const reading = readService(given.view, given.service, given)

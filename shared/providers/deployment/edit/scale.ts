@@ -36,7 +36,7 @@ export function scaleVersions(task: PodsTask, command: string): ScalingEdit {
   const isEnd = wanted.stable === undefined
   const pods = podsWanted(task)
   const scalings = pods.flatMap(each => scalingsOf(reading, each, { restore, isEnd }))
-  // What takes requests back is not held up: what scales a Deployment by its load goes on doing so.
+  // What takes requests back is not held up: what scales a Deployment by its load continues doing so.
   const isAbort =
     isEnd && pods.every(({ version, percent }) => percent === 0 || !isPromoted(task, version.name))
   const made = isAbort ? scalings.filter(scaling => !isHeldByLoad(reading, scaling)) : scalings
@@ -105,7 +105,7 @@ function divideExactly<T>(
     .toReversed()
 }
 
-/** Untouched but for the replicas; with undefined they are left out. */
+/** Untouched except for the replicas; with undefined they are left out. */
 export function withReplicas(object: Workload, replicas: number | undefined): Workload {
   if (object.spec.replicas === replicas) return object
   if (replicas !== undefined && object.spec.replicas === undefined && replicas === 1) return object

@@ -7,7 +7,7 @@ import { rulesOf } from '../resolve/routes.ts'
 /**
  * How much a route holds, by the definitions of the standard channel
  * (https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec). Those before v1.2 allow 8 matches in a rule; a rule
- * that an edit adds has as many as the rule that it stands for, so that it keeps whatever that rule keeps.
+ * that an edit adds has as many as its base rule, so that it is within every limit that the base rule is within.
  */
 export const mostOf = { rules: 16, matchesOfRule: 64, matches: 128 } as const
 

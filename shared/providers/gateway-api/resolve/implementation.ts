@@ -43,10 +43,10 @@ function controllerIn(
   return undefined
 }
 
-/** Whether a controller is Istio's; one of which nothing is known is taken for it. */
+/** Whether a controller is Istio's; an unknown one is treated as Istio's. */
 const isIstio = (said = 'istio'): boolean => said.includes('istio')
 
-/** Where the implementation of a Gateway tries regexes on paths; one of which nothing is known is taken for Istio. */
+/** Where the implementation of a Gateway tries regexes on paths; an unknown one is treated as Istio. */
 export function regexPlaceAt(view: ClusterView, gateway: RouteGateway): RegexPlace {
   const said = controllerAt(view, gateway) ?? textOf(fieldsOf(gateway.spec)['gatewayClassName'])
   return isIstio(said) ? 'after-prefixes' : 'before-prefixes'

@@ -5,7 +5,7 @@ import { anything, type Match, type NamedTest } from '../../../routing/match.ts'
 import type { TextTest } from '../../../routing/text-test.ts'
 import { rulesOf } from './routes.ts'
 
-/** What decides which of several matches goes first, but for the age of their routes. */
+/** What decides which of several matches goes first, except for the age of their routes. */
 export interface MatchRank {
   /** Of an HTTPRoute; the matches of a GRPCRoute go by their sizes alone. */
   readonly path: 'exact' | 'prefix' | 'regex'

@@ -18,7 +18,7 @@ import {
   type PathChange,
 } from './effects.ts'
 
-/** What is done with the requests of a match, but for what depends on the path of the one. */
+/** What is done with the requests of a match, except for what depends on the path of the request. */
 export interface RequestAction {
   readonly action: Omit<Decision, 'route' | 'considered' | 'reason'>
   /** What the path becomes for the backend, or in a redirect. */

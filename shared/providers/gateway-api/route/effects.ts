@@ -88,7 +88,7 @@ export interface RedirectingListener {
 }
 
 /**
- * Where a redirect sends clients, but for the path. A port that the scheme implies is not said
+ * Where a redirect sends clients, except for the path. A port that the scheme implies is not said
  * (https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter).
  */
 export function redirectOf(redirect: Fields, { port: listened, tls }: RedirectingListener): Redirect {

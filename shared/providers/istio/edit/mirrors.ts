@@ -11,7 +11,7 @@ import { mirrorItems, percentOf } from '../read/routes/mirrors.ts'
 import { withOurs, withoutMirrors, withoutOurs, type MirrorPart } from './mirrored-route.ts'
 import { withRecord } from '../../../routing/record/write-record.ts'
 
-/** What is to become of the mirrors of a service's base routes in one VirtualService. */
+/** The changes of the mirrors of a service's base routes in one VirtualService. */
 export interface MirrorEdit {
   /** The mirrors of ours that a route is to have, by its key (see routeKeys); `now` are those that it has. */
   readonly partsOf: (key: string, now: readonly MirrorPart[], route: HttpRoute) => readonly MirrorPart[]

@@ -177,7 +177,7 @@ function beyondHttp({ view, service }: IstioReading, carrier: Carrier): readonly
   ]
 }
 
-/** Routes to the Service that no request reaches, in a VirtualService that is in force. */
+/** Routes to the Service that no request reaches, in a VirtualService that is in effect. */
 function unreached({ view, service }: IstioReading, carrier: Carrier): readonly Note[] {
   if (carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)) return []
   return baseRoutesOf(view, carrier, service)

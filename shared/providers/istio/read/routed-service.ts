@@ -18,7 +18,7 @@ export const servedHosts = (service: RoutedService): readonly string[] =>
 export const keyOfService = (service: RoutedService): string => servedHosts(service).join(' ')
 
 /**
- * Whether a destination that stands in this VirtualService leads to the Service. A mis-spelled host
+ * Whether a destination that is in this VirtualService leads to the Service. A mis-spelled host
  * (`catalog.istioinaction`) does not.
  */
 export const leadsTo = (virtualService: VirtualService, service: RoutedService) => {

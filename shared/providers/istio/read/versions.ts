@@ -22,7 +22,7 @@ export interface CallerRule {
 
 /**
  * Who calls the Service by its routes, and the DestinationRule that each applies: the clients of the
- * VirtualServices that are in force. Where none
+ * VirtualServices that are in effect. Where none
  * is, those that could call the host. The Service's own namespace and the callers without labels come first.
  */
 export function callerRulesOf(

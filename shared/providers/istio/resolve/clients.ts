@@ -21,7 +21,7 @@ const isEmpty = (labels: Labels): boolean => {
   return true
 }
 
-/** Stands for every namespace that no object speaks of. */
+/** Represents every namespace that no object names. */
 export const anyOtherNamespace = '~any other'
 
 /** As people read it: `other`, `other{app=client}`, `any other namespace`. */
@@ -32,7 +32,7 @@ export function formatClient({ namespace, labels }: Client): string {
 
 /**
  * The sidecars that can differ in how they read a VirtualService: the namespaces that some object concerned
- * speaks of and one for all the
+ * names and one for all the
  * rest, each without labels and with those of every selector that matters there.
  */
 export function sidecarClients(
@@ -73,7 +73,7 @@ export function sidecarClients(
 }
 
 /**
- * The namespaces that another VirtualService for the same host speaks of: a Sidecar there may import one of
+ * The namespaces that another VirtualService for the same host names: a Sidecar there may import one of
  * them and not the other.
  */
 const rivalNamespaces = (view: ClusterView, object: VirtualService, host: string): readonly string[] =>
@@ -89,7 +89,7 @@ export const clientsOfHost = (view: ClusterView, host: string): readonly Client[
 interface Named {
   /** The hosts that are called, expanded. */
   readonly hosts: readonly string[]
-  /** Namespaces and labels of clients that something else speaks of. */
+  /** Namespaces and labels of clients that something else names. */
   readonly namespaces: readonly string[]
   readonly labels: readonly Labels[]
 }

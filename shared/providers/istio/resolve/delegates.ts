@@ -211,7 +211,7 @@ function sourceConflict(root: MatchSource, leaf: MatchSource): boolean {
 }
 
 /**
- * Whether what a delegate asks of a text is not within what the root asks, as far as Istio compares them
+ * Whether what a delegate requires of a text is not within what the root asks, as far as Istio compares them
  * (stringMatchConflict).
  */
 function testsConflict(root: TextTest | undefined, leaf: TextTest | undefined): boolean {

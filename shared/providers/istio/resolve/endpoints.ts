@@ -19,7 +19,7 @@ import type { HostProvider } from './objects/providers.ts'
 import { labelsOf } from '../../../objects/unchecked.ts'
 import { once } from '../../../view/session.ts'
 
-/** What stands behind a host; undefined where the input does not tell. */
+/** What is behind a host; undefined where the input does not tell. */
 export function backingsBehind(view: ClusterView, provider: HostProvider): readonly Backing[] | undefined {
   return once(view, [backingsBehind, provider], () => {
     if (provider.form === 'alias' || provider.form === 'passthrough') return undefined
@@ -36,7 +36,7 @@ const listed = ({ endpoints }: HostProvider): readonly Backing[] =>
 export interface Selected {
   readonly running: number
   readonly dormant: number
-  /** All that stand behind the host, and those of them that are not scaled to zero. */
+  /** All that are behind the host, and those of them that are not scaled to zero. */
   readonly all: number
   readonly awake: number
   /**

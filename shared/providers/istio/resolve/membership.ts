@@ -129,7 +129,7 @@ function podOf(view: ClusterView, object: KubeObject): PodSeen | undefined {
   return {
     labels: labelsOf(labels),
     annotations: labelsOf(annotations),
-    // A native sidecar is an init container that goes on.
+    // A native sidecar is an init container that continues.
     hasProxy: [...itemsOf(containers), ...itemsOf(initContainers)].some(isProxy),
     isOnHostNetwork: hostNetwork === true,
   }

@@ -104,7 +104,7 @@ export function withKin(view: ClusterView, host: string, provider: HostProvider)
 /** Whether it is a ServiceEntry. */
 export const isEntry = ({ ref }: HostProvider): boolean => ref.kind === 'ServiceEntry'
 /**
- * Services of one age are told apart by their host first, which is one here, and only then by namespace and
+ * Services of one age are distinguished by their host first, which is one here, and only then by namespace and
  * name.
  */
 const agedOf = ({ created, ref }: HostProvider): Aged => ({

@@ -6,7 +6,7 @@ export type Reach = 0 | 1 | 2
 
 export interface Exported {
   readonly exportTo: ReadonlySet<string>
-  /** The namespace it stands in. */
+  /** The namespace it is in. */
   readonly namespace: string
 }
 

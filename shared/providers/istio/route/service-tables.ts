@@ -52,7 +52,7 @@ export const gatewaysOf = ({ carriers }: Pick<IstioReading, 'carriers'>): readon
 
 /**
  * The tables of routes in which a request of the service may be looked up: for each caller, host and port of
- * the VirtualServices that are in force.
+ * the VirtualServices that are in effect.
  */
 export function tableKeysOf({
   view,

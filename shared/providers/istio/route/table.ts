@@ -31,7 +31,7 @@ export interface TableKey {
 /** One block of a route as the proxy has it. */
 export interface TableRoute {
   readonly ref: RouteRef
-  /** What it asks of a request, as far as the proxy is not already known to meet it. */
+  /** What it requires of a request, as far as the proxy is not already known to meet it. */
   readonly match: Match
   /** As it is read, and the listener that has it: what it does with a request rests on both. */
   readonly route: Route
@@ -216,7 +216,7 @@ function tableOf(blocks: readonly AskedBlock[]): Pick<RouteTable, 'routes' | 'sk
   return { routes, skipped }
 }
 
-/** What a match asks of the request alone. */
+/** What a match requires of the request alone. */
 const ofRequest = (match: Match): Match => ({
   ...match,
   callerLabels: anything.callerLabels,

@@ -44,7 +44,7 @@ interface Repeated {
   readonly backends: readonly ApisixBackend[]
 }
 
-/** Backends that are the same but for their weights are one with the sum of these. */
+/** Backends that are the same except for their weights are one with the sum of these. */
 function fixOf(path: Path, { at, j, backends }: Repeated): { readonly fix?: string } {
   const [one, other] = [backends[at]!, backends[j]!]
   const isSame = (['servicePort', 'subset', 'resolveGranularity'] as const).every(

@@ -73,7 +73,7 @@ interface Tie {
   readonly priority: number | undefined
 }
 
-/** Of two rules that ask for the same one is of no use, whichever goes first; of two that meet rarely either may. */
+/** Of two rules that ask for the same one is useless, whichever goes first; of two that meet rarely either may. */
 function fixOf(path: Path, { where, tie, asked, priority }: Tie): Pick<Violation, 'fix'> {
   const { standing, isWhole } = tie
   if (standing === 'same' && isWhole && rulesOf(asked.route).length > 1)

@@ -23,7 +23,7 @@ const worsening: Worsening = {
   },
 }
 
-/** All requests of the share fail: the Service exists, and nothing stands behind it. */
+/** All requests of the share fail: the Service exists, and nothing is behind it. */
 export const backendMatchesNoWorkload = eachRoute({
   id: 'backend-matches-no-workload',
   severity: { webhook: 'warning', lint: 'warning' },

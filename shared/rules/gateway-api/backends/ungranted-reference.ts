@@ -75,7 +75,7 @@ function violationAt(view: ClusterView, { route, backend, isSure }: Ungranted): 
     about: aboutBackend(backend),
     absent: 'other',
     ...(isMild ? { severity: mild } : {}),
-    // Without the Service and its port a grant is of no use, and may be meant for another one.
+    // Without the Service and its port a grant is useless, and may be meant for another one.
     ...(hasPort(backend) ? { fix: applyCommand(grant), creates: grant } : {}),
     tells: [{ kind: 'ReferenceGrant', namespace: to.namespace }],
     restsOn: [{ kind: 'ReferenceGrant', namespace: to.namespace }],

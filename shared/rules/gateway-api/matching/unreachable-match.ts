@@ -16,7 +16,7 @@ import { formatPath, type Path, type RuleSettings, type Violation } from '../../
 
 /**
  * Of matches that ask for the same, the first one takes all requests, whatever the other rule does with them. Those of
- * other routes are looked at in files alone, where they stand beside each other: on a cluster `status` tells of them.
+ * other routes are looked at in files alone, where they are beside each other: on a cluster `status` reports them.
  */
 export const unreachableMatch = eachRoute({
   id: 'unreachable-match',

@@ -64,7 +64,7 @@ interface Attached {
 /**
  * A listener has an HTTPRoute or a GRPCRoute for a hostname, the older one
  * (https://gateway-api.sigs.k8s.io/reference/spec/#grpcroutespec). Some implementations install both, and the
- * specification says nothing of routes for every host. Looked at in files alone, where they stand beside each other.
+ * specification says nothing of routes for every host. Looked at in files alone, where they are beside each other.
  */
 function* keptOut(view: ClusterView, { route, attachment, settings }: Attached): Iterable<Violation> {
   const { parent, index, listeners } = attachment

@@ -56,7 +56,7 @@ function meantBy(view: ClusterView, { parent }: Attachment): string | undefined 
   return kind === undefined ? undefined : mistyped(parent.name, namesIn(view, kind, parent.namespace))
 }
 
-/** In files a parent is as a rule in other ones, but for a name that is a letter away from one that is here. */
+/** In files a parent is as a rule in other ones, except for a name that is a letter away from one that is here. */
 function mistypedName(
   view: ClusterView,
   attachment: Attachment,

@@ -33,7 +33,7 @@ export function* checkServiceEntry(spec: CheckedServiceEntry, object: KubeObject
   ])
 }
 
-/** Several hosts are told apart by the authority of a request or the SNI of a connection. */
+/** Several hosts are distinguished by the authority of a request or the SNI of a connection. */
 function* checkTellsHostsApart(ports: readonly ServiceEntryPort[]): Iterable<Fault> {
   const i = ports.findIndex(({ protocol = '' }) => !isHttp(protocol) && !isTls(protocol))
   if (i < 0) return

@@ -11,7 +11,7 @@ export interface ListenerPort {
   readonly targetPort?: number
 }
 
-/** What is wrong with it, but for the number. */
+/** What is wrong with it, except for the number. */
 export function* checkListenerPort(
   { name = '', protocol = '', targetPort = 0 }: ListenerPort,
   path: Path,

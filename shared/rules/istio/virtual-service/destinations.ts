@@ -24,7 +24,7 @@ export function* checkDestination({ host, subset = '', port }: Destination, path
 const hostFault = (host: string): string | undefined =>
   host === '*' ? 'a destination is one host, not *' : wildcardDomainFault(host)
 
-/** Whether {@link checkDestination} finds nothing: told of each, and where it is only of those with a fault. */
+/** Whether {@link checkDestination} finds nothing: notified of each, and where it is only of those with a fault. */
 const isSound = ({ host, subset = '', port }: Destination): boolean =>
   hostFault(host) === undefined
   && (subset === '' || subsetFault(subset) === undefined)

@@ -11,7 +11,7 @@ import { filtersOf } from '../../resolve/routes.ts'
 import { backendsFor, type HostShare } from '../backends.ts'
 import { whereIs } from '../scope.ts'
 
-/** A rule of a cohort, and the base rule that it stands for. */
+/** A rule of a cohort, and its base rule. */
 export interface CohortCopy {
   readonly base: RoutedRule
   readonly rule: RouteRule
@@ -20,7 +20,7 @@ export interface CohortCopy {
 
 /**
  * The rule of a cohort for a base rule: the same with the conditions added to each of its matches, so that it wins
- * over the base rule and over no other; filters, timeouts and all else are copied, but for mirrors. Throws a
+ * over the base rule and over no other; filters, timeouts and all else are copied, except for mirrors. Throws a
  * CanaryError `refused` where the conditions cannot be asked there.
  */
 export function cohortCopy(

@@ -23,7 +23,7 @@ export interface PlacedCohort {
 
 /**
  * Throws a CanaryError `refused` where a cohort's rules would take requests from rules that went before those that
- * they stand for, or would take none: the order of all rules for a host follows from what they ask, not from where they stand.
+ * they stand for, or would take none: the order of all rules for a host follows from their conditions, not from their position.
  */
 export function requireUndisturbed(
   reading: RouteReading,
@@ -51,7 +51,7 @@ export function requireUndisturbed(
   }
 }
 
-/** A rule of the cohort, and the base rule that it stands for. */
+/** A rule of the cohort, and its base rule. */
 interface PlacedCopy {
   readonly copy: RoutedRule
   readonly base: RoutedRule

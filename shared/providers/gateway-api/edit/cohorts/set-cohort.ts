@@ -28,8 +28,8 @@ export interface CohortAtRoute {
 }
 
 /**
- * The rules of a cohort made anew, after those of the route: they win by what they ask, and wherever another one asks as much
- * that one stays first. Base rules that lead to all versions alike are turned to stable.
+ * The rules of a cohort created again, after those of the route: their matches are more specific than those of the base
+ * rules, and a rule that is as specific comes first. Base rules that lead to all versions are changed to stable.
  */
 export function setCohortRules(reading: RouteReading, draft: RouteDraft, asked: CohortAtRoute): RouteDraft {
   const { view, service } = reading

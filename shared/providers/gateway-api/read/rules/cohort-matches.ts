@@ -17,7 +17,7 @@ export function unaskable(
 const article = (kind: string): string => (kind.startsWith('HTTP') ? 'an' : 'a')
 
 /**
- * The matches of a cohort's rule that stands for a rule: each of its matches with the conditions added. One that asks
+ * The matches of a cohort's rule for a base rule: each match of that rule with the conditions added. One that asks
  * nothing says so (`PathPrefix` `/`), so that it is as long as that of the rule.
  */
 export function cohortMatches(

@@ -6,7 +6,7 @@ import { rulesOf } from '../../resolve/routes.ts'
 /**
  * What each rule of a route is called in what we write down, so that it is found again wherever it has moved: a
  * hash of what it asks. Of several alike, all but the first get a number. Names are not used: older definitions of
- * the API drop them without a word.
+ * the API drop them silently.
  */
 export const ruleKeys: (route: ServiceRoute) => readonly string[] = derivedOnce(route => {
   const taken = new Map<string, number>()

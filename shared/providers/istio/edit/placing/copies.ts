@@ -83,7 +83,7 @@ function overreachOf(
   return { base: copy.ref, overtaken: undefined }
 }
 
-/** Whether a copy stands before this route in the VirtualService of both. */
+/** Whether a copy is before this route in the VirtualService of both. */
 function isBaseOf(view: ClusterView, copy: TableRoute, { ref }: TableRoute): boolean {
   return (
     keyOf(ref.owner) === keyOf(copy.ref.owner)

@@ -48,7 +48,7 @@ const isFor = (
 
 /**
  * Whether a root that delegates to a VirtualService has a `mirror` there: Istio takes it over only where the
- * delegate's route has none (mergeHTTPRoute), while a list of its own stands beside it.
+ * delegate's route has none (mergeHTTPRoute), while a list of its own is beside it.
  */
 export const mirrorsAbove = (view: ClusterView, object: VirtualService): boolean =>
   routingOf(object).hosts.length === 0

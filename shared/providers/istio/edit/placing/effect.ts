@@ -59,7 +59,7 @@ function inTable(check: CohortCheck, key: TableKey): readonly Disturbance[] {
 }
 
 /**
- * Whether the tables have the same routes but for the cohort's, in the same order, asking the same. Where all
+ * Whether the tables have the same routes except for the cohort's, in the same order, asking the same. Where all
  * requests of a caller are the cohort's, its
  * route takes the place of its base route, of which then not even the last blocks are generated: before the
  * edit, after it, or both.

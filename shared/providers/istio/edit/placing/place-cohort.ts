@@ -107,7 +107,7 @@ function disturbanceOf(reading: IstioReading, check: CohortCheck): Disturbance |
   return disturbancesOf({ ...check, before, after }, all)[0]
 }
 
-/** What the other cohorts of VirtualServices that are made anew take that is not theirs. */
+/** What the other cohorts of VirtualServices that are made again take that is not theirs. */
 function disturbanceOfMoved(
   reading: IstioReading,
   after: ClusterView,

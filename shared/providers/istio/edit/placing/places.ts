@@ -30,7 +30,7 @@ export interface PlaceBeside {
   readonly hosts: ReadonlyMap<string, readonly string[]>
   /** Exported to all: what is exported to some is read by Istio before everything else. */
   readonly isPublic: boolean
-  /** Made anew, because others are sorted behind it by now. */
+  /** Made again, because others are sorted behind it by now. */
   readonly isRenamed: boolean
 }
 
@@ -130,7 +130,7 @@ const hostsByEntry = (tried: Tried, object: VirtualService): PlaceBeside['hosts'
 
 /**
  * The hosts of a VirtualService where one of its routes, or of those that it delegates to, is the first at the
- * gateways to take everything: elsewhere a copy would stand before the route of another one.
+ * gateways to take everything: elsewhere a copy would be before the route of another one.
  */
 function reachedHosts({ reading, before }: Tried, { object, entry }: Entered): readonly string[] {
   const view = withAssumedGateways(before, gatewaysOf(reading))

@@ -26,7 +26,7 @@ export const isForGateways = ({ spec }: VirtualService): boolean =>
  * The VirtualServices to edit: those that lead to the Service, save those that the mesh ignores because an
  * older one has their host, unless something of this canary is recorded on them. Throws a CanaryError:
  * `not-found` when nothing routes to the Service, `refused` when a controller owns what does, or when cohorts
- * are meant and requests cannot be told apart.
+ * are meant and requests cannot be distinguished.
  */
 export function routesToEdit(reading: IstioReading, purpose: EditPurpose): readonly VirtualService[] {
   const { view, service, carriers } = reading

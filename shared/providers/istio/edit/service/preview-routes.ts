@@ -17,7 +17,7 @@ import { gatewayPort, newRoute, type NewRoutes } from './missing-routes.ts'
 /**
  * A VirtualService of ours that shows a version at hosts of its own, unless there is one; one for the same hosts
  * that shows another version is turned to this one. The target is that of the version. Throws a CanaryError `refused`
- * where requests of hosts cannot be told apart.
+ * where requests of hosts cannot be distinguished.
  */
 export function previewRoutes(
   view: ClusterView,

@@ -10,8 +10,8 @@ import { destinationRulesByHost } from '../../resolve/indexes/routing.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 
 /**
- * Takes the subsets of versions out of the service's own DestinationRules, but for those that any VirtualService
- * names, whether it is in force or not: these are told. Throws a CanaryError `refused` where a controller owns the rule.
+ * Takes the subsets of versions out of the service's own DestinationRules, except for those that any VirtualService
+ * names, whether it is in effect or not: these are reported. Throws a CanaryError `refused` where a controller owns the rule.
  */
 export function retire(
   { view, service, complete }: ServiceReading,

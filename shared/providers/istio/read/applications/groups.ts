@@ -118,7 +118,7 @@ const nameIn = (host: string): string => host.slice(0, host.indexOf('.'))
 
 /** A Service that a route leads to alone, as a version of the application that its name and labels, or the route's host, say. */
 function loneGroup(view: ClusterView, host: string, apexes: readonly string[]): ServiceGroup | undefined {
-  // A VirtualService for the very Service says how its own callers reach it.
+  // A VirtualService for exactly this Service says how its own callers reach it.
   if (isDivided(view, host) || apexes.includes(host)) return undefined
   const isRouted = (other: string): boolean => targetsAt(view, other).length > 0
   const base = baseOf(view, host)

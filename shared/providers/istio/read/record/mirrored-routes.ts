@@ -48,7 +48,7 @@ export const hasMirrors = (virtualService: VirtualService, service: RoutedServic
 
 /**
  * What is written down of each base route: of the same name and match, else of the only one that asks the same, else
- * of the same name. Where none is found, a route that mirrors to a subset of the record is taken for the one.
+ * of the same name. Where none is found, a route that mirrors to a subset of the record is used.
  */
 export function writtenRoutes(
   virtualService: VirtualService,

@@ -73,7 +73,7 @@ export interface Restore {
   /** The object had an `annotations: {}`. */
   readonly emptyAnnotations?: boolean
   /**
-   * The whole object is ours: it carries routes of cohorts that stand before base routes of this
+   * The whole object is ours: it carries routes of cohorts that are before base routes of this
    * VirtualService (`shop/catalog`).
    */
   readonly createdFor?: string

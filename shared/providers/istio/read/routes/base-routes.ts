@@ -14,7 +14,7 @@ export interface EntryQuestion extends Completeness {
   readonly carriers: readonly Carrier[]
 }
 
-/** A route that a cohort's routes stand before: one of the Service's that is not ours. */
+/** A route that can have a cohort's routes before it: one of the Service that is not ours. */
 export interface BaseRoute extends CarriedRoute {
   readonly raw: AnyRoute
 }

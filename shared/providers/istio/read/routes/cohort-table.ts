@@ -78,7 +78,7 @@ export function uncoveredIn(
 }
 
 /**
- * Whether a cohort's route does with requests what a base route does, but for the version and the mirrors, in
+ * Whether a cohort's route does with requests what a base route does, except for the version and the mirrors, in
  * the table of a caller.
  */
 export function doSame(

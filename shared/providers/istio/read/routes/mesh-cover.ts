@@ -91,7 +91,7 @@ function stableFor(
   return names.size === 1 && versions.some(({ name }) => name === only) ? only : undefined
 }
 
-/** The routes that take requests; all of them where none is in force. */
+/** The routes that take requests; all of them where none is in effect. */
 function takingRoutes(routes: readonly BaseRoute[]): readonly BaseRoute[] {
   const reached = routes.filter(({ isReached, shadowedBy }) => isReached && shadowedBy === undefined)
   return reached.length > 0 ? reached : routes

@@ -180,7 +180,7 @@ function portsAsked(
 
 /**
  * Whether the proxies of a scope listen on a port for plain HTTP of whatever host. Asked for by a
- * VirtualService: what stands in its namespace is looked at first.
+ * VirtualService: what is in its namespace is looked at first.
  */
 export function listensOn(
   view: ClusterView,

@@ -108,7 +108,7 @@ const sidecarsIn = (view: ClusterView, namespace: string): readonly SidecarReadi
     view.list('Sidecar', namespace).map(sidecarReadingOf).toSorted(byAge),
   )
 
-/** The workloads that the Sidecars of a namespace tell apart. */
+/** The workloads that the Sidecars of a namespace distinguish. */
 export const sidecarSelectors = (view: ClusterView, namespace: string): readonly Labels[] =>
   sidecarsIn(view, namespace).flatMap(({ selector }) => (selector === undefined ? [] : [selector]))
 

@@ -33,7 +33,7 @@ export interface MatchBlock extends MatchSource {
   /** The same in the common terms. */
   readonly match: Match
   /**
-   * It asks nothing of the request itself, so that a client which meets it never goes on to the next route.
+   * It asks nothing of the request itself, so that a client which meets it never continues to the next route.
    */
   readonly isCatchAll: boolean
   /** tls and tcp: the part that the proxy decides per connection. */

@@ -29,7 +29,7 @@ interface KnownBlocks<T> {
 
 /**
  * The http routes of a list that take no request, because routes before them take all that they ask for. What
- * a delegate does not take goes on to the next route, so that a route that delegates hides none.
+ * a delegate does not take continues to the next route, so that a route that delegates hides none.
  */
 export function shadowedIn<R extends AskingRoute>(routes: readonly R[]): readonly Shadowed<R>[] {
   const known: KnownBlocks<R> = { byPath: new Map(), lengths: new Set() }
@@ -48,7 +48,7 @@ export type Openness = string
 /**
  * What its http routes leave to each other; undefined where some route takes all from another one, and for a VirtualService
  * that delegates or that others delegate to, as its matches are merged with theirs. Two states of one VirtualService that
- * differ in what they ask of requests alone, and leave the same, do not differ otherwise to those whom they lead to.
+ * differ in what they require of requests alone, and leave the same, do not differ otherwise to those whom they lead to.
  */
 export function opennessOf(object: VirtualService): Openness | undefined {
   const routes = askingRoutesOf(object)

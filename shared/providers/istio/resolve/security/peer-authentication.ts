@@ -19,7 +19,7 @@ export interface AcceptedPeers {
 export interface WorkloadPort {
   readonly namespace: string
   readonly labels: Labels
-  /** Undefined where it is not known: then what holds for all ports is. */
+  /** Undefined where it is not known: then the mode of all ports applies. */
   readonly port: number | undefined
 }
 
