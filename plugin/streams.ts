@@ -21,7 +21,7 @@ export interface Streams {
   /** Aborted by the first Ctrl-C. */
   readonly interrupt: AbortSignal
   now(): Date
-  /** Resolves after so many milliseconds; rejects at once where it is interrupted. */
+  /** Resolves after this many milliseconds; rejects at once where it is interrupted. */
   wait(milliseconds: number): Promise<void>
 }
 

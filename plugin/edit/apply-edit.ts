@@ -235,7 +235,7 @@ async function withRecords(
   }
 }
 
-/** The plan, where nothing that it rests on is still to be filled in. */
+/** The plan, where nothing that it depends on is still to be filled in. */
 function planOn(reading: CommandReading, intent: ReadyIntent, providers: ApplyOptions['providers']): Plan {
   try {
     const plan = planIntent(reading, intent, providers)

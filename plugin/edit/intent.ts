@@ -38,7 +38,7 @@ type Said<K extends string, I> = Omit<I, 'target'> & {
   readonly service?: string | undefined
 }
 
-/** An intent with all that its plan rests on besides the view. */
+/** An intent with all that its plan depends on besides the view. */
 export type ReadyIntent =
   | Exclude<Intent, IntentOf<'undo' | 'cleanup' | 'order'>>
   | Said<'undo', UndoIntent>

@@ -10,7 +10,7 @@ export interface Pace {
   readonly drain: number
   /** At most, for pods of a version to become ready before a route leads to it. */
   readonly ready: number
-  /** Resolves after so many milliseconds, or rejects when the person interrupts it. */
+  /** Resolves after this many milliseconds, or rejects when the person interrupts it. */
   readonly wait: (milliseconds: number) => Promise<void>
 }
 

@@ -30,7 +30,7 @@ export interface Meeting {
   readonly onRecovered: (recovered: Recovered) => void
 }
 
-/** A heartbeat that has not changed for so long is that of a process that is gone; no two clocks are compared. */
+/** A heartbeat that has not changed for this long is that of a process that is gone; no two clocks are compared. */
 const silence = 3 * heartbeatEvery
 /** A heartbeat as old as this needs no second look: no two clocks differ so much. */
 const longAgo = 3_600_000

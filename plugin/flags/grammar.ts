@@ -24,7 +24,7 @@ export const sharedFlags = [
 ] as const
 export type SharedFlag = (typeof sharedFlags)[number]
 
-/** What a command takes besides its own flags: help, completion and the check of a command line rest on it. */
+/** What a command takes besides its own flags: help, completion and the check of a command line depend on it. */
 export interface Grammar {
   /** Where its Service is among its words; left out for a command that is about none. */
   readonly service?: ServicePosition

@@ -24,7 +24,7 @@ export interface MeasuredJob extends Pick<AnalysisMetric, 'name'> {
   readonly source: Extract<MetricSource, { readonly kind: 'job' }>
 }
 
-/** A Job that has ended is kept for so long where its template does not say it, for its log; in seconds. */
+/** A Job that has ended is kept for this long where its template does not say it, for its log; in seconds. */
 const keptFor = 3600
 /** So much later than its check gives up, a Job that nobody deleted ends by itself; in seconds. */
 const grace = 60

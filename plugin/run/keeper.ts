@@ -8,7 +8,7 @@ export class RunTaken extends Error {}
 
 /** So often a sign of life is given, in milliseconds. */
 export const renewEvery = 5000
-/** A process whose sign of life has not changed for so long is gone; no two clocks are compared. */
+/** A process whose sign of life has not changed for this long is gone; no two clocks are compared. */
 export const goneAfter = 20_000
 /** So often a write is made again at once where somebody else wrote first. */
 const attempts = 8

@@ -47,7 +47,7 @@ export interface RolloutPorts {
   /** Whether the version is promoted, in the words of a person; undefined where nobody can be asked. */
   ask?(record: RolloutRecord): Promise<boolean>
   now(): Date
-  /** Resolves after so many milliseconds; rejects where it is interrupted. */
+  /** Resolves after this many milliseconds; rejects where it is interrupted. */
   wait(milliseconds: number): Promise<void>
   report(news: RolloutNews, record: RolloutRecord): void
 }

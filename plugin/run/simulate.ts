@@ -24,7 +24,7 @@ export const canBeSimulated = ({ source: { kind } }: AnalysisMetric): boolean =>
 /** Nothing of a real service has a part in a cohort: it is played as half of the requests. */
 const partOfCohort = 0.5
 
-/** Plays a whole run on made-up or recorded traffic, by the same decisions and judgement; takes as long as computing it. */
+/** Plays a whole run on simulated or recorded traffic, by the same decisions and judgement; takes as long as computing it. */
 export async function simulate({ record: start, service, report }: Simulation): Promise<RolloutRecord> {
   const begin = Date.parse(start.started)
   let record = start

@@ -25,7 +25,7 @@ export type VerdictReason =
   | 'check-passed'
   | 'check-failed'
 
-/** One check of one metric, with all that it rests on. */
+/** One check of one metric, with all that it depends on. */
 export interface MetricCheck {
   readonly metric: string
   readonly verdict: CheckVerdict
@@ -40,7 +40,7 @@ export interface MetricCheck {
   readonly window?: number
   /** The same of stable. */
   readonly baseline?: number
-  /** Requests that the value and the baseline rest on. */
+  /** Requests that the value and the baseline depend on. */
   readonly requests?: { readonly version: number; readonly stable?: number }
   /** The comparison with stable: a ratio with its confidence interval, or the p-value of a test. */
   readonly comparison?: {

@@ -12,7 +12,7 @@ export interface RequestSample {
   readonly noPod?: number
 }
 
-/** How long the requests of one version took in a window: how many took at most so many milliseconds. */
+/** How long the requests of one version took in a window: how many took at most this many milliseconds. */
 export interface DurationSample {
   readonly buckets: readonly CumulativeCount[]
 }

@@ -36,7 +36,7 @@ export type FiguresNote =
   | { readonly kind: 'pods-only'; readonly versions: readonly string[] }
   /** The server answered with less than was asked, and says so. */
   | { readonly kind: 'warning'; readonly text: string }
-  /** A query failed; the figures that rest on it are left out. */
+  /** A query failed; the figures that depend on it are left out. */
   | { readonly kind: 'failed'; readonly text: string }
 
 /** The live figures of one service. */

@@ -45,7 +45,7 @@ export interface RolloutPlan {
   /** Whether the version is promoted after the last stage, or a person is waited for. */
   readonly promote: 'auto' | 'confirm'
   readonly metrics: readonly AnalysisMetric[]
-  /** So many requests of each version are needed for a verdict. */
+  /** The fewest requests of each version for a verdict. */
   readonly minRequests: number
   /** Of intervals and tests, between 0 and 1. */
   readonly confidence: number

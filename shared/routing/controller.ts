@@ -37,7 +37,7 @@ export interface ControlledRollout {
   readonly owner: string
 }
 
-/** An order, and what it rests on besides the object. */
+/** An order, and what it depends on besides the object. */
 export interface OrderWords {
   readonly order: ControllerOrder
   /** For an undo: the revision to go back to; the one before the newest when left out. */

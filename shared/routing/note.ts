@@ -134,7 +134,7 @@ export type Note =
       readonly routes: readonly Ref[]
       /** The APIs do not contradict each other: each is for other requests. */
       readonly isApart?: true
-      /** The shares that are told rest on pods alone. */
+      /** The shares that are told depend on pods alone. */
       readonly isLast?: true
     }
   /** Conditions on the labels of callers do not apply at gateways. */

@@ -108,9 +108,9 @@ export interface EntryPoint {
   readonly splits: readonly Split[]
   readonly mirrors: readonly MirrorRoute[]
   readonly sticky?: StickySplit
-  /** For so many seconds after its last request, a client address stays at the pod that it got. */
+  /** For this many seconds after its last request, a client address stays at the pod that it got. */
   readonly affinity?: number
-  /** What the shares rest on, where these change with the state of pods: how many of each version are asked for. */
+  /** What the shares depend on, where these change with the state of pods: how many of each version are asked for. */
   readonly asked?: readonly (readonly [version: string, pods: number])[]
   /** The version that it shows before promotion, at a host of its own: its shares are not shares of ordinary requests. */
   readonly preview?: string

@@ -13,7 +13,7 @@ export interface OutsideMesh {
 /** What is different where no routes divide the requests of a service, but its pods; left out where there are routes. */
 export interface WithoutRoutes<Reading> {
   /**
-   * Whether shares rest on how many pods versions have (`scaled`: an edit sets that, and its steps wait for the pods),
+   * Whether shares depend on how many pods versions have (`scaled`: an edit sets that, and its steps wait for the pods),
    * or on which pods the Service selects (`selected`).
    */
   readonly byPods?: (reading: Reading) => 'scaled' | 'selected'

@@ -14,7 +14,7 @@ export interface ReportedWorld extends Omit<UnfilledWorld, 'unfilled'> {
 }
 
 /**
- * Takes away the findings that are not reported: those that rest on a placeholder, those that an annotation or a
+ * Takes away the findings that are not reported: those that depend on a placeholder, those that an annotation or a
  * comment exempts, and those that another one says better. `lint`, `status`, `doctor` and the check of an edit report the same.
  */
 export function reportedFindings({

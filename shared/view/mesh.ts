@@ -55,7 +55,7 @@ export const withOverrides = (
   ...(lacksAutoMtls === undefined ? {} : { lacksAutoMtls }),
 })
 
-/** Reads YAML into plain data; handed in, because the pure folders import no package. Where it is said, it may give a promise. */
+/** Reads YAML into plain data; passed in, because the pure folders import no package. Where it is said, it may give a promise. */
 export type ParseYaml = (text: string) => unknown
 
 /**

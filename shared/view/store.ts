@@ -16,7 +16,7 @@ export interface Scope {
   /** Namespaces whose Services and workloads matter; `'*'` is all of them. */
   readonly namespaces: readonly string[] | '*'
   readonly mesh?: MeshOverrides
-  /** The kinds that matter; all that routing and readiness rest on when left out. A store may read more. */
+  /** The kinds that matter; all that routing and readiness depend on when left out. A store may read more. */
   readonly kinds?: readonly Kind[]
   /** The reader asks for the worlds of files, and not for one view of all. */
   readonly divided?: boolean
@@ -180,7 +180,7 @@ export const routingKinds: readonly Kind[] = [
  */
 export const owningKinds: readonly Kind[] = ['Canary']
 
-/** What is read when the scope names no kinds: all that routing and readiness rest on. */
+/** What is read when the scope names no kinds: all that routing and readiness depend on. */
 export const usualKinds: readonly Kind[] = [
   'VirtualService',
   'DestinationRule',

@@ -55,7 +55,7 @@ export class TracedView implements ClusterView {
   #sorted:
     | { readonly count: number; readonly byKind: ReadonlyMap<Kind, ReadonlyMap<Index, ReadonlySet<string>>> }
     | undefined
-  /** What else it rests on: the questions of something that was derived from the same view and is used again. */
+  /** What else it depends on: the questions of something that was derived from the same view and is used again. */
   readonly #parts: TracedView[] = []
   #size = 0
   /** That of the view below when its answers were last known to be these. */

@@ -14,7 +14,7 @@ import type { TimeLimit } from './time-limit.ts'
 export interface ConfirmedVerdict {
   readonly verdict: Verdict
   readonly apiReads: number
-  /** What the verdict rests on. */
+  /** What the verdict depends on. */
   readonly asked?: TracedView
 }
 

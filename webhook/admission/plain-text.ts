@@ -10,7 +10,7 @@ export const plainLines = (text: string): readonly string[] =>
     .map(plainLine)
     .filter(line => line !== '')
 
-/** At most so many characters (code points); a text that was cut ends in an ellipsis. */
+/** At most this many characters (code points); a text that was cut ends in an ellipsis. */
 export function cutCharacters(text: string, limit: number): string {
   if (text.length <= limit) return text
   const characters = [...text]
@@ -22,7 +22,7 @@ export function cutCharacters(text: string, limit: number): string {
         .trimEnd()}…`
 }
 
-/** At most so many bytes of UTF-8, never half a character; a text that was cut ends in an ellipsis. */
+/** At most this many bytes of UTF-8, never half a character; a text that was cut ends in an ellipsis. */
 export function cutBytes(text: string, limit: number): string {
   if (bytesOf(text) <= limit) return text
   const bytes = new TextEncoder().encodeInto(text, new Uint8Array(limit - bytesOf('…')))

@@ -8,7 +8,7 @@ export class TimeLimit {
   #controller: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
 
-  /** Ends after so many milliseconds from now, at least one. */
+  /** Ends after this many milliseconds from now, at least one. */
   constructor(ms: number, reason: () => Error) {
     this.#endMs = performance.now() + Math.max(1, ms)
     this.#reason = reason

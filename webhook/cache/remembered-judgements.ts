@@ -28,7 +28,7 @@ interface Remembered {
   readonly after: KubeObject | undefined
   /** The very object that `before` was read from: the cache's is the same as long as it does not change. */
   readonly source: KubeObject | undefined
-  /** What it rests on. */
+  /** What it depends on. */
   readonly asked: TracedView
   readonly judgement: Judgement
   readonly size: number
@@ -47,7 +47,7 @@ interface Remembered {
 export function rememberingJudgements(most = mostKept): JudgeChange {
   const memory = new Memory(most)
   return (judge, asking, written) => {
-    // Who notes what a review asks, notes what the judgement rests on; the judgement itself is kept longer than that.
+    // Who notes what a review asks, notes what the judgement depends on; the judgement itself is kept longer than that.
     const noted = asking instanceof TracedView ? asking : undefined
     const view = noted?.below ?? asking
     const ref = changedRef(written)

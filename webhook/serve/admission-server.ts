@@ -9,7 +9,7 @@ import { timeBudgetOf } from './deadline.ts'
 import { listenOn } from './listen-on.ts'
 import { usableValidityOf, type KeyPair } from '../certificate/key-pair.ts'
 
-/** Answers the body of a review within so many milliseconds; undefined for a body that is no review. */
+/** Answers the body of a review within this many milliseconds; undefined for a body that is no review. */
 export type ReviewHandler = (
   body: Uint8Array,
   budgetMs: number,
@@ -156,7 +156,7 @@ export class AdmissionServer {
     this.#isDraining = true
   }
 
-  /** Answers the reviews that are under way, for so many milliseconds at most, then closes. */
+  /** Answers the reviews that are under way, for this many milliseconds at most, then closes. */
   async close(mostMs = closingMs): Promise<void> {
     // Repeatedly: a connection during its handshake is not yet among them.
     const timer = setInterval(() => this.#app.server.closeAllConnections(), mostMs)

@@ -1,6 +1,6 @@
 /** The memory of one body that is received. */
 export interface BodyShare {
-  /** Takes so many bytes that have come; false if no more may be read until `onRoom` is called. */
+  /** Takes this many bytes that have come; false if no more may be read until `onRoom` is called. */
   grow(bytes: number): boolean
   /** The whole body has come: from now on nobody drops it. */
   complete(): void
@@ -11,7 +11,7 @@ export interface BodyShare {
 export interface BodyMemoryOptions {
   /** Bytes that all bodies share; those that come when these are used up wait. */
   readonly size: number
-  /** A body that brings nothing for so long is dropped while others wait. */
+  /** A body that brings nothing for this long is dropped while others wait. */
   readonly stallMs: number
   /** How long a body may take while there is memory for it; to within a quarter of the stall time. */
   readonly withinMs: number

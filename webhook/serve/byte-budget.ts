@@ -16,14 +16,14 @@ export class ByteBudget {
     this.#size = size
   }
 
-  /** Takes so many bytes if they are free and nobody waits; else undefined. */
+  /** Takes this many bytes if they are free and nobody waits; else undefined. */
   take(size: number): ReleaseBytes | undefined {
     const needed = Math.min(size, this.#size)
     return this.#waiters.length === 0 && this.#used + needed <= this.#size ? this.#take(needed) : undefined
   }
 
   /**
-   * Resolves when so many bytes are free (the whole budget, for a larger size); undefined if they are not free
+   * Resolves when this many bytes are free (the whole budget, for a larger size); undefined if they are not free
    * in time.
    */
   async acquire(size: number, withinMs: number): Promise<ReleaseBytes | undefined> {

@@ -17,7 +17,7 @@ const memoryPerByte = 8
 const leastBytes = 64 * 1024
 /** An API server has the whole body when it begins to send. */
 const bodyTimeoutMs = 2_000
-/** A body that brings nothing for so long is dropped while others wait. */
+/** A body that brings nothing for this long is dropped while others wait. */
 const stallMs = 250
 
 /** What reviews share; those of known API servers share their own. */

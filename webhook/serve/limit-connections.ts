@@ -11,7 +11,7 @@ export interface ConnectionLimits {
 }
 
 /**
- * Keeps at most so many connections: for one more, it closes the one that has waited longest for its first request,
+ * Keeps at most this many connections: for one more, it closes the one that has waited longest for its first request,
  * else for its next one; where all have a request under way, the new one. So idle connections neither fill the memory
  * nor keep an API server out. Connections whose client certificate was verified are never closed for others, and those
  * from the addresses of API servers only where there is no other.

@@ -90,7 +90,7 @@ function unseen({ record }: KnownCohort): ServiceCohort {
   }
 }
 
-/** A record is written within so many milliseconds after the time that the cohort has in its own record. */
+/** A record is written within this many milliseconds after the time that the cohort has in its own record. */
 const longest = 10_000
 
 /** Who set a cohort: whoever made the change of its service at that time that was about it. */

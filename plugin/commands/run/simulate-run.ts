@@ -12,7 +12,7 @@ import { kebab, planOf, type RunFlags } from './run-flags.ts'
 import { writeReport } from './write-report.ts'
 import type { RunTarget } from './checked-run.ts'
 
-/** Plays a run on made-up or recorded traffic, without a cluster: what its thresholds would do. */
+/** Plays a run on simulated or recorded traffic, without a cluster: what its thresholds would do. */
 export async function simulateRun(session: Session, target: RunTarget, flags: RunFlags): Promise<void> {
   checkFlags(session, flags)
   const traffic = await playedTraffic(flags, target, session.streams.now())

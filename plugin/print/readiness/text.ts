@@ -100,7 +100,7 @@ function checkLines(
   })
 }
 
-/** A sentence in lines of at most so many characters; a longer word has a line of its own. */
+/** A sentence in lines of at most this many characters; a longer word has a line of its own. */
 function broken(text: string, room: number): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {

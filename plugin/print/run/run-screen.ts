@@ -81,7 +81,7 @@ function formatMetrics(record: RolloutRecord, style: RunScreenStyle): string {
   )
 }
 
-/** So many values fit beside the rest. */
+/** The number of values that fit beside the rest. */
 const mostValues = 20
 
 function metricRow(

@@ -13,7 +13,7 @@ export interface Canvas {
 export type Elided = 'end' | 'start' | 'middle'
 
 /**
- * The text in so many columns, with an ellipsis for what is left out; of an image the beginning says least, of the
+ * The text in this many columns, with an ellipsis for what is left out; of an image the beginning says least, of the
  * name of a workload the middle.
  */
 export function elide(text: string, columns: number, { cut, ascii = false }: ElideOptions): string {
@@ -43,7 +43,7 @@ function takeColumns(characters: readonly string[], columns: number): string {
 }
 
 /**
- * A line with colours, cut at so many columns; the colours are ended where it is cut.
+ * A line with colours, cut at this many columns; the colours are ended where it is cut.
  */
 export function cutLine(line: string, columns: number): string {
   if (widthOf(line) <= columns) return line
@@ -60,7 +60,7 @@ export function cutLine(line: string, columns: number): string {
 }
 
 /**
- * A text of words in lines of so many columns; the lines after the first begin further to the right. A word that is
+ * A text of words in lines of this many columns; the lines after the first begin further to the right. A word that is
  * longer than a line has one for itself, and is never broken.
  */
 export function wrap(text: string, { columns }: Canvas, hanging = '  '): string {

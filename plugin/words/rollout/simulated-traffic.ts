@@ -4,7 +4,7 @@ import {
 } from '../../../shared/analysis/synthetic/synthetic-traffic.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 
-/** What may be said of made-up traffic, each with what it is where it is left out. */
+/** What may be said of simulated traffic, each with what it is where it is left out. */
 const usual = {
   /** Requests per second of both versions together. */
   rps: 20,

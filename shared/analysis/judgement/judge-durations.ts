@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts'
 import { comparable, judgeParts, suspicion } from './judge-parts.ts'
 import type { JudgedPair, JudgeSettings, SampleResult } from './sampled.ts'
 
-/** Slower is what takes a fifth longer, and at least so many milliseconds. */
+/** Slower is what takes a fifth longer, and at least this many milliseconds. */
 const relevantRatio = 1.2
 const relevantMs = 5
 

@@ -7,7 +7,7 @@ import type { JudgedPair, JudgeSettings, SampleResult } from './sampled.ts'
 export const suspicion = 0.8
 
 /**
- * So many requests must be bad before anything is proven: bad requests are not independent. One that is tried again twice,
+ * The fewest bad requests that prove anything: bad requests are not independent. One that is tried again twice,
  * as Istio does by default, counts three times at the pods.
  */
 export const leastBad = 5

@@ -5,7 +5,7 @@ import { worstOf } from './evidence.ts'
 
 /** How a version is judged. */
 export interface JudgeSettings {
-  /** So many requests of a version, and of stable, are needed before it is judged. */
+  /** The fewest requests of a version, and of stable, before it is judged. */
   readonly minRequests: number
   /** Of intervals and tests, above 0 and below 1: 0.95. */
   readonly confidence: number

@@ -49,7 +49,7 @@ export function recordedService(
   }
 }
 
-/** Counts of a server are extrapolated, and statistics rest on whole numbers. */
+/** Counts of a server are extrapolated, and statistics depend on whole numbers. */
 function sumOf(counts: readonly RecordedCounts[]): VersionCounters {
   const total = (of: (one: RecordedCounts) => number): number =>
     Math.round(counts.reduce((sum, one) => sum + of(one), 0))

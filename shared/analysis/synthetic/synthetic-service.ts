@@ -18,7 +18,7 @@ const nothing: VersionCounters = {
   buckets: bounds.map(le => ({ le, count: 0 })),
 }
 
-/** A service under made-up traffic, whose counters are scraped. */
+/** A service under simulated traffic, whose counters are scraped. */
 export interface SyntheticService extends PlayedService {
   /** What was counted in the last seconds of scrapes. */
   countedOver(window: number): CounterPair

@@ -2,7 +2,7 @@
 export interface Behaviour {
   /** The part of the requests that fail, 0 to 1. */
   readonly failures: number
-  /** Half of the requests take less than so many milliseconds. */
+  /** Half of the requests take less than this many milliseconds. */
   readonly medianMs: number
   /** How far durations are spread: the standard deviation of their logarithm. */
   readonly spread: number

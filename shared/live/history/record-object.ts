@@ -38,7 +38,7 @@ export const serviceLabel = 'kubectl-canary/history-of'
 export const summaryAnnotation = 'kubectl-canary/change'
 export const heartbeatAnnotation = 'kubectl-canary/heartbeat'
 
-/** From so many bytes on, the objects are compressed. */
+/** The size in bytes from which objects are compressed. */
 const compressedFrom = 4096
 
 /** What etcd takes of one object is 1.5 MiB, and the API server adds to it. */

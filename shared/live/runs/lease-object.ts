@@ -12,7 +12,7 @@ const serviceAnnotation = 'kubectl-canary/service'
 /** For other readers of Leases: we watch the time of renewal ourselves, so that no two clocks are compared. */
 const leaseSeconds = 30
 
-/** From so many characters on, a run is compressed: all annotations of an object together take 256 KiB. */
+/** The number of characters from which a run is compressed: all annotations of an object are limited to 256 KiB in total. */
 const compressedFrom = 32_768
 
 export const leaseName = (service: string): string => `kubectl-canary.${labelOf(service)}`

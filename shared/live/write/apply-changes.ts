@@ -60,7 +60,7 @@ export async function applyChanges(
 
 /**
  * Asks the server about all changes before the first is made, so that one that is refused costs nobody the
- * others. What the cluster's policies say of a change that rests on an earlier one is not known before that is
+ * others. What the cluster's policies say of a change that depends on an earlier one is not known before that is
  * there, so their refusal of a later change does not count here.
  */
 async function tryAll(writer: Writer, changes: readonly Change[]): Promise<void> {

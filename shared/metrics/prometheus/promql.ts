@@ -26,7 +26,7 @@ export const summedRate = ({ by, metric, matchers, window }: RateQuery): string 
   `sum by (${by.join(', ')}) (rate(${metric}{${matchers.join(', ')}}[${formatWindow(window)}]))`
 
 /**
- * How often counters were raised within a window, as numbers and not as rates, for samples that statistics rest on.
+ * How often counters were raised within a window, as numbers and not as rates, for samples that statistics depend on.
  *
  * The range is one scrape interval longer than the window, so that the samples in it span the window: `increase` of the
  * window itself adds up to a scrape interval that nobody has seen. A series that is new on a proxy that was scraped before

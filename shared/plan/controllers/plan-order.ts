@@ -66,7 +66,7 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
   }
 }
 
-/** Manifests have a spec and no status, and all orders but these two are written to the status or rest on it. */
+/** Manifests have a spec and no status, and all orders but these two are written to the status or depend on it. */
 function requireOnFiles(
   order: ControllerOrder,
   { controller, owner }: ControlledRollout,

@@ -10,7 +10,7 @@ export interface Receivers {
   readonly versions: readonly ServiceVersion[]
   readonly target: Target
   readonly force: boolean
-  /** Shares rest on pods alone: who gets more of them is who receives. */
+  /** Shares depend on pods alone: who gets more of them is who receives. */
   readonly isByPods?: boolean
 }
 

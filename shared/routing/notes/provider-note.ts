@@ -18,7 +18,7 @@ export type ProviderNote =
   | { readonly kind: 'release-is-final'; readonly service: string; readonly version: string }
   /** A new route names no ingress class, so that not every controller follows it. */
   | { readonly kind: 'no-ingress-class'; readonly object: Ref }
-  /** From now on the requests of one client address go to one pod, for so many seconds after the last one. */
+  /** From now on the requests of one client address go to one pod, for this many seconds after the last one. */
   | { readonly kind: 'affinity-starts'; readonly service: string; readonly ttl: number }
   /** Client addresses are not kept at a pod any more. */
   | { readonly kind: 'affinity-ends'; readonly service: string }

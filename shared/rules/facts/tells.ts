@@ -35,7 +35,7 @@ export const rulesTold = (outcomes: readonly DestinationOutcome[]): readonly Kin
     rule === undefined ? [] : [{ kind: 'DestinationRule', namespace: rule.namespace }],
   )
 
-/** The DestinationRules among what a finding rests on. */
+/** The DestinationRules among what a finding depends on. */
 export const rulesRestedOn = (grounds: readonly RestsOn[]): readonly KindIn[] =>
   grounds.flatMap(({ kind, namespace }) => (kind === 'DestinationRule' ? [{ kind, namespace }] : []))
 

@@ -31,7 +31,7 @@ const aboutDestination: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The findings that hold whatever the placeholders become. One that rests on a field that is still to be
+ * The findings that hold whatever the placeholders become. One that depends on a field that is still to be
  * filled in, in its own object or in another one, is left out.
  */
 export function withoutUnfilled(

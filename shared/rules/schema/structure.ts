@@ -18,7 +18,7 @@ export interface Structure {
 
 type Keyed = Readonly<Record<string, unknown>>
 
-/** Holds a value to a schema, to the end: every fault that it has, save those that rest on another. */
+/** Holds a value to a schema, to the end: every fault that it has, save those that depend on another. */
 export function checkStructure(schemas: KindSchema, value: unknown, path: Path): Structure {
   const checker = new Checker(schemas, path)
   checker.check(schemas.spec, value)

@@ -6,7 +6,7 @@ import { differenceOf, readByRules } from '../../cache/same-to-rules.ts'
 
 /** Longer than a write takes from its review to the watch event, unless the API server is overloaded. */
 const keptMs = 2_000
-/** So many bytes of reviews, at about five times as much memory. */
+/** Bytes of reviews that are kept, at about five times as much memory. */
 const mostBytes = 4 * 1024 * 1024
 
 /** An admitted change, and what it is about. */

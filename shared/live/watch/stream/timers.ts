@@ -1,4 +1,4 @@
-/** Time and chance, handed in so that tests decide both. Times are milliseconds. */
+/** Time and chance, passed in so that tests decide both. Times are milliseconds. */
 export interface Timers {
   /** Since 1970, as the clock has it, which may be set forward and back. */
   now(): number
