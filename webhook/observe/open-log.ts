@@ -5,7 +5,7 @@ import { escaped } from '../../shared/objects/text/escaped.ts'
 
 /** Bytes of lines that may wait to be written. */
 const mostBufferedBytes = 1024 * 1024
-/** Bytes of one write, and the milliseconds after which less is written: a write for each line would cost a review more than its verdict. */
+/** Bytes of one write, and the milliseconds after which less is written: a write for each line costs more than a verdict. */
 const writtenBytes = 15 * 1024
 const writtenMs = 50
 /** Milliseconds to write the last lines in. */

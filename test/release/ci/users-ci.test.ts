@@ -191,7 +191,9 @@ test('the examples for Argo CD and Flux are objects, and the Job starts the plug
     ['Job', 'ServiceAccount', 'RoleBinding', 'Role', 'RoleBinding', 'Kustomization', 'Kustomization'],
   )
   const source = readFileSync(join(root, 'plugin/run/job/manifests.ts'), 'utf8')
-  const { command, args } = objects[0]!.spec.template.spec.containers[0]!
+  const { metadata, spec } = objects[0]!.spec.template
+  assert.equal(metadata.labels['sidecar.istio.io/inject'], 'false')
+  const { command, args } = spec.containers[0]!
   assert.ok(source.includes(`command: [${command.map(word => `'${word}'`).join(', ')}]`))
   assert.deepEqual(args, ['lint'])
 })
@@ -200,6 +202,7 @@ interface JobObject {
   readonly kind: string
   readonly spec: {
     readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> }
       readonly spec: {
         readonly containers: readonly {
           readonly command: readonly string[]
