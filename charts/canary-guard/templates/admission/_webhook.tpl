@@ -1,4 +1,4 @@
-{{/* The fields that all webhooks have in common, from a list: the context; what follows the path, which says what becomes of a review that fails. */}}
+{{/* The fields that all webhooks have in common, from a list: the context; what follows the path, which decides how a review that fails is answered. */}}
 {{- define "canary-guard.caller" -}}
 {{- $root := first . -}}
 {{- $path := last . -}}
@@ -38,7 +38,7 @@ matchPolicy: Equivalent
 {{- define "canary-guard.othersPath" -}}
 {{- if include "canary-guard.isClosed" . -}}/fail-open{{- end -}}
 {{- end -}}
-{{/* To scale is never refused, whatever config.onError says. */}}
+{{/* Scaling is never refused, whatever config.onError says. */}}
 {{- define "canary-guard.scalingPath" -}}
 {{- if or (include "canary-guard.isClosed" .) (eq (dig "onError" "allow" (default dict .Values.config)) "deny") -}}/fail-open{{- end -}}
 {{- end -}}
