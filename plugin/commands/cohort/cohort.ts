@@ -49,10 +49,7 @@ export function cohort(program: Command, session: Session): void {
   declareConditions(command)
     .addOption(
       completed(
-        new Option(
-          '--before <cohort>',
-          'give this cohort precedence over another one, for requests that match both',
-        ),
+        new Option('--before <cohort>', 'give this cohort precedence over another one, if both match'),
         cohortNames,
       ),
     )

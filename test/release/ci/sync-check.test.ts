@@ -6,14 +6,14 @@ import { catalogWorld } from '../../plugin/history/catalog-world.ts'
 import { root } from '../release.ts'
 
 clusterTest('the ServiceAccount of the sync check may lint its namespace', async cluster => {
-  const { namespace, canary } = await catalogWorld(cluster)
+  const world = await catalogWorld(cluster)
   // Without a controller manager, view is empty: its rules are aggregated from this role.
   const objects = readFileSync(join(root, 'release/ci/argo-cd-presync.yaml'), 'utf8').replace(
     'name: view }',
     "name: 'system:aggregate-to-view' }",
   )
-  await cluster.apply(objects, { namespace })
-  const user = `system:serviceaccount:${namespace}:kubectl-canary-lint`
-  const { code, stdout, stderr } = await canary('lint', ['--as', user])
+  await cluster.apply(objects, { namespace: world.namespace })
+  const user = `system:serviceaccount:${world.namespace}:kubectl-canary-lint`
+  const { code, stdout, stderr } = await world.canary('lint', ['--as', user])
   assert.equal(code, 0, stdout + stderr)
 })
