@@ -158,13 +158,19 @@ function withIdle(
     ...kept.map(target => ({ ...destinationAt(led, target), weight: 0 })),
     { ...destinationAt(led, whole!), weight: 100 },
   ]
+  return inPlace(led, weighted).map(destination => withCookie(destination, { gone }))
+}
+
+/** Destinations in the order in which the route has them, those that it does not have after these. */
+function inPlace(
+  led: VersionDestinations,
+  destinations: readonly WeightedDestination[],
+): readonly WeightedDestination[] {
   const placeOf = ({ destination }: WeightedDestination): number => {
     const place = led.destinations.findIndex(written => written.destination === destination)
     return place < 0 ? led.destinations.length : place
   }
-  return weighted
-    .toSorted((one, other) => placeOf(one) - placeOf(other))
-    .map(destination => withCookie(destination, { gone }))
+  return destinations.toSorted((one, other) => placeOf(one) - placeOf(other))
 }
 
 function partsOf(
@@ -174,11 +180,14 @@ function partsOf(
 ): readonly WeightedDestination[] {
   const written = led.destinations
   if (parts.length > 1)
-    return parts.map(part => {
-      const destination = withCookie(destinationAt(led, part), { sets: part.setsCookie, gone })
+    return inPlace(
+      led,
       // A weight keeps its place among the keys where there was one, so that a file changes in one line only.
-      return { ...destination, weight: part.weight }
-    })
+      parts.map(part => ({
+        ...withCookie(destinationAt(led, part), { sets: part.setsCookie, gone }),
+        weight: part.weight,
+      })),
+    )
   const destinations = written.map(destination => withCookie(destination, { gone }))
   const bare = { ...led, destinations }
   const target = parts[0]!

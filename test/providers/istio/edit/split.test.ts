@@ -76,6 +76,19 @@ describe('a split', () => {
       [to('v1', { ...a, weight: 50 }), to('v2', { ...b, weight: 50 }), to('v3', { ...a, weight: 0 })],
     )
   })
+  it('keeps the order of the destinations that are there, and adds new ones after these', () => {
+    const route = [to('v1', { weight: 0 }), to('v2', { weight: 100 })]
+    const stable = { subset: 'v2', weight: 70 }
+    assert.deepEqual(turned(route, [stable, { subset: 'v1', weight: 30 }]), [
+      to('v1', { weight: 30 }),
+      to('v2', { weight: 70 }),
+    ])
+    assert.deepEqual(turned(route, [stable, { subset: 'v3', weight: 10 }, { subset: 'v1', weight: 20 }]), [
+      to('v1', { weight: 20 }),
+      to('v2', { weight: 70 }),
+      to('v3', { weight: 10 }),
+    ])
+  })
   it('keeps the place of a weight among the keys of a destination', () => {
     const [one, other] = turned([{ weight: 100, destination: { host: 'catalog', subset: 'v1' } }], halves)!
     assert.deepEqual(Object.keys(one!), ['weight', 'destination'])
