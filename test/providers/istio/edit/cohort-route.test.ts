@@ -153,6 +153,11 @@ describe('the blocks of a copy', () => {
     )
     assert.equal(blocksOf([{ headers: { 'x-istio-cohort': { exact: 'beta' } } }]), undefined)
   })
+  it('test a header once, as its route spells it', () => {
+    const vip: Condition = { on: 'header', name: 'x-vip', match: { exact: '1' } }
+    const spelled = { headers: { 'X-Vip': { exact: '1' } } }
+    assert.deepEqual(blocksOf([spelled], { when: [vip] }), [spelled])
+  })
   it('are what its roots demand where the route of a delegate has none', () => {
     const demands = [{ ignoreUriCase: true }, { sourceNamespace: 'web' }]
     assert.deepEqual(

@@ -111,7 +111,7 @@ export function narrow(block: HttpMatch, conditions: readonly Condition[]): Http
     const entries = added
       .filter(one => blockFields[one.in] === field)
       .map(({ in: where, name, test }) => [
-        where === 'claims' ? claimKey(block, name) : name,
+        keyIn(block, where, name),
         where === 'callerLabels' ? textIn(test) : stringMatchOf(test),
       ])
     return [field, { ...block[field], ...Object.fromEntries(entries) }] as const
@@ -119,9 +119,12 @@ export function narrow(block: HttpMatch, conditions: readonly Condition[]): Http
   return { ...block, ...Object.fromEntries(fields) }
 }
 
-/** The key of a claim in a block: as it is there, in whatever spelling, else the usual one. */
-const claimKey = ({ headers }: HttpMatch, name: string): string =>
-  Object.keys(fieldsOf(headers)).find(key => claimIn(key) === name) ?? claimHeader(name)
+/** The key of a test in a block: as it is there, in whatever spelling, else the usual one. */
+function keyIn({ headers }: HttpMatch, where: keyof typeof blockFields, name: string): string {
+  const keys = Object.keys(fieldsOf(headers))
+  if (where === 'claims') return keys.find(key => claimIn(key) === name) ?? claimHeader(name)
+  return (where === 'headers' ? keys.find(key => headerIn(key) === name) : undefined) ?? name
+}
 
 /** Whether some request of a block can also meet the conditions: false only where that is certain. */
 export const canMeet = (block: HttpMatch, conditions: readonly Condition[]): boolean =>
