@@ -64,6 +64,30 @@ describe('an entry point', () => {
   })
 })
 
+describe('an entry point of a delegate', () => {
+  it('takes what its roots let through, in the words of both', () => {
+    const root = (name: string, prefixes: readonly string[]): string =>
+      route(
+        `shop/${name}`,
+        `{hosts: [${name}.example.com], http: [${prefixes.map(prefix => `{match: [{uri: {prefix: ${prefix}}}], delegate: {name: catalog, namespace: shop}}`).join(', ')}]}`,
+      )
+    const takes = (delegate: string, ...roots: readonly string[]) =>
+      first(...roots, route('shop/catalog', `{http: [${delegate}]}`)).splits.map(split => split.takes)
+    assert.deepEqual(takes(to('v1'), root('one', ['/a'])), ['/a*'])
+    const both = root('one', ['/a', '/b'])
+    assert.deepEqual(takes(to('v1'), both, root('two', ['/a'])), ['/a* or /b*'])
+    const tested = to('v1').replace('{', '{match: [{headers: {x-test: {exact: "1"}}}], ')
+    assert.deepEqual(takes(tested, root('one', ['/a'])), ['/a* x-test: 1'])
+    assert.deepEqual(
+      takes(
+        to('v1'),
+        route('shop/one', '{hosts: [one.example.com], http: [{delegate: {name: catalog, namespace: shop}}]}'),
+      ),
+      [''],
+    )
+  })
+})
+
 describe('a mirror', () => {
   const mirrored = (prefix: string): string =>
     prefixed(prefix, to('v1')).replace(

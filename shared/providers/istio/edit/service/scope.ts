@@ -10,11 +10,10 @@ import { isMarked } from '../../read/canary-state.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { chosenEntry, chosenIn, chosenRoutes, isOnRoute } from '../../read/record/chosen-routes.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut } from '../../read/routed-service.ts'
-import { baseRoutesOf, type AnyRoute, type BaseRoute } from '../../read/routes/base-routes.ts'
+import { baseRoutesOf, takenBy, type AnyRoute, type BaseRoute } from '../../read/routes/base-routes.ts'
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { targetIn } from '../../read/version-target.ts'
 import { versionAt } from '../../read/versions.ts'
-import { describeBlocks } from '../../resolve/objects/match.ts'
 import type { ChosenRoutes } from '../split.ts'
 import { isForGateways, routesToEdit } from './editable.ts'
 
@@ -104,7 +103,7 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
       object: refOf(carrier.object),
       place: formatPath(['spec', section, index]),
       word: raw.name ?? pathsOf(raw)[0] ?? formatPath([section, index]),
-      takes: section === 'http' ? describeBlocks(listOf(raw.match)) : describeConnections(raw),
+      takes: section === 'http' ? takenBy(base) : describeConnections(raw),
       hosts,
       versions: namesAll ? versions.filter(version => led.includes(version)).map(({ name }) => name) : [],
       singlesOut: singlesOut(raw),

@@ -1,5 +1,8 @@
 import type { WeightedDestination } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { describe } from '../../../../routing/describe-match.ts'
+import { fieldsOf, textsOf } from '../../../../objects/unchecked.ts'
+import { describeBlocks } from '../../resolve/objects/match.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { carriedRoutes, isTo, type CarriedRoute, type Carrier } from './carriers.ts'
 import { ourRoutes } from '../record/record.ts'
@@ -44,4 +47,21 @@ export function baseRoutesOf(
     const raw: AnyRoute | undefined = listOf<AnyRoute>(carrier.object.spec[section])[index]
     return isOurs || !isBase || raw === undefined ? [] : [{ ...carried, raw }]
   })
+}
+
+/** What a base route takes, in few words; of a delegate's with what each root that delegates to it asks besides. */
+export function takenBy({ raw, references }: Pick<BaseRoute, 'raw' | 'references'>): string {
+  const merged = references
+    .map(({ reference }) => reference.route)
+    .filter(({ written }) => written !== undefined)
+  if (merged.length === 0) return describeBlocks(listOf(raw.match))
+  const taken = merged.map(({ conditions }) =>
+    describe(
+      conditions.map(({ match, block }) => ({
+        ...match,
+        entrances: textsOf(fieldsOf(block)['gateways']),
+      })),
+    ),
+  )
+  return taken.includes('') ? '' : [...new Set(taken)].join(' or ')
 }

@@ -6,7 +6,7 @@ import { sharesOf } from '../../resolve/objects/shares.ts'
 import type { CohortRoute, Share, StickySplit } from '../../../../routing/traffic.ts'
 import { isFields } from '../../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { baseRoutesOf, type EntryQuestion } from './base-routes.ts'
+import { baseRoutesOf, takenBy, type EntryQuestion } from './base-routes.ts'
 import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } from './carriers.ts'
 import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
@@ -20,7 +20,7 @@ import { targetIn } from '../version-target.ts'
 import { versionNamed } from '../versions.ts'
 import { isMeantBy } from './cohort-table.ts'
 import { uncoveredPlaces } from './uncovered.ts'
-import { canMeet, describeBlocks } from '../../resolve/objects/match.ts'
+import { canMeet } from '../../resolve/objects/match.ts'
 
 /** The cohorts that a VirtualService carries routes of, and whether the mesh carries them out. */
 export const cohortRoutesOf = (
@@ -108,9 +108,7 @@ function chosenTakes(view: ClusterView, { carrier, question }: Place): readonly 
   const isChosen = isOnRoute(view, question.service)
   const bases = baseRoutesOf(view, carrier, question.service).filter(({ isReached }) => isReached)
   const chosen = bases.filter(({ section, raw }) => isChosen(carrier.object, section, raw))
-  return chosen.length === 0 || chosen.length === bases.length
-    ? undefined
-    : [...new Set(chosen.map(({ raw }) => describeBlocks(listOf(raw.match))))]
+  return chosen.length === 0 || chosen.length === bases.length ? undefined : [...new Set(chosen.map(takenBy))]
 }
 
 /** A route of a cohort, as it is written. */

@@ -11,7 +11,7 @@ import {
   type Split,
 } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { baseRoutesOf, type BaseRoute, type EntryQuestion } from './base-routes.ts'
+import { baseRoutesOf, takenBy, type BaseRoute, type EntryQuestion } from './base-routes.ts'
 import type { CarriedRoute, Carrier } from './carriers.ts'
 import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
 import { faultOf } from './faults.ts'
@@ -41,7 +41,7 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
     splits: baseRoutesOf(view, carrier, service)
       .map(base => splitOf(view, base, { carrier, question }))
       .map(split => (idle === undefined ? split : { ...split, reached: false })),
-    mirrors: mirrorRoutes(object, question),
+    mirrors: mirrorRoutes(view, carrier, question),
     ...(sticky !== undefined && { sticky }),
     ...(preview !== undefined && { preview }),
     ...(idle !== undefined && { idle }),
@@ -49,8 +49,14 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
 }
 
 /** Mirrors that do the same on several routes are one; it says which routes where these are not all. */
-function mirrorRoutes(object: VirtualService, { service, versions }: EntryQuestion): readonly MirrorRoute[] {
+function mirrorRoutes(
+  view: ClusterView,
+  carrier: Carrier,
+  { service, versions }: EntryQuestion,
+): readonly MirrorRoute[] {
+  const { object } = carrier
   const bases = listOf(object.spec.http).filter(baseRouteTest(object, service))
+  const taken = new Map(baseRoutesOf(view, carrier, service).map(base => [base.raw, takenBy(base)]))
   const found = mirrorsOf(object, service)
   const alike = Map.groupBy(found, ({ target, percent, isOurs }) => JSON.stringify([target, percent, isOurs]))
   return [...alike.values()].map(those => {
@@ -61,7 +67,9 @@ function mirrorRoutes(object: VirtualService, { service, versions }: EntryQuesti
       version: versionNamed(target, versions),
       percent,
       byHand: !isOurs,
-      ...(!isOnAll && { takes: unique(routes.map(({ match }) => describeBlocks(listOf(match)))) }),
+      ...(!isOnAll && {
+        takes: unique(routes.map(route => taken.get(route) ?? describeBlocks(listOf(route.match)))),
+      }),
     }
   })
 }
@@ -98,7 +106,7 @@ function splitOf(
     return [{ version, percent, ...fault }]
   })
   return {
-    takes: describeBlocks(listOf(raw.match)),
+    takes: takenBy({ raw, references }),
     shares: summed(shares),
     reached: isReached && shadowedBy === undefined,
     ...unknownWeightOf(listOf(raw.route)),
