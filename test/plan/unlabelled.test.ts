@@ -72,6 +72,26 @@ const both = [
   workload('apps/v1', 'StatefulSet', 'app: catalog, version: v2'),
 ]
 
+const elsewhere = (...documents: readonly string[]): MemoryStore =>
+  new MemoryStore(objectsOf(documents.join('\n---\n')), { namespace: 'shop', live: false })
+
+for (const [line, more] of [
+  ['weight v2=20', ' --stable v1'],
+  ['cohort qa --to v2', ' --stable v1'],
+  ['mirror v2=10', ' --stable v1'],
+  ['promote v2', ''],
+  ['abort --stable v1', ''],
+] as const)
+  test(`files that have a route and not its subsets are not told to deploy a version: ${line}`, async () => {
+    const split = route.replace('annotations: {kubectl-canary/stable: v0}', '')
+    const { code, stderr } = await run(elsewhere(service, split), `${line} -f vs.yaml`)
+    assert.equal(code, 1)
+    assert.match(stderr, /[Nn]ame the files that have (its DestinationRule|these)/)
+    assert.doesNotMatch(stderr, /Deploy workloads/)
+    const whole = await run(elsewhere(service, split, rule), `${line}${more} -f vs.yaml -f dr.yaml`)
+    assert.equal(whole.code, 0)
+  })
+
 test('a stable version that is recorded and gone is said, and each version is offered as a command that works', async () => {
   for (const line of ['abort', 'weight v2=20']) {
     const store = storeOf(service, ...both, rule, route)

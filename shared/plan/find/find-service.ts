@@ -238,7 +238,7 @@ function nothingFits<P extends RoutingReader>(
   const hint =
     services.length === 0
       ? `Namespace ${target.namespace} has no Services. Choose another one with -n.`
-      : 'A version is a subset of a DestinationRule, a version label on the pods behind a Service, or a Service of its own; name the Service.'
+      : `A version is a subset of a DestinationRule, a version label on the pods behind a Service, or a Service of its own; ${target.live === true ? 'name the Service' : 'name the files that have these, too: -f is repeatable'}.`
   const owned = services.flatMap(({ provider, service }) => provider.owned(world.view, service))
   return new CanaryError('not-found', `no Service in namespace ${target.namespace} ${what}`, {
     hints: [

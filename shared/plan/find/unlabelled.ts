@@ -21,9 +21,9 @@ export function unlabelledHints(
   said: string,
   isStable: boolean,
 ): readonly string[] {
-  const { service, subjects, view } = reading
+  const { service, subjects, view, complete } = reading
   const workloads = subjects.filter(ref => podMakers.has(ref.kind) && view.get(ref) !== undefined)
-  const lack = `${service.name} has no subset, and no workload behind it carries a label "version".`
+  const lack = `${complete ? service.name : `In these files ${service.name}`} has no subset, and no workload behind it carries a label "version".`
   const named = view.get({ kind: 'Service', namespace: service.namespace, name: service.name })?.spec
   if (named?.type === 'ExternalName')
     return [
@@ -33,7 +33,9 @@ export function unlabelledHints(
   if (workloads.length === 0)
     return [
       lack,
-      `Deploy workloads whose pods have the labels of the Service and version: ${formatValue(said)}.`,
+      complete
+        ? `Deploy workloads whose pods have the labels of the Service and version: ${formatValue(said)}.`
+        : `Name the files that have its DestinationRule or its workloads, too: -f is repeatable. Or add workloads whose pods have the labels of the Service and version: ${formatValue(said)}.`,
     ]
   const labels = versionsOf(reading, workloads, { said, isStable })
   const stable =
