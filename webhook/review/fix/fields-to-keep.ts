@@ -28,20 +28,21 @@ export function fieldsToKeep(before: KubeObject, after: KubeObject): readonly st
   }
 }
 
-/** The ports that a Service has both before and after. */
+/** The ports that a Service has both before and after, by number and protocol. */
 export function remainingPorts(before: KubeObject, after: KubeObject): readonly number[] {
-  const [was, is] = [before, after].map(object =>
-    itemsOf(specOf(object)['ports']).map(item => numberOf(fieldsOf(item)['port'])),
-  )
-  return was!.filter(port => port !== undefined && is!.includes(port)) as readonly number[]
+  const is = portsOf(specOf(after))
+  return portsOf(specOf(before)).flatMap(port => {
+    const number = numberOf(port['port'])
+    return number !== undefined && is.some(other => isSamePort(other, port)) ? [number] : []
+  })
 }
 
 /** The ports that a Service has before and after, declared otherwise now: by name, protocol or appProtocol. */
 export function redeclaredPorts(before: KubeObject, after: KubeObject): readonly number[] {
-  const [was, is] = [before, after].map(object => itemsOf(specOf(object)['ports']).map(fieldsOf))
-  return remainingPorts(before, after).filter(number => {
-    const [one, other] = [was!, is!].map(ports => ports.find(({ port }) => port === number))
-    return ['name', 'protocol', 'appProtocol'].some(key => !isSame(one?.[key], other?.[key]))
+  const [was, is] = [portsOf(specOf(before)), portsOf(specOf(after))]
+  return was.flatMap(port => {
+    const [number, found] = [numberOf(port['port']), nowOf(port, { was, is })]
+    return number !== undefined && found !== undefined && !isDeclaredAlike(port, found) ? [number] : []
   })
 }
 
@@ -73,26 +74,42 @@ function exported(before: KubeObject, after: KubeObject): readonly string[] {
 
 const portFields = ['name', 'port', 'targetPort', 'protocol', 'appProtocol'] as const
 
-/** Ports that are removed, under a name that no other port has now, and ports that are renamed. */
+const portsOf = (spec: SpecFields): readonly SpecFields[] => itemsOf(spec['ports']).map(fieldsOf)
+
+const protocolOf = (port: SpecFields): string => textOf(port['protocol']) ?? 'TCP'
+
+/** A Service may have one number for TCP and for UDP, as with HTTP/3. */
+const isSamePort = (a: SpecFields, b: SpecFields): boolean =>
+  a['port'] === b['port'] && protocolOf(a) === protocolOf(b)
+
+const isDeclaredAlike = (a: SpecFields, b: SpecFields): boolean =>
+  isSamePort(a, b) && (['name', 'appProtocol'] as const).every(key => isSame(a[key], b[key]))
+
+interface PortLists {
+  readonly was: readonly SpecFields[]
+  readonly is: readonly SpecFields[]
+}
+
+/** What a port is now: that of its number and protocol, or a new one of its number. */
+const nowOf = (port: SpecFields, { was, is }: PortLists): SpecFields | undefined =>
+  is.find(other => isSamePort(other, port))
+  ?? is.find(other => other['port'] === port['port'] && !was.some(each => isSamePort(each, other)))
+
+/** Ports that are removed, under a name that no other port has now, and ports that are declared otherwise. */
 function ports(was: SpecFields, is: SpecFields): readonly string[] {
-  const now = itemsOf(is['ports']).map(fieldsOf)
-  const names = new Set(now.map(({ name }) => name))
-  return itemsOf(was['ports'])
-    .map(fieldsOf)
-    .flatMap(port => {
-      const found = now.find(other => other['port'] === port['port'])
-      if (found !== undefined)
-        return (['name', 'appProtocol'] as const).every(key => isSame(found[key], port[key]))
-          ? []
-          : [item(port)]
-      const name = textOf(port['name']) ?? 'port'
-      return [
-        item({
-          ...port,
-          name: names.has(name) || name === 'port' ? `${name.slice(0, 9)}-${String(port['port'])}` : name,
-        }),
-      ]
-    })
+  const lists = { was: portsOf(was), is: portsOf(is) }
+  const names = new Set(lists.is.map(({ name }) => name))
+  return lists.was.flatMap(port => {
+    const found = nowOf(port, lists)
+    if (found !== undefined) return isDeclaredAlike(found, port) ? [] : [item(port)]
+    const name = textOf(port['name']) ?? 'port'
+    return [
+      item({
+        ...port,
+        name: names.has(name) || name === 'port' ? `${name.slice(0, 9)}-${String(port['port'])}` : name,
+      }),
+    ]
+  })
 }
 
 const item = (port: SpecFields): string =>

@@ -26,3 +26,37 @@ test('an unreadable record is a warning; where it is denied, the fix is in the o
     ['Remove metadata.annotations["kubectl-canary/cohorts"] from VirtualService shop/catalog'],
   )
 })
+
+interface ServicePortFields {
+  readonly name: string
+  readonly port: number
+  readonly protocol: string
+}
+
+const http: ServicePortFields = { name: 'http', port: 80, protocol: 'TCP' }
+const https: ServicePortFields = { name: 'https', port: 443, protocol: 'TCP' }
+const http3: ServicePortFields = { name: 'http3', port: 443, protocol: 'UDP' }
+const catalog = (ports: readonly ServicePortFields[]): KubeObject =>
+  ({ ...service(), spec: { selector: { app: 'catalog' }, ports } }) as KubeObject
+
+/** The ports that a denial says to keep. */
+const keptPorts = (before: KubeObject, after: KubeObject): readonly unknown[] => {
+  const { denials } = judgedAmong([
+    namespaceObject(),
+    destinationRule(['v1']),
+    workload('v1'),
+    virtualService({ v1: 100 }),
+  ])({ before, after }, [before])
+  const item = 'an item of spec.ports: '
+  return denials.flatMap(({ fix }) =>
+    fix.split('\n').flatMap(line => (line.startsWith(item) ? [JSON.parse(line.slice(item.length))] : [])),
+  )
+}
+
+test('of a Service with one number for TCP and for UDP, only the port that is taken away is to be kept', () => {
+  assert.deepEqual(keptPorts(catalog([http, https, http3]), catalog([https, http3])), [http])
+})
+
+test('a port whose protocol becomes UDP is to be kept as it was', () => {
+  assert.deepEqual(keptPorts(catalog([http]), catalog([{ ...http, protocol: 'UDP' }])), [http])
+})
