@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { fc } from '../../properties.ts'
 import { ManifestsFolder } from '../manifests-folder.ts'
 import { MemoryStore } from '../memory-store.ts'
@@ -122,6 +123,21 @@ test('promoting or aborting for another version leaves a preview, and names it',
   assert.match(stderr, /The preview of v2 at next\.example\.com stays\./)
   const aborted = await runCommand(words('abort catalog'), { store })
   assert.match(aborted.stderr, /The preview of v2 at next\.example\.com is removed\./)
+})
+
+test('of two previews at hosts of their own, each is set again without a change and turned to another version', async () => {
+  const v3 = shop('catalog')
+    .filter(({ metadata }) => metadata.name === 'catalog-v2')
+    .map(object => JSON.parse(JSON.stringify(object).replaceAll('v2', 'v3')) as KubeObject)
+  const store = new MemoryStore([...shop('catalog'), gateway, ...v3], { namespace: 'shop' })
+  await does(store, byHost)
+  await does(store, byHost.replace('v2', 'v3').replace('next', 'later'))
+  assert.match(await does(store, byHost), /unchanged/)
+  await does(store, byHost.replace('v2', 'v3'))
+  const hosts = store.objects
+    .filter(({ metadata }) => metadata.annotations?.['kubectl-canary/preview'] === 'v3')
+    .flatMap(object => (object as VirtualService).spec.hosts)
+  assert.deepEqual(new Set(hosts), new Set(['later.example.com', 'next.example.com']))
 })
 
 test('a previewed version is in use, so that cleanup keeps it', async () => {

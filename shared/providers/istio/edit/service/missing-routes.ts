@@ -117,9 +117,10 @@ export interface RouteShape {
 /** A new VirtualService that leads to the subset alone. */
 export function newRoute(
   view: ClusterView,
-  { service, ports, target, apiVersion }: NewRoutes,
+  start: NewRoutes,
   { suffix, hosts, gateways, port }: RouteShape,
 ): Change {
+  const { service, apiVersion } = start
   const { namespace } = service
   const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(
     free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined,
@@ -131,12 +132,6 @@ export function newRoute(
         + ` in namespace ${namespace} are for something else`,
       { hints: ['Write the route by hand under another name, then continue with cohort or weight.'] },
     )
-  const destination = {
-    host: target.host === undefined ? service.name : shortHost(target.host, service.namespace, service),
-    ...(target.subset !== undefined && { subset: target.subset }),
-    ...(port === undefined ? {} : { port: { number: port } }),
-  }
-  const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'
   return {
     after: {
       apiVersion,
@@ -145,10 +140,24 @@ export function newRoute(
       spec: {
         hosts,
         ...(gateways === undefined ? {} : { gateways }),
-        [list]: [{ route: [{ destination }] }],
+        ...routesToTarget(start, port),
       },
     } as VirtualService,
   }
+}
+
+/** The routes of a new VirtualService: all requests go to the subset. */
+export function routesToTarget(
+  { service, ports, target }: NewRoutes,
+  port: number | undefined,
+): Pick<VirtualService['spec'], 'http' | 'tcp'> {
+  const destination = {
+    host: target.host === undefined ? service.name : shortHost(target.host, service.namespace, service),
+    ...(target.subset !== undefined && { subset: target.subset }),
+    ...(port === undefined ? {} : { port: { number: port } }),
+  }
+  const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'
+  return { [list]: [{ route: [{ destination }] }] }
 }
 
 /**

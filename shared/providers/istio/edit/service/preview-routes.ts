@@ -12,7 +12,7 @@ import { listOf } from '../../read/routed-service.ts'
 import { routesTo } from '../../read/routes/carriers.ts'
 import { gatewayName } from '../../resolve/objects/match.ts'
 import { withAnnotation } from '../../../../routing/record/write-record.ts'
-import { gatewayPort, newRoute, type NewRoutes } from './missing-routes.ts'
+import { gatewayPort, newRoute, routesToTarget, type NewRoutes } from './missing-routes.ts'
 
 /**
  * A VirtualService of ours that shows a version at hosts of its own, unless there is one; one for the same hosts
@@ -32,18 +32,25 @@ export function previewRoutes(
   const there = routesTo(view, service)
     .filter(route => previewOf(route) !== undefined)
     .find(route => isFor(route, { hosts, gateways, namespace: service.namespace }))
-  const made = newRoute(view, start, { suffix: '-preview', hosts, gateways, port: gatewayPort(start) })
-  const shown = withAnnotation(made.after as VirtualService, { key: previewAnnotation, value: version })
-  if (there === undefined) return [{ after: shown }]
-  const isSame = previewOf(there) === version && isEqual(leadsOf(there), leadsOf(shown))
-  const after = withAnnotation(
-    { ...there, spec: { ...there.spec, http: shown.spec.http ?? [] } },
-    { key: previewAnnotation, value: version },
-  )
-  return isSame ? [] : [{ before: there, after }]
+  const port = gatewayPort(start)
+  const annotation = { key: previewAnnotation, value: version }
+  if (there === undefined) {
+    const { after } = newRoute(view, start, { suffix: '-preview', hosts, gateways, port })
+    return [{ after: withAnnotation(after as VirtualService, annotation) }]
+  }
+  const { http = [] } = routesToTarget(start, port)
+  const isSame = previewOf(there) === version && isEqual(leadOf(there.spec.http), leadOf(http))
+  return isSame
+    ? []
+    : [
+        {
+          before: there,
+          after: withAnnotation({ ...there, spec: { ...there.spec, http } }, annotation),
+        },
+      ]
 }
 
-const leadsOf = ({ spec }: VirtualService): unknown => listOf(spec.http)[0]?.route?.[0]?.destination
+const leadOf = (routes: VirtualService['spec']['http']): unknown => listOf(routes)[0]?.route?.[0]?.destination
 
 /** The changes that take away what shows a version whose time as a canary is over. */
 export const endedPreviews = ({ view, service }: IstioReading, over: readonly string[]): readonly Change[] =>
