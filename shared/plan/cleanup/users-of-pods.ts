@@ -39,11 +39,15 @@ const ofControllers: ReadonlySet<string> = new Set([
   'pod-template-hash',
 ])
 
+/** The pods of a StatefulSet are numbered: `catalog-v2-0` is none of `catalog`. */
+const isPodOfSet = (pod: string, set: string): boolean =>
+  pod.startsWith(`${set}-`) && /^\d+$/.test(pod.slice(set.length + 1))
+
 const isSelected = (selector: Labels, pod: Labels, workload: string): boolean =>
   Object.entries(selector).every(
     ([key, value]) =>
       pod[key] === value
-      || (key === podName && value.startsWith(`${workload}-`))
+      || (key === podName && isPodOfSet(value, workload))
       || (ofControllers.has(key) && pod[key] === undefined),
   )
 

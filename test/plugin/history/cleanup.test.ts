@@ -215,6 +215,17 @@ for (const [where, spec] of [
     assert.equal(store.objects, before)
   })
 
+test('a Service for one pod of a StatefulSet with a longer name does not keep the old version', async () => {
+  const store = await promoted({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'catalog-v2-first', namespace: 'istioinaction' },
+    spec: { selector: { 'statefulset.kubernetes.io/pod-name': 'catalog-v2-0' }, ports: [{ port: 80 }] },
+  } as KubeObject)
+  const { stdout } = await does(store, 'cleanup catalog')
+  assert.match(stdout, /^deployment\.apps\/catalog configured/m)
+})
+
 test('a route of the Gateway API, too, leads to all pods, so that no version is old', async () => {
   const route = object('gateway.networking.k8s.io/v1', 'HTTPRoute', {
     spec: { rules: [{ backendRefs: [{ name: 'catalog', port: 80 }] }] },
