@@ -21,7 +21,8 @@ const codes: Readonly<Record<ErrorCode, { readonly means: string; readonly remed
   refused: {
     means: 'A rule would be broken, or another program owns an object that the command would write.',
     remedy:
-      'Follow the fix that is printed with the finding, or change the object where its owner keeps it. Nothing was written. `--force` is offered where it helps.',
+      'Follow the fix that is printed with the finding, or change the object where its owner keeps '
+      + 'it. Nothing was written. `--force` is offered where it helps.',
   },
   'not-found': {
     means: 'A Service, version, cohort, file or revision of this name does not exist.',
@@ -87,7 +88,8 @@ export function errorPage(root: string): SitePage {
     text: [
       '# Troubleshooting',
       '',
-      'Every error says what is wrong, where, and what to do. This page lists them by kind; `…` stands for names and numbers. Search for a few words of your message.',
+      'Every error says what is wrong, where, and what to do. This page lists them by kind; `…` '
+        + 'stands for names and numbers. Search for a few words of your message.',
       '',
       '- A finding of a rule, such as `undefined-subset`: [the rules](#findings-of-the-rules).',
       '- `admission webhook "routes.canary-guard.kubectl-canary" denied the request`: [the guard](#answers-of-the-guard).',
@@ -128,12 +130,15 @@ const guardLines = (): readonly string[] => [
     {
       said: denialMessage([]).replace('in 0 ways', 'in … ways'),
       means:
-        'The change breaks a route. Each finding below it has the rule in brackets, the object and field, what is wrong and the fix. Follow the fix and apply again; the page of the rule says how to exempt an object.',
+        'The change breaks a route. Each finding below it has the rule in brackets, the object and '
+        + 'field, what is wrong and the fix. Follow the fix and apply again; the page of the rule says '
+        + 'how to exempt an object.',
     },
     {
       said: failed('allow'),
       means:
-        'A warning: the guard had no answer in time or could not read the object, and let the change pass. See its log and [what happens while it does not answer](/guide/webhook).',
+        'A warning: the guard had no answer in time or could not read the object, and let the change '
+        + 'pass. See its log and [what happens while it does not answer](/guide/webhook).',
     },
     {
       said: failed('deny'),
@@ -144,7 +149,8 @@ const guardLines = (): readonly string[] => [
     {
       said: 'failed calling webhook "routes.canary-guard.kubectl-canary"',
       means:
-        'This is the API server: it did not reach the guard. Check that its pods are ready and that the network lets the API server reach port 443 of its Service: `kubectl get pods -n canary-guard`.',
+        'This is the API server: it did not reach the guard. Check that its pods are ready and that '
+        + 'the network lets the API server reach port 443 of its Service: `kubectl get pods -n canary-guard`.',
     },
   ].flatMap(({ said, means }) => ['```text', said, '```', '', means, '']),
 ]

@@ -102,7 +102,8 @@ function abort(ordered: Ordered): DrivenRollout {
           : `${owner} gives its new version up: ${colourNames(fields)} lead to the pods of the stable one`,
       ],
       notes: [
-        `spec.template of ${owner} still is the aborted version. To try it again: kubectl canary retry ${words.named}; to take it back: kubectl canary undo ${words.named}`,
+        `spec.template of ${owner} still is the aborted version. To try it again: kubectl canary `
+          + `retry ${words.named}; to take it back: kubectl canary undo ${words.named}`,
       ],
     },
   )
@@ -116,7 +117,8 @@ function retry(ordered: Ordered): DrivenRollout {
     { status: { status: { abort: false } } },
     {
       says: [
-        `${owner} rolls its new version out again${fields.blueGreen === undefined ? ', from its first step' : ': its preview leads to it'}`,
+        `${owner} rolls its new version out `
+          + `again${fields.blueGreen === undefined ? ', from its first step' : ': its preview leads to it'}`,
       ],
     },
   )
@@ -148,7 +150,9 @@ function undo(view: ClusterView, { rollout, owner, fields, words }: Ordered): Dr
     changes: [{ before: target, after, patch: { type: 'json', body } }],
     says: [`${owner} goes back to the pod template of revision ${revision}`],
     notes: [
-      `Where that is not the stable version, it is rolled out by the ${fields.blueGreen === undefined ? 'steps' : 'preview'} of ${owner}. To skip ${fields.blueGreen === undefined ? 'them' : 'it'}: kubectl canary promote ${words.named} --full`,
+      'Where that is not the stable version, it is rolled out by the '
+        + `${fields.blueGreen === undefined ? 'steps' : 'preview'} of ${owner}. To skip `
+        + `${fields.blueGreen === undefined ? 'them' : 'it'}: kubectl canary promote ${words.named} --full`,
     ],
     at: `revision ${revision} before its newest`,
   }
@@ -164,7 +168,8 @@ function templateHolder(view: ClusterView, rollout: KubeObject): KubeObject {
   const owner = keyOf(refOf(rollout))
   throw new CanaryError(
     'refused',
-    `${owner} takes its pod template from ${kind ?? 'an object'} ${name}, which ${kind === 'Deployment' ? 'is not there' : 'is not changed by kubectl canary'}`,
+    `${owner} takes its pod template from ${kind ?? 'an object'} ${name}, which `
+      + (kind === 'Deployment' ? 'is not there' : 'is not changed by kubectl canary'),
     { owner, hints: [`Change the template of ${kind ?? 'that object'} ${name}.`] },
   )
 }

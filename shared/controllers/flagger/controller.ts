@@ -51,7 +51,10 @@ export const flagger: Controller = {
   coverMesh,
 }
 
-/** Its VirtualService is for the gateways of spec.service.gateways, and always for the host of the Service (pkg/router/istio.go). */
+/**
+ * Its VirtualService is for the gateways of spec.service.gateways, and always for the host of the Service
+ * (pkg/router/istio.go).
+ */
 function coverMesh(canary: KubeObject): NoteFix | undefined {
   const gateways = itemsOf(fieldsOf(canaryFields(canary).spec['service'])['gateways'])
   if (gateways.length === 0 || gateways.includes('mesh')) return undefined
@@ -92,7 +95,10 @@ const missingServices = (view: ClusterView, canary: KubeObject): readonly string
   return [apex, primary, own].filter(name => view.get({ kind: 'Service', namespace, name }) === undefined)
 }
 
-/** The apex Service selects the primary's pods as soon as these are there (reconcileService in pkg/router/kubernetes_default.go). */
+/**
+ * The apex Service selects the primary's pods as soon as these are there (reconcileService in
+ * pkg/router/kubernetes_default.go).
+ */
 function drivenServices(fields: CanaryFields): readonly DrivenService[] {
   const { apex, primary, canary } = serviceNames(fields)
   const { kind, name } = fields.target
@@ -132,7 +138,10 @@ const routesOf = (view: ClusterView, canary: KubeObject): readonly Ref[] =>
       .map(refOf),
   )
 
-/** What may be edited by hand while it is suspended: Flagger looks at nothing then (advanceCanary in pkg/controller/scheduler.go). */
+/**
+ * What may be edited by hand while it is suspended: Flagger looks at nothing then (advanceCanary in
+ * pkg/controller/scheduler.go).
+ */
 const byHand: ReadonlySet<OwnedVerb> = new Set(['weight', 'abort', 'undo'])
 
 function yields(canary: KubeObject, verb: OwnedVerb): string | undefined {
@@ -142,5 +151,6 @@ function yields(canary: KubeObject, verb: OwnedVerb): string | undefined {
   const stay = 'These shares stay until abort or resume takes them back; Flagger then continues from 0 %.'
   return isUnderWay(fields) || isEnding(fields) || fields.phase === ''
     ? `${owner} is suspended. ${stay}`
-    : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} ${fields.target.name} to zero, so its canary has no pods. ${stay}`
+    : `${owner} is suspended and has no version under way: Flagger has scaled ${fields.target.kind} `
+        + `${fields.target.name} to zero, so its canary has no pods. ${stay}`
 }

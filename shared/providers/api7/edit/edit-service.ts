@@ -77,8 +77,8 @@ function notPublished({ service }: Api7Reading, inits: readonly string[]): Canar
 }
 
 /**
- * Brings the annotations to the desired state; only the Service of the canary is written, because any event on that of stable pauses
- * the canary. Throws a CanaryError `refused` where that cannot be.
+ * Brings the annotations to the desired state; only the Service of the canary is written, because any
+ * event on that of stable pauses the canary. Throws a CanaryError `refused` where that cannot be.
  */
 export function editService(given: ServiceReading, wanted: Wanted): ServiceEdit {
   const reading = readService(given.view, given.service, given)
@@ -113,15 +113,18 @@ function requireStable({ stable, service, published }: Api7Reading) {
     'refused',
     names.length === 0
       ? `no Service of ${service.name} is published but as a canary, so the stable version is unknown`
-      : `Services ${names.join(' and ')} are all published as ${service.name}, so it is unknown which of them gets the requests of API7 Cloud`,
+      : `Services ${names.join(' and ')} are all published as ${service.name}, so it is unknown which `
+          + 'of them gets the requests of API7 Cloud',
     {
       hints:
         names.length === 0
           ? [
-              `Publish the stable one: kubectl annotate service NAME -n ${service.namespace} ${publishedAnnotation}=${service.name}`,
+              `Publish the stable one: kubectl annotate service NAME -n ${service.namespace} `
+                + `${publishedAnnotation}=${service.name}`,
             ]
           : [
-              `Take the annotation ${publishedAnnotation} off those that get no requests: kubectl annotate service NAME -n ${service.namespace} ${publishedAnnotation}-`,
+              `Take the annotation ${publishedAnnotation} off those that get no requests: kubectl `
+                + `annotate service NAME -n ${service.namespace} ${publishedAnnotation}-`,
             ],
     },
   )
@@ -159,7 +162,9 @@ function share(reading: Api7Reading, { version, percent }: CanaryShare): Service
   if (stable?.state === 'finished')
     throw refused(
       reading,
-      `the canary release of ${stable.version.name} is finished, which API7 Cloud does not take back; a second one would drop the upstream of ${stable.version.name}: its controller keeps the first of the application and the new canary`,
+      `the canary release of ${stable.version.name} is finished, which API7 Cloud does not take back; `
+        + `a second one would drop the upstream of ${stable.version.name}: its controller keeps the first `
+        + 'of the application and the new canary',
       ['Make the next release in the console of API7 Cloud, or publish it as another application.'],
     )
   if (publishedOf(before)?.state === 'rolled-back')

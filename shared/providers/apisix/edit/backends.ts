@@ -60,7 +60,10 @@ export function backendsFor(
   return all.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
 }
 
-/** The backends of a rule that are to get nothing. One alone would get everything, and so does what stays beside one that is missing. */
+/**
+ * The backends of a rule that are to get nothing. One alone would get everything, and so does what stays
+ * beside one that is missing.
+ */
 const idleIn = ({ parts }: ApisixRoutedRule, taking: readonly ServiceShare[]): readonly ServiceShare[] =>
   taking.length === 0
     ? []
@@ -77,14 +80,16 @@ export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): voi
       base,
       `is divided by a plugin ${own.name} of its own (${own.where}), which overrides weights`,
       [
-        `Take the plugin ${own.name} out of ${own.where === 'its plugins' ? 'the rule' : own.where}, or choose other routes with --route.`,
+        `Take the plugin ${own.name} out of ${own.where === 'its plugins' ? 'the rule' : own.where}, `
+          + 'or choose other routes with --route.',
       ],
     )
   const unseen = unseenConfig(view, route, rule)
   if (unseen !== undefined)
     throw refused(
       base,
-      `names ApisixPluginConfig ${unseen.namespace}/${unseen.name}, which is not in view: cannot tell whether a plugin traffic-split of it overrides weights`,
+      `names ApisixPluginConfig ${unseen.namespace}/${unseen.name}, which is not in view: cannot tell `
+        + 'whether a plugin traffic-split of it overrides weights',
       [
         view.unread.has('ApisixPluginConfig')
           ? 'Ask for the right to list apisixpluginconfigs.apisix.apache.org, then repeat this command.'
@@ -131,7 +136,10 @@ function requireThere(
   ])
 }
 
-/** Throws a CanaryError `refused` for a Service that would be asked by another protocol than the one that has the requests now. */
+/**
+ * Throws a CanaryError `refused` for a Service that would be asked by another protocol than the one that
+ * has the requests now.
+ */
 function requireSameScheme(view: ClusterView, base: ApisixRoutedRule, host: string): void {
   const now = base.parts.find(({ isOwn, percent }) => isOwn && percent > 0)?.host
   const [from, to] = [now ?? host, host].map(each => schemeOf(view, each))
@@ -139,7 +147,8 @@ function requireSameScheme(view: ClusterView, base: ApisixRoutedRule, host: stri
   const [had, gets] = [now ?? host, host].map(each => each.split('.')[0]!)
   const namespace = namespaceOf(base.route)
   throw refused(base, `asks Service ${had} by ${from}, and would ask ${gets} by ${to}`, [
-    `Give Service ${gets} an ApisixUpstream of its name with scheme: ${from}, as kubectl get apisixupstreams -n ${namespace} -o yaml shows for ${had}; then repeat this command.`,
+    `Give Service ${gets} an ApisixUpstream of its name with scheme: ${from}, as kubectl get `
+      + `apisixupstreams -n ${namespace} -o yaml shows for ${had}; then repeat this command.`,
   ])
 }
 

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../../objects/text/parse-duration.ts'
 import type { CelCheck } from '../../schema/schema.ts'
+import { parentRules } from './parent-rules.ts'
 
 type Keyed = Readonly<Record<string, unknown>>
 type FieldsList = readonly Keyed[]
@@ -88,7 +89,8 @@ const pathRules: readonly (readonly [string, CelCheck])[] = [
     plainPath(value => value.startsWith('/')),
   ],
   [
-    `(self.type in ['Exact','PathPrefix']) ? self.value.matches(r"""^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$""") : true`,
+    `(self.type in ['Exact','PathPrefix']) ? `
+      + `self.value.matches(r"""^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$""") : true`,
     plainPath(value => /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$/.test(value)),
   ],
   [
@@ -120,7 +122,9 @@ const prefixRules = ['requestRedirect', 'urlRewrite'].flatMap(
   (key): readonly (readonly [string, CelCheck])[] => {
     const replaced = `f.${key}.path.type == 'ReplacePrefixMatch' && has(f.${key}.path.replacePrefixMatch)`
     const filtered = `exists_one(f, has(f.${key}) && has(f.${key}.path) && ${replaced})`
-    const one = `((size(self.matches) != 1 || !has(self.matches[0].path) || self.matches[0].path.type != 'PathPrefix') ? false : true) : true`
+    const one =
+      '((size(self.matches) != 1 || !has(self.matches[0].path) || '
+      + `self.matches[0].path.type != 'PathPrefix') ? false : true) : true`
     return [
       [
         `(has(self.filters) && self.filters.${filtered}) ? ${one}`,
@@ -142,34 +146,6 @@ const mostMatches = (of: (i: number) => string): string =>
 const matchesIn = (rules: readonly RuleSpec[], whenLeftOut: number): number =>
   rules.reduce((sum, { matches }) => sum + (matches?.length ?? whenLeftOut), 0)
 
-/** What a parent reference names, with the API server's defaults, and its section. */
-const parentOf = (self: Keyed): { readonly parent: string; readonly section: unknown } => ({
-  parent: JSON.stringify([
-    self['group'] ?? 'gateway.networking.k8s.io',
-    self['kind'] ?? 'Gateway',
-    self['name'],
-    self['namespace'] ?? '',
-  ]),
-  section: self['sectionName'] ?? '',
-})
-const isSameParent =
-  `p1.group == p2.group && p1.kind == p2.kind && p1.name == p2.name && (((!has(p1.__namespace__) || p1.__namespace__ == '') && (!has(p2.__namespace__) || p2.__namespace__ == ''))`
-  + ` || (has(p1.__namespace__) && has(p2.__namespace__) && p1.__namespace__ == p2.__namespace__ ))`
-
-const parentRules: readonly (readonly [string, CelCheck])[] = [
-  [
-    `self.all(p1, self.all(p2, ${isSameParent} ? ((!has(p1.sectionName) || p1.sectionName == '') == (!has(p2.sectionName) || p2.sectionName == '')) : true))`,
-    (self: FieldsList) =>
-      [...Map.groupBy(self.map(parentOf), ({ parent }) => parent).values()].every(
-        same => new Set(same.map(({ section }) => section === '')).size === 1,
-      ),
-  ],
-  [
-    `self.all(p1, self.exists_one(p2, ${isSameParent} && (((!has(p1.sectionName) || p1.sectionName == '') && (!has(p2.sectionName) || p2.sectionName == '')) || (has(p1.sectionName) && has(p2.sectionName) && p1.sectionName == p2.sectionName))))`,
-    (self: FieldsList) => new Set(self.map(each => JSON.stringify(parentOf(each)))).size === self.length,
-  ],
-]
-
 interface CallSpec {
   readonly type?: string
   readonly service?: string
@@ -190,7 +166,8 @@ export const celRules: ReadonlyMap<string, CelCheck> = new Map<string, CelCheck>
       ofType(self, 'RequestRedirect').length === 0 || ofType(self, 'URLRewrite').length === 0,
   ],
   [
-    `(has(self.backendRefs) && size(self.backendRefs) > 0) ? (!has(self.filters) || self.filters.all(f, !has(f.requestRedirect))): true`,
+    '(has(self.backendRefs) && size(self.backendRefs) > 0) ? (!has(self.filters) || '
+      + 'self.filters.all(f, !has(f.requestRedirect))): true',
     ({ backendRefs = [], filters = [] }: RuleSpec) =>
       backendRefs.length === 0 || filters.every(filter => !has(filter, 'requestRedirect')),
   ],
@@ -222,7 +199,8 @@ export const celRules: ReadonlyMap<string, CelCheck> = new Map<string, CelCheck>
     (self: Keyed) => has(self, 'service') || has(self, 'method'),
   ],
   [
-    `(!has(self.type) || self.type == 'Exact') && has(self.service) ? self.service.matches(r"""^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$"""): true`,
+    `(!has(self.type) || self.type == 'Exact') && has(self.service) ? `
+      + `self.service.matches(r"""^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$"""): true`,
     ({ type = 'Exact', service }: CallSpec) =>
       type !== 'Exact'
       || service === undefined
@@ -235,7 +213,8 @@ export const celRules: ReadonlyMap<string, CelCheck> = new Map<string, CelCheck>
   ],
   [`!('*' in self && self.size() > 1)`, (self: readonly string[]) => self.length <= 1 || !self.includes('*')],
   [
-    `!(has(self.request) && has(self.backendRequest) && duration(self.request) != duration('0s') && duration(self.backendRequest) > duration(self.request))`,
+    `!(has(self.request) && has(self.backendRequest) && duration(self.request) != duration('0s') && `
+      + 'duration(self.backendRequest) > duration(self.request))',
     ({ request, backendRequest }: { readonly request?: string; readonly backendRequest?: string }) => {
       const [whole = 0, one = 0] = [request, backendRequest].map(text => parseDuration(text ?? '') ?? 0)
       return request === undefined || backendRequest === undefined || whole === 0 || one <= whole

@@ -34,7 +34,8 @@ export const celRules: ReadonlyMap<string, CelCheck> = new Map<string, CelCheck>
     atMostOne('workloadSelector', 'endpoints'),
   ],
   [
-    `!((has(self.addresses) ? self.addresses : []).exists(k, k.contains("/")) && !((has(self.resolution) ? self.resolution : "NONE") in ["STATIC", "NONE"]))`,
+    '!((has(self.addresses) ? self.addresses : []).exists(k, k.contains("/")) && '
+      + '!((has(self.resolution) ? self.resolution : "NONE") in ["STATIC", "NONE"]))',
     (self: { readonly addresses?: readonly string[]; readonly resolution?: string }) =>
       ['STATIC', 'NONE'].includes(resolutionOf(self))
       || !(self.addresses ?? []).some(address => address.includes('/')),
@@ -44,7 +45,8 @@ export const celRules: ReadonlyMap<string, CelCheck> = new Map<string, CelCheck>
     (self: Keyed) => resolutionOf(self) !== 'NONE' || !has(self, 'endpoints'),
   ],
   [
-    `((has(self.resolution) ? self.resolution : "") == "DNS_ROUND_ROBIN") ? ((has(self.endpoints) ? self.endpoints : []).size() <= 1) : true`,
+    '((has(self.resolution) ? self.resolution : "") == "DNS_ROUND_ROBIN") ? ((has(self.endpoints) ? '
+      + 'self.endpoints : []).size() <= 1) : true',
     (self: { readonly resolution?: string; readonly endpoints?: readonly unknown[] }) =>
       self.resolution !== 'DNS_ROUND_ROBIN' || (self.endpoints ?? []).length <= 1,
   ],
