@@ -47,6 +47,36 @@ export const changesOfPods = (view: ClusterView, changes: readonly Change[]): re
     })
   })
 
+/**
+ * The labels of the pod that follows a pod: those that its ReplicaSet gave it are replaced by those of the Deployment's
+ * template, and what admits pods adds its own again. In a rollout a pod of an earlier template says nothing of the next.
+ * Undefined if none follows it. Its own labels where its ReplicaSet is not in view.
+ */
+export function labelsOfNext(view: ClusterView, pod: KubeObject): Labels | undefined {
+  if (pod.metadata.deletionTimestamp !== undefined) return undefined
+  const set = ownerIn(view, pod, 'ReplicaSet')
+  const owner = set === undefined ? undefined : controllerOf(set)
+  if (
+    set === undefined
+    || owner === undefined
+    || kindOf(owner) !== 'Deployment'
+    || view.unread.has('Deployment')
+  )
+    return labelsOf(pod.metadata.labels)
+  const object = ownerIn(view, set, 'Deployment')
+  const [given, next] = [set, object].map(each => each && podVariantsOf(each)[0]?.labels)
+  const added = Object.entries(labelsOf(pod.metadata.labels)).filter(([key, value]) => given?.[key] !== value)
+  return object === undefined ? undefined : { ...next, ...Object.fromEntries(added) }
+}
+
+/** What controls an object, if that is of a kind and in view. */
+function ownerIn(view: ClusterView, object: KubeObject, kind: Kind): KubeObject | undefined {
+  const owner = controllerOf(object)
+  return owner !== undefined && kindOf(owner) === kind
+    ? view.get({ kind, namespace: namespaceOf(object), name: owner.name })
+    : undefined
+}
+
 /** What all pods of a workload have, also those of an earlier template. */
 function selectorOf(object: KubeObject): Labels {
   const { matchLabels } = fieldsOf(fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['selector']))

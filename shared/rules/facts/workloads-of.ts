@@ -7,15 +7,27 @@ import type { RestsOn } from '../rule.ts'
 /** Label values that an API server takes in a selector. */
 const plainLabel = /^[\w./-]*$/
 
-/** The workloads of a Service; of pods those that a selector with these labels would select, whoever made them and added labels. */
+/**
+ * The workloads of a Service; of pods those that a selector with these labels would select, whoever made them and added
+ * labels, and the ReplicaSets of the Service, which tell what was added. Where the Service asks for another value of a
+ * label, no pod has both: those of the Service are enough.
+ */
 export function workloadsOf({ selector, namespace }: HostProvider, labels: Labels): readonly RestsOn[] {
-  const asked = Object.entries({ ...selector, ...labels }).filter(([key]) => !isPutOnAtRunTime(key))
-  const isPlain = selector !== undefined && asked.flat().every(word => plainLabel.test(word))
-  return backingKinds
-    .filter(kind => !fileKinds.has(kind))
-    .map((kind): RestsOn => ({
-      kind,
-      namespace,
-      ...(kind === 'Pod' && isPlain ? { labels: Object.fromEntries(asked) } : {}),
-    }))
+  const [own, asked] = [ownPairs({ ...selector }), ownPairs({ ...labels, ...selector })]
+  const isPlain = selector !== undefined && isPlainText({ ...own, ...asked })
+  return [
+    // Before the pods: evidence is read in rounds, and pods without them would seem to be of the template.
+    ...(isPlain ? [{ kind: 'ReplicaSet' as const, namespace, labels: own }] : []),
+    ...backingKinds
+      .filter(kind => !fileKinds.has(kind))
+      .map((kind): RestsOn => ({ kind, namespace, ...(kind === 'Pod' && isPlain ? { labels: asked } : {}) })),
+  ]
 }
+
+const ownPairs = (labels: Labels): Labels =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => !isPutOnAtRunTime(key)))
+
+const isPlainText = (labels: Labels): boolean =>
+  Object.entries(labels)
+    .flat()
+    .every(word => plainLabel.test(word))

@@ -4,8 +4,8 @@ import type { Service } from '../../objects/core.ts'
 import { formatPairs } from '../../objects/labels.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
-import { podsMadeBy } from '../../workloads/made-pods.ts'
-import { backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
+import { labelsOfNext, podsMadeBy } from '../../workloads/made-pods.ts'
+import { backingsOf, backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
 import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
@@ -45,7 +45,7 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
     const routed = routedLabels(view, host, settings)
     const wanted = routed.map(entry => entry.labels)
     const keys = [...new Set(wanted.flatMap(ownKeysOf))]
-    const all = [labels, ...podsMadeBy(view, object, selector).map(pod => pod.metadata.labels)]
+    const all = [labels, ...podsMadeBy(view, object, selector).map(pod => labelsOfNext(view, pod))]
     if (keys.length === 0 || all.some(each => keys.some(key => each?.[key] !== undefined))) continue
     const namespace = namespaceOf(object)
     yield {
@@ -59,12 +59,21 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
       })),
       ...labelling(view, object, {
         key: keys[0]!,
-        values: wanted.flatMap(each => each[keys[0]!] ?? []),
+        values: byNeed(
+          view,
+          wanted.flatMap(each => each[keys[0]!] ?? []),
+          {
+            key: keys[0]!,
+            pods: { selector, namespace },
+          },
+        ),
       }),
       restsOn: [
         refOf(service),
         // What admits the pods may have added the label.
-        ...(isKind('Pod', object) ? [] : [{ kind: 'Pod' as const, namespace, labels: selector }]),
+        ...(isKind('Pod', object)
+          ? []
+          : (['ReplicaSet', 'Pod'] as const).map(kind => ({ kind, namespace, labels: selector }))),
         ...groundsOfAsked(namespace, routed),
       ],
     }
@@ -99,6 +108,19 @@ function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): read
     selector: providerOfService(service).selector ?? {},
     host: hostOfService(service, view.mesh.clusterDomain),
   }))
+}
+
+/** The values of a label, first those that no other workload behind a Service has. */
+function byNeed(
+  view: ClusterView,
+  values: readonly string[],
+  {
+    key,
+    pods,
+  }: { readonly key: string; readonly pods: { readonly selector: Labels; readonly namespace: string } },
+): readonly string[] {
+  const taken = new Set(backingsOf(view, pods.selector, pods.namespace).map(({ labels }) => labels[key]))
+  return [...values.filter(value => !taken.has(value)), ...values.filter(value => taken.has(value))]
 }
 
 /** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */

@@ -28,8 +28,8 @@ const labelProposedFor = (name: string): string | undefined => {
 
 test('proposes the version that the workload is named for', () =>
   assert.match(labelProposedFor('catalog-v2') ?? '', /"version":"v2"/))
-test('proposes some version where the name says none', () =>
-  assert.match(labelProposedFor('catalog-next') ?? '', /"version":"v1"/))
+test('proposes the version that no other workload has where the name says none', () =>
+  assert.match(labelProposedFor('catalog-next') ?? '', /"version":"v2"/))
 
 const podOf = (
   owner: { readonly kind: string; readonly name: string },
@@ -44,13 +44,14 @@ const podOf = (
     ownerReferences: [{ apiVersion: 'apps/v1', controller: true, ...owner }],
   },
 })
-const isFound = (pod: KubeObject): boolean =>
+const isFound = (pod: KubeObject, ...others: readonly KubeObject[]): boolean =>
   lintView(
     { rules: catalogue, settings: { complete: true, relativeWeights: false } },
     snapshot([
       service(),
       deployment('catalog', { app: 'catalog' }),
       pod,
+      ...others,
       destinationRule('v1', 'v2'),
       inMesh({ route: [{ destination: { host: 'catalog', subset: 'version-v1' } }] }),
     ]),
@@ -62,4 +63,19 @@ test('a label that a pod of the workload got at admission counts, and that of an
   assert.equal(isFound(podOf({ kind: 'ReplicaSet', name: 'catalog-v2-5d8f' }, labels)), true)
   assert.equal(isFound(podOf({ kind: 'StatefulSet', name: 'catalog-v2' }, { version: 'v1' })), true)
   assert.equal(isFound(podOf({ kind: 'StatefulSet', name: 'catalog' }, { version: 'v1' })), true)
+})
+
+test('a label that a pod has of the earlier template of its ReplicaSet does not count, and one that was added to it does', () => {
+  const labels = { version: 'v1', 'pod-template-hash': '5d8f' }
+  const pod = podOf({ kind: 'ReplicaSet', name: 'catalog-5d8f' }, labels)
+  const setWith = (own: Readonly<Record<string, string>>): KubeObject => {
+    const made = deployment('catalog-5d8f', { app: 'catalog', ...own })
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog', controller: true }]
+    return { ...made, kind: 'ReplicaSet', metadata: { ...made.metadata, ownerReferences } }
+  }
+  assert.equal(isFound(pod, setWith({ version: 'v1' })), true)
+  assert.equal(isFound(pod, setWith({})), false)
+  assert.equal(isFound(pod, setWith({ version: 'unknown' })), false)
+  const going = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }
+  assert.equal(isFound(going, setWith({})), true)
 })

@@ -7,6 +7,7 @@ import {
   mayMatch,
   type Backing,
 } from '../../../workloads/backings.ts'
+import { labelsOfNext } from '../../../workloads/made-pods.ts'
 import { networkLabel } from '../../../workloads/mesh/network.ts'
 import {
   backingKinds,
@@ -98,10 +99,11 @@ const lacksOnly = (selector: Labels, labels: Labels): boolean =>
 function madePodsOf(view: ClusterView, { selector, namespace }: HostProvider, labels: Labels): number {
   const pair = selector === undefined ? undefined : pairOf(selector)
   if (pair === undefined) return 0
-  const all = { ...selector, ...labels }
-  return view
-    .find(workloadsByLabel.Pod, `${namespace}/${pair}`)
-    .filter(pod => !isDormant(pod) && mayMatch(all, labelsOf(pod.metadata.labels))).length
+  return view.find(workloadsByLabel.Pod, `${namespace}/${pair}`).filter(pod => {
+    const own = isDormant(pod) ? undefined : labelsOfNext(view, pod)
+    // One after the other: the Service and the subset may ask for two values of one label.
+    return own !== undefined && mayMatch(selector!, own) && mayMatch(labels, own)
+  }).length
 }
 
 /** The network of all pods that name none themselves: what Istio's own namespace is labelled with. */

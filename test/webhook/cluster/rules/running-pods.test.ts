@@ -72,3 +72,24 @@ routedTest(
     assert.equal(changed.code, 0, changed.stderr)
   },
 )
+
+routedTest(
+  'a Service whose selector takes in one version alone is refused while the pods of all run',
+  async scene => {
+    await untilPodsOf(scene, 'catalog-v1', 'version=v1')
+    await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+    const selector = '{"spec":{"selector":{"version":"v1"}}}'
+    await scene.refused('subset-matches-no-workload', `patch service catalog -p ${selector}`)
+  },
+)
+
+routedTest('a route to a version whose pods are about to be replaced by others is refused', async scene => {
+  const { kubectl, refused, taken } = scene
+  await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+  await taken('delete virtualservice catalog')
+  // Nothing makes the new pods ready, so the old ones stay.
+  await taken('apply -f -', deployment('v2', 'app: catalog'))
+  await untilPodsOf(scene, 'catalog-v2', '!version')
+  assert.match((await kubectl('get pods -l version=v2 -o name')).stdout, /^pod\//)
+  await refused('subset-matches-no-workload', 'apply -f -', route(90, 10))
+})
