@@ -1,6 +1,7 @@
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
+import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { overlay } from '../../shared/view/overlay.ts'
 import { TracedView } from '../../shared/view/traced.ts'
 import { evidenceKey, type ApiRead } from '../cache/single-flight.ts'
@@ -16,6 +17,15 @@ export interface ConfirmedVerdict {
   readonly apiReads: number
   /** What the verdict depends on. */
   readonly asked?: TracedView
+  /** What was read from the API server and is not in the view. */
+  readonly missed?: readonly Change[]
+}
+
+interface Reads {
+  readonly readApi: ApiRead
+  readonly limit: Pick<TimeLimit, 'signal'>
+  /** Changes that are under way: they count whatever is read of their objects. */
+  readonly underWay?: readonly Change[]
 }
 
 /** Reads of one round: a change that breaks a thousand routes is refused because of the first few. */
@@ -30,7 +40,7 @@ const mostReads = 16
 export async function confirmedReview(
   request: AdmissionRequest,
   context: ReviewContext,
-  { readApi, limit }: { readonly readApi: ApiRead; readonly limit: Pick<TimeLimit, 'signal'> },
+  { readApi, limit, underWay = [] }: Reads,
 ): Promise<ConfirmedVerdict> {
   const read = new Set<string>()
   const changes: Change[] = []
@@ -45,23 +55,26 @@ export async function confirmedReview(
     for (const evidence of round) read.add(evidenceKey(evidence))
   }
   for (;;) {
-    const asked = new TracedView(changes.length === 0 ? context.view : overlay(context.view, changes))
+    const asked = new TracedView(over(over(context.view, changes), underWay))
     const verdict = review(request, { ...context, view: asked })
-    const apiReads = read.size
-    if (verdict.bypass !== undefined) return { verdict, apiReads, asked }
+    const found = { apiReads: read.size, asked, missed: changes }
+    if (verdict.bypass !== undefined) return { verdict, ...found }
     if (verdict.denials.length === 0) {
       const missing = missingServices(verdict, request).filter(service => !read.has(evidenceKey(service)))
       // A failed read leaves the warning as it is.
       if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
-      return { verdict, apiReads, asked }
+      return { verdict, ...found }
     }
     const { confirmed, unread } = sift(verdict.denials, subjectOf(request), read)
     // Some need no evidence; the others are still read once, so that all are said together.
     if (unread.length === 0 || (confirmed.length > 0 && read.size > 0))
-      return { verdict: { ...verdict, denials: confirmed }, apiReads, asked }
+      return { verdict: { ...verdict, denials: confirmed }, ...found }
     await readEvidence(unread)
   }
 }
+
+const over = (view: ClusterView, changes: readonly Change[]): ClusterView =>
+  changes.length === 0 ? view : overlay(view, changes)
 
 const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
   promise.then(

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { judgeChanges, type Judge } from '../../shared/rules/introduced.ts'
+import { beingDeletedByNamespace } from '../../shared/rules/affected/being-deleted.ts'
 import type { ClusterView, Index } from '../../shared/view/cluster-view.ts'
 import { routeIndexes } from '../../shared/providers/gateway-api/resolve/indexes.ts'
 import * as routing from '../../shared/providers/istio/resolve/indexes/routing.ts'
@@ -15,6 +16,7 @@ const indexes = (
     ...Object.values(workloads),
     ...Object.values(workloads.workloadsByLabel),
     ...routeIndexes,
+    ...beingDeletedByNamespace,
   ] as readonly unknown[]
 ).filter(isIndex)
 

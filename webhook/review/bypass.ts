@@ -27,8 +27,8 @@ export function bypassOf(
   view: ClusterView,
   { exemptUsers }: ReviewSettings,
 ): Bypass | undefined {
-  const { operation, user, object, namespace } = request
-  if (operation === 'UPDATE' && isBeingDeleted(object)) return 'being-deleted'
+  const { operation, user, object, oldObject, namespace } = request
+  if (isBeingDeleted(operation === 'DELETE' ? oldObject : object)) return 'being-deleted'
   if (operation === 'DELETE' && controllers.has(user)) return 'controller'
   if (exemptUsers.includes(user)) return 'exempt-user'
   // The object itself decides, which the cache may lag behind.

@@ -13,6 +13,8 @@ const mostBytes = 4 * 1024 * 1024
 export interface Admitted {
   readonly change: Change
   readonly ref: Ref
+  /** It is a deletion that has begun, maybe long ago, and that a finalizer holds. */
+  readonly isBegun?: boolean
 }
 
 interface Remembered {

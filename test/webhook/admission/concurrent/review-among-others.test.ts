@@ -58,6 +58,18 @@ function guardOver(now?: () => number): {
       ),
   }
 }
+/** A pod with labels that it got at admission. */
+const podOf = (set: string, labels: Readonly<Record<string, string>>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: `${set}-x`,
+    namespace: 'shop',
+    resourceVersion: '1',
+    labels: { ...labels, 'pod-template-hash': set.split('-').at(-1)! },
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: set, controller: true }],
+  },
+})
 const isAllowed = ({ verdict }: ConfirmedVerdict): boolean => verdict.denials.length === 0
 
 describe('of two changes at the same instant that exclude each other', () => {
@@ -95,6 +107,23 @@ describe('of two changes at the same instant that exclude each other', () => {
     const waiting = review(use)
     stored.set('DestinationRule catalog', newer(both))
     assert.ok(isAllowed(await waiting))
+  })
+})
+
+describe('a change that only pods speak for, which are read before a denial', () => {
+  it('is admitted beside another one that does not exclude it, at once', async () => {
+    const { view, stored, review } = guardOver()
+    const bare = workload('v2', { labels: { app: 'catalog' } })
+    view.put({ ...bare, metadata: { ...bare.metadata, resourceVersion: '2' } })
+    stored.set(
+      'Deployment catalog-v2',
+      view.get({ kind: 'Deployment', namespace: 'shop', name: 'catalog-v2' })!,
+    )
+    stored.set('Pod catalog-v2-5d8f-x', podOf('catalog-v2-5d8f', { app: 'catalog', version: 'v2' }))
+    assert.ok(isAllowed(await review({ before: both, after: destinationRule(['v1', 'v2', 'v3']) })))
+    const start = performance.now()
+    assert.deepEqual((await review(use)).verdict.denials, [])
+    assert.ok(performance.now() - start < 250)
   })
 })
 
@@ -201,5 +230,36 @@ describe('a change that was admitted', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('a route to what is being deleted', () => {
+  const isGone = (object: KubeObject): KubeObject => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: '2', deletionTimestamp: '2026-01-01T00:00:00Z' },
+  })
+  for (const [title, object] of [
+    ['a DestinationRule', both],
+    ['a Deployment', workload('v2')],
+  ] as const) {
+    it(`is refused with what goes, and without a wait: ${title}`, async () => {
+      const { view, stored, review } = guardOver()
+      view.put(isGone(object))
+      stored.set(`${object.kind} ${object.metadata.name}`, isGone(object))
+      const start = performance.now()
+      const [denial, ...others] = (await review(use)).verdict.denials
+      assert.ok(performance.now() - start < 250)
+      assert.deepEqual(others, [])
+      assert.match(
+        denial!.message,
+        new RegExp(`: ${object.kind} shop/${object.metadata.name} is being deleted$`),
+      )
+    })
+  }
+  it('that was there before may be changed, and what is being deleted may be deleted again', async () => {
+    const { view, review } = guardOver()
+    view.put(isGone(both))
+    assert.ok(isAllowed(await review({ before: onlyFirst, after: virtualService({ v1: 100 }) })))
+    assert.equal((await review({ before: isGone(both) })).verdict.bypass, 'being-deleted')
   })
 })
