@@ -1,5 +1,6 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { refOf } from '../objects/kinds.ts'
+import { valueAt } from '../objects/paths.ts'
 import { changedRef, merged, revert, type Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
@@ -10,7 +11,14 @@ import { affected } from './affected/affected.ts'
 import { hasSameScope } from './affected/same-scope.ts'
 import { ableRules, findingsOn, identityOf, ruleOf, worsened, type AbleRules } from './findings.ts'
 import { triedBefore, triedIn, withWholeFixes } from './tried-fixes.ts'
-import type { AnyRule, Finding, RuleSettings, Sides, Worsening } from './rule.ts'
+import {
+  formatPath,
+  type AnyRule,
+  type Finding,
+  type RuleSettings,
+  type Sides,
+  type Worsening,
+} from './rule.ts'
 
 export interface Judgement {
   /** What the changes break: not there before. */
@@ -59,7 +67,8 @@ function judgeMerged(judge: Judge, view: ClusterView, all: readonly Change[]): J
     const found = findingsOn(judge.settings, able, { view: after, ref })
     // What was there before matters only where something is there now.
     const known = found.length === 0 ? [] : findingsOn(judge.settings, able, { view: before, ref })
-    judgements.set(keyOf(ref), weighed(split(found, known), worseningBy(judge, able, { before, after })))
+    const sides = { before, after }
+    judgements.set(keyOf(ref), weighed(split(found, known, sides), worseningBy(judge, able, sides)))
   }
   for (const change of all) judgeOnce(changedRef(change))
   const most = judge.mostSubjects ?? Infinity
@@ -157,9 +166,54 @@ export function lintView(judge: Judge, view: ClusterView, namespace?: string): r
 }
 
 /** Each known finding takes away one like it: a second route with an old fault is a new fault. */
-function split(findings: readonly Finding[], known: readonly Finding[]): Judgement {
-  const remaining = Map.groupBy(known, identityOf)
-  const standing = findings.filter(finding => remaining.get(identityOf(finding))?.pop() !== undefined)
-  const old = new Set(standing)
-  return { introduced: findings.filter(finding => !old.has(finding)), standing }
+function split(findings: readonly Finding[], known: readonly Finding[], sides: Sides): Judgement {
+  const before = Map.groupBy(known, identityOf)
+  const alike = before.size === 0 ? [] : [...Map.groupBy(findings, identityOf)]
+  const old = new Set(
+    alike.flatMap(([identity, found]) => {
+      const were = before.get(identity) ?? []
+      return were.length === 0 || were.length >= found.length
+        ? found.slice(0, were.length)
+        : unchangedFirst(found, were, sides).slice(0, were.length)
+    }),
+  )
+  const introduced = findings.filter(finding => !old.has(finding))
+  return {
+    introduced: introduced.map(finding => withOwnFix(finding, { introduced, findings })),
+    standing: findings.filter(finding => old.has(finding)),
+  }
+}
+
+/** Of findings that are alike, first those in routes that were there before with the same words. */
+function unchangedFirst(
+  findings: readonly Finding[],
+  known: readonly Finding[],
+  { before, after }: Sides,
+): readonly Finding[] {
+  const were = new Set(known.map(finding => routeText(before, finding)))
+  const isUnchanged = (finding: Finding): boolean => were.has(routeText(after, finding))
+  return [...findings.filter(isUnchanged), ...findings.filter(finding => !isUnchanged(finding))]
+}
+
+/** The route or the item that a finding is on, as text. */
+function routeText(view: ClusterView, { ref, path }: Finding): string {
+  const object = view.get(ref)
+  return JSON.stringify(object === undefined ? undefined : valueAt(object, path.slice(0, 3))) ?? ''
+}
+
+/** A finding that leaves its fix to another one, with that fix where the other was there before and is not told of. */
+function withOwnFix(
+  finding: Finding,
+  {
+    introduced,
+    findings,
+  }: { readonly introduced: readonly Finding[]; readonly findings: readonly Finding[] },
+): Finding {
+  if (finding.fixedWith === undefined) return finding
+  const place = formatPath(finding.fixedWith)
+  const isOther = ({ rule, path }: Finding): boolean => rule === finding.rule && formatPath(path) === place
+  const other = introduced.some(isOther) ? undefined : findings.find(isOther)
+  if (other === undefined) return finding
+  const { fix, sets, creates } = other
+  return { ...finding, fix, ...(sets && { sets }), ...(creates && { creates }) }
 }

@@ -55,6 +55,8 @@ export interface Violation {
   readonly sets?: Setting
   /** The object that the fix makes, where that is all it does. */
   readonly creates?: KubeObject
+  /** The place of the finding on the same object whose fix is meant, as both need the same. */
+  readonly fixedWith?: Path
   /**
    * The words after `kubectl canary` of the command that fixes what is written already, such as one that removes a
    * cohort; an edit that would only now write it is fixed by `fix`.

@@ -13,7 +13,7 @@ import { isLabel } from '../../objects/hosts.ts'
 import { quotedName } from '../../objects/text/escaped.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { applyCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
-import { formatPath, type Setting, type Violation } from '../rule.ts'
+import { formatPath, type Path, type Setting, type Violation } from '../rule.ts'
 import { ownerOf, pathOf } from '../facts/destinations.ts'
 import { type Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 
@@ -36,7 +36,7 @@ export function addingSubset(
   view: ClusterView,
   rule: MergedRule,
   { diagnosis, all }: Missing,
-): Pick<Violation, 'fix' | 'sets'> {
+): Pick<Violation, 'fix' | 'sets' | 'fixedWith'> {
   const {
     from: [first],
     namespace,
@@ -55,10 +55,8 @@ export function addingSubset(
   const same = all.filter(other => appliedRule(other)?.from[0] === first)
   const value = subsetFor(view, reference, rule.subsets)
   const sets: Setting = { ref, path: ['spec', 'subsets'], value, isItem: true }
-  // Run twice, it would define the subset twice.
   const earlier = same.find(other => other.reference.target.subset === reference.target.subset)
-  if (earlier !== undefined && earlier !== diagnosis)
-    return { fix: `The fix of ${formatPath(pathOf(earlier.reference, 'subset'))} adds this subset.` }
+  if (earlier !== undefined && earlier !== diagnosis) return fixedWith(pathOf(earlier.reference, 'subset'))
   const fix =
     (first!.spec.subsets?.length ?? 0) === 0
       ? patchCommand(ref, 'merge', { spec: { subsets: subsetsOnce(view, rule, { all, same }) } })
@@ -68,6 +66,12 @@ export function addingSubset(
   if (hasWorkload(view, reference, value.labels) !== false) return { fix, sets }
   return { sets, fix: [definingAfterWorkload(value.labels, instead), fix] }
 }
+
+/** What the fix of another finding adds: run twice, it would define the subset twice. */
+export const fixedWith = (path: Path): Pick<Violation, 'fix' | 'fixedWith'> => ({
+  fix: `The fix of ${formatPath(path)} adds this subset.`,
+  fixedWith: path,
+})
 
 /** The edit that names another subset; a delegate's subset is not set where it is found. */
 function settingOther(view: ClusterView, rule: MergedRule, reference: Reference): string | undefined {
@@ -94,8 +98,11 @@ export function subsetInstead(
 }
 
 /** No DestinationRule can define a subset of such a name. */
-const renaming = (reference: Reference): string =>
-  `Rename subset ${quotedName(reference.target.subset!)} in ${ownerOf(reference)}: a name has letters, digits and inner dashes.`
+function renaming(reference: Reference): string {
+  const place =
+    reference.route.delegate === undefined ? formatPath(pathOf(reference, 'subset')) : ownerOf(reference)
+  return `Rename subset ${quotedName(reference.target.subset!)} in ${place}: a name has letters, digits and inner dashes.`
+}
 
 /** The subset that was probably meant: one whose name is a slip away, or whose version was written for its name. */
 export function subsetMeant(rule: MergedRule, { reference }: Diagnosis): string | undefined {

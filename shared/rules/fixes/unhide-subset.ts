@@ -8,9 +8,9 @@ import type { HostProvider } from '../../providers/istio/resolve/objects/provide
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { pathOf } from '../facts/destinations.ts'
-import { formatPath, type Violation } from '../rule.ts'
+import type { Violation } from '../rule.ts'
 import { exportingProvider, importingProvider } from './export-provider.ts'
-import { freeName } from './define-subset.ts'
+import { fixedWith, freeName } from './define-subset.ts'
 import { exportingRule } from './export-rule.ts'
 
 interface Hidden {
@@ -28,7 +28,7 @@ interface Hidden {
 export function unhiding(
   view: ClusterView,
   { diagnosis, all }: Hidden,
-): Pick<Violation, 'fix' | 'sets' | 'creates'> | undefined {
+): Pick<Violation, 'fix' | 'sets' | 'creates' | 'fixedWith'> | undefined {
   const { reference, failing } = diagnosis
   const { host } = reference
   const ofHost = all.filter(other => other.reference.host === host)
@@ -78,7 +78,7 @@ function definingIn(
   view: ClusterView,
   hiding: MergedRule,
   { diagnosis, all, subsets }: Hidden & { readonly subsets: readonly SubsetElsewhere[] },
-): Pick<Violation, 'fix' | 'sets' | 'creates'> | undefined {
+): Pick<Violation, 'fix' | 'sets' | 'creates' | 'fixedWith'> | undefined {
   const { host, target } = diagnosis.reference
   const value = subsets.find(({ name }) => name === target.subset)!
   const { namespace, from } = hiding
@@ -95,10 +95,8 @@ function definingIn(
     } as DestinationRule
     return { fix: applyCommand(creates), creates }
   }
-  // Run twice, it would define the subset twice.
   const earlier = all.find(({ reference }) => reference.target.subset === target.subset)!
-  if (earlier !== diagnosis)
-    return { fix: `The fix of ${formatPath(pathOf(earlier.reference, 'subset'))} adds this subset.` }
+  if (earlier !== diagnosis) return fixedWith(pathOf(earlier.reference, 'subset'))
   const ref = { kind: 'DestinationRule', namespace, name: first.metadata.name } as const
   const isFirst = (first.spec.subsets?.length ?? 0) === 0
   return {

@@ -11,8 +11,10 @@ import {
   weightOf,
 } from '../../../shared/providers/gateway-api/resolve/routes.ts'
 import { formatPath, type Finding, type Path } from '../../../shared/rules/rule.ts'
+import { findingsOf } from '../../../shared/rules/introduced.ts'
 import type { Change } from '../../../shared/view/change.ts'
-import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
+import type { Reviewed } from './dependent.ts'
 import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
 import { pointer } from './removal-patch.ts'
 
@@ -21,16 +23,21 @@ export interface DependentRoute {
   readonly ref: Ref
   readonly route: ServiceRoute
   readonly findings: readonly Finding[]
+  /** Its backends that fail, also those that failed before, by their places as text. */
+  readonly failing: ReadonlySet<string>
 }
 
 /** The route that some findings are on; undefined where they are on another object. */
 export function dependentRouteOf(
   findings: readonly Finding[],
-  view: ClusterView,
+  { judge, view, change }: Reviewed,
 ): DependentRoute | undefined {
   const { ref } = findings[0]!
   const route = view.get(ref)
-  return route !== undefined && isRoute(route) ? { ref, route, findings } : undefined
+  if (route === undefined || !isRoute(route)) return undefined
+  const all = findingsOf(judge, overlay(view, [change]), [ref])
+  const missing = all.filter(({ absent }) => absent !== undefined)
+  return { ref, route, findings, failing: new Set(backendsIn([...findings, ...missing]).map(formatPath)) }
 }
 
 /** What is to be done first where a change takes away what a route needs; undefined where the rule's own fix says it. */
@@ -73,9 +80,8 @@ const backendsIn = (findings: readonly Finding[]): readonly Path[] => [
 ]
 
 /** The backends that fail are removed: what is left of a rule shares its requests in the same proportions. */
-function removalCommand({ ref, route, findings }: DependentRoute): string | undefined {
+function removalCommand({ ref, route, findings, failing }: DependentRoute): string | undefined {
   const places = backendsIn(findings)
-  const failing = new Set(places.map(formatPath))
   const leavesNone = places.some(place => {
     const index = Number(place[2])
     return !backendsOf(rulesOf(route)[index] ?? {}).some(

@@ -2,7 +2,7 @@ import { isKind } from '../../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { patchCommand } from '../../../shared/objects/text/kubectl-commands.ts'
-import { judgeChanges, type Judge } from '../../../shared/rules/introduced.ts'
+import { judgeChanges, type Judge, type Judgement } from '../../../shared/rules/introduced.ts'
 import { formatPath, type Finding, type Path } from '../../../shared/rules/rule.ts'
 import { routingOf } from '../../../shared/providers/istio/resolve/objects/routes.ts'
 import { fieldsOf, isFields, itemsOf } from '../../../shared/objects/unchecked.ts'
@@ -50,25 +50,27 @@ function removalCommand(dependent: Omit<Dependent, 'removal'>, reviewed: Reviewe
     const steps = removalPatch(object, failingPlaces(dependent, reviewed))
     const command = steps === undefined ? '' : patchCommand(ref, 'json', steps)
     if (steps === undefined || command.length > mostCommandLength) return undefined
-    const isFixed = brokenWith({ before: object, after: stepped(object, steps) }, reviewed).length === 0
-    return isFixed ? command : undefined
+    const { introduced } = errorsWith({ before: object, after: stepped(object, steps) }, reviewed)
+    return introduced.length === 0 ? command : undefined
   } catch (error) {
     if (error instanceof Spent) return undefined
     throw error
   }
 }
 
-/** What the reviewed change breaks on a VirtualService that is changed with it. */
-function brokenWith(also: Change, { judge, view, change }: Reviewed): readonly Finding[] {
+/** The errors on a VirtualService that is changed with the reviewed change, and what of its destinations was missing before. */
+function errorsWith(also: Change, { judge, view, change }: Reviewed): Judgement {
   const key = keyOf(changedRef(also))
-  return judgeChanges({ ...judge, mostSubjects: 2 }, view, [change, also]).introduced.filter(
-    ({ ref, severity }) => keyOf(ref) === key && severity.webhook === 'error',
-  )
+  const { introduced, standing } = judgeChanges({ ...judge, mostSubjects: 2 }, view, [change, also])
+  return {
+    introduced: introduced.filter(({ ref, severity }) => keyOf(ref) === key && severity.webhook === 'error'),
+    standing: standing.filter(({ ref, absent }) => keyOf(ref) === key && absent !== undefined),
+  }
 }
 
 /**
- * What fails, and in the same routes what would fail once it has a share: a destination without one gets that of
- * those which are removed.
+ * What fails, and in the same routes what failed before or would fail once it has a share: the other destinations get
+ * the share of those which are removed.
  */
 function failingPlaces(
   { object, findings }: Omit<Dependent, 'removal'>,
@@ -76,11 +78,11 @@ function failingPlaces(
 ): readonly Path[] {
   const places = destinationsOf(findings)
   const routes = new Set(places.map(routeOf))
-  const shared = { before: object, after: withEqualShares(object) }
-  const idle = destinationsOf(brokenWith(shared, reviewed)).filter(
+  const { introduced, standing } = errorsWith({ before: object, after: withEqualShares(object) }, reviewed)
+  const others = destinationsOf([...introduced, ...standing]).filter(
     place => place.includes('destination') && routes.has(routeOf(place)),
   )
-  return [...new Map([...places, ...idle].map(place => [formatPath(place), place])).values()]
+  return [...new Map([...places, ...others].map(place => [formatPath(place), place])).values()]
 }
 
 const routeOf = (place: Path): string => formatPath(place.slice(0, 3))

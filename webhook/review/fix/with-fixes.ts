@@ -35,7 +35,7 @@ export function withFixes(findings: readonly Finding[], reviewed: Reviewed): rea
     groups.slice(0, mostDependents).map(([key, found]) => [key, dependentOf(found, reviewed)]),
   )
   const routes = new Map(
-    groups.slice(0, mostDependents).map(([key, found]) => [key, dependentRouteOf(found, reviewed.view)]),
+    groups.slice(0, mostDependents).map(([key, found]) => [key, dependentRouteOf(found, reviewed)]),
   )
   const fixOf = (finding: Finding): readonly string[] => {
     const key = keyOf(finding.ref)
@@ -70,7 +70,7 @@ function fixFor(
   const { before, after } = change
   const { sets, fix } = finding
   const lines = fix.split('\n')
-  if (sets !== undefined && isSetInChange(change, finding)) return editText(sets)
+  if (sets !== undefined && isSetInChange(change, finding)) return editInChange(finding, change)
   // Files are applied in the order of their names: most often the DestinationRule only comes too late.
   if (finding.absent === 'subset' && after?.kind === 'VirtualService' && isCommand(fix)) {
     return ['First apply the DestinationRule that defines the subset, or define it with:', ...lines]
@@ -81,6 +81,19 @@ function fixFor(
     ? fixOfDeletion(before, dependent)
     : (fixOfUpdate(finding, { before, after }, dependent) ?? lines)
 }
+
+const editInChange = (finding: Finding, change: Change): readonly string[] =>
+  editText(lostLabel(finding, change) ?? finding.sets!)
+
+/** The label that routes ask for and that an update takes away from its own object, as it was. */
+function lostLabel({ sets, rule, askedBy = [] }: Finding, { before }: Change): Setting | undefined {
+  if (rule !== 'missing-version-label' || before === undefined) return undefined
+  const had = fieldsOf(valueAt(before, pathOfLabels))
+  const key = askedBy.flatMap(({ labelKeys = [] }) => labelKeys).find(each => had[each] !== undefined)
+  return key === undefined ? undefined : { ...sets!, path: [...pathOfLabels, key], value: had[key] }
+}
+
+const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
 /**
  * Whether the fix is a field of the changed object: the finding is on the object itself, or the object is new.
