@@ -1,3 +1,4 @@
+import { invalidExemption } from '../../shared/rules/exemptions.ts'
 import { formatPath } from '../../shared/rules/rule.ts'
 import { firstPlaces } from '../../shared/objects/text/first-places.ts'
 import { objectTold, type ToldFinding } from '../review/tell/told-finding.ts'
@@ -19,10 +20,7 @@ export function denialMessage(findings: readonly ToldFinding[]): string {
     const isRepeated = finding.fix.includes('\n') && first.get(finding.fix)! < i
     return cutBytes(blockOf(isRepeated ? { ...finding, fix: 'As above.' } : finding), mostFindingBytes)
   })
-  const head =
-    findings.length === 1
-      ? 'this would break canary routing'
-      : `this would break canary routing in ${findings.length} ways`
+  const head = headOf(findings)
   const available = mostMessageBytes - bytesOf(head) - bytesOf(moreOf(blocks.length))
   let used = 0
   const over = blocks.findIndex(block => (used += bytesOf(block) + 1) > available)
@@ -32,6 +30,14 @@ export function denialMessage(findings: readonly ToldFinding[]): string {
     ...shown,
     ...(shown.length < blocks.length ? [moreOf(blocks.length - shown.length)] : []),
   ].join('\n')
+}
+
+function headOf(findings: readonly ToldFinding[]): string {
+  if (findings.length > 0 && findings.every(({ rule }) => rule === invalidExemption))
+    return 'this exemption is not allowed'
+  return findings.length === 1
+    ? 'this would break canary routing'
+    : `this would break canary routing in ${findings.length} ways`
 }
 
 function blockOf(finding: ToldFinding): string {

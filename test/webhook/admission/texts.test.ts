@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { anyText, fc } from '../../properties.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { denialMessage } from '../../../webhook/admission/denial-message.ts'
@@ -63,6 +63,12 @@ describe('the message of a denial', () => {
       ),
     )
   })
+})
+
+test('a denial of an exemption alone does not say that it would break routing', () => {
+  const forbidden = finding({ rule: 'invalid-exemption' })
+  assert.match(denialMessage([forbidden]), /^this exemption is not allowed\n\[invalid-exemption\] /)
+  assert.match(denialMessage([forbidden, finding()]), /^this would break canary routing in 2 ways\n/)
 })
 
 describe('warnings of findings', () => {

@@ -22,9 +22,10 @@ const worsening: Worsening = {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })
     if (route === undefined || backend?.receives !== true) return undefined
-    return resolveBackend(before, route, backend.value).fault === undefined
-      ? { severity: { webhook: 'error', lint: 'error' } }
-      : undefined
+    if (resolveBackend(before, route, backend.value).fault !== undefined) return undefined
+    // It was there: no other one was meant.
+    const message = finding.message.replace(/; did you mean .*$/s, lossOf(route, backend))
+    return { severity: { webhook: 'error', lint: 'error' }, message, fix: keepingBackend }
   },
 }
 
@@ -63,6 +64,8 @@ export const unknownBackend = eachRoute({
   },
   worsening,
 })
+
+const keepingBackend = 'Keep the Service, or remove the backend from the route first.'
 
 interface Asked {
   readonly route: ServiceRoute

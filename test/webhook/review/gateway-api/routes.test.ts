@@ -75,6 +75,11 @@ describe('a review of what a route of the Gateway API rests on', () => {
     assert.deepEqual(verdictOf({ before: service('v2'), after: service('v2', 81) }), [['unknown-port'], []])
     assert.deepEqual(verdictOf({ before: route(90, 10), after: route(0, 0) }), [['weights-sum-to-zero'], []])
   })
+  it('takes no other Service for the one that was meant where it is deleted', () => {
+    const twin = { ...service('v2'), metadata: { ...service('v2').metadata, name: 'catalog-v2x' } }
+    const { denials } = judgedAmong([...world, twin])({ before: service('v2') })
+    assert.match(denials[0]!.message, /catalog-v2 does not exist: its requests are answered with 500$/)
+  })
   it('admits each step of a canary, and the deletion of the route', () => {
     for (const weight of [0, 50, 100])
       assert.deepEqual(verdictOf({ before: route(90, 10), after: route(100 - weight, weight) }), [[], []])
