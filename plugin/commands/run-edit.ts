@@ -64,22 +64,29 @@ export async function runEdit(
     report: progress => noteProgress(session, progress),
   })
   requireAllowed(applied, intent)
-  if (!preview && emitPatch === undefined) await tellRun(session, applied, intent)
+  await tellRun(session, applied, {
+    intent,
+    isDryRun: preview || emitPatch !== undefined || flags.dryRun !== 'none',
+  })
   if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
   if (emitPatch === undefined) await printEdit(session, applied, format)
   else await printPatches(session, applied, emitPatch)
   noteEnd(session, applied, preview)
 }
 
-/** A run of the service in progress is ended by this edit. */
-async function tellRun(session: Session, { plan, outcomes }: AppliedEdit, intent: Intent): Promise<void> {
+/** A run of the services in progress is ended by this edit, or would be. */
+async function tellRun(
+  session: Session,
+  { plan, outcomes }: AppliedEdit,
+  { intent, isDryRun }: { readonly intent: Intent; readonly isDryRun: boolean },
+): Promise<void> {
   const { runs } = await session.store()
-  if (runs === undefined || plan.traffic === undefined) return
-  if (session.flags.dryRun !== 'none') return
+  if (runs === undefined) return
   // An abort ends a run also where nothing of it is written yet.
   if (outcomes.length === 0 && intent.kind !== 'abort') return
   const { endRun } = await import('./run-orders/end-run.ts')
-  session.noteOnce(await endRun(runs, plan.traffic, { intent, now: session.streams.now() }))
+  for (const traffic of trafficsOf(plan))
+    session.noteOnce(await endRun(runs, traffic, { intent, now: session.streams.now(), isDryRun }))
 }
 
 /** Throws what the rules refuse. */

@@ -4,9 +4,11 @@ import { freezeOf } from '../../shared/plan/freeze/freeze.ts'
 import { formatFreeze, FrozenError } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import { presentOf } from '../../shared/rollout/rollout-state.ts'
 import { changedBetween, trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { Provider, ServiceReading } from '../../shared/routing/provider.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
+import type { ChangeSummary } from '../../shared/view/history.ts'
 import type { Store } from '../../shared/view/store.ts'
 import { applyEdit, type ApplyOptions, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
@@ -178,9 +180,51 @@ async function settled(world: RunWorld, record: RolloutRecord, givenUp: Set<stri
   return !(await meetUnfinished({ changes, view }, meeting))
 }
 
+/** What somebody did to the routes of a run that is held. */
+export interface ChangedRoutes {
+  readonly why: string
+  /** The revisions that have to be taken back; none where it was not done with kubectl canary alone. */
+  readonly revisions: readonly number[]
+  /** The last revision of the run itself. */
+  readonly own: number | undefined
+}
+
+/** What would end a run that is held, if it continued now; undefined where nothing would. Writes nothing. */
+export async function changedRoutes(
+  world: Pick<RunWorld, 'store' | 'providers'>,
+  record: RolloutRecord,
+): Promise<ChangedRoutes | undefined> {
+  const { print, status } = record.state
+  // The routes of a step that is not entered may be written already.
+  const isEntered = presentOf(record.state).since !== undefined
+  if (print === undefined || !isEntered || (status !== 'running' && status !== 'confirming')) return undefined
+  const { traffic } = await readService(world, record)
+  const now = trafficPrint(traffic)
+  if (now === print) return undefined
+  const { changes = [] } = (await world.store.history?.list(record)) ?? {}
+  // A change that is under way, or was interrupted, is settled by the process of the run.
+  if (changes.some(({ heartbeat }) => heartbeat !== undefined)) return undefined
+  const isOwn = ({ command, at }: ChangeSummary): boolean =>
+    command === record.command && at >= record.started.slice(0, 19)
+  const own = changes.findLastIndex(isOwn)
+  return {
+    why: interferenceOf(changes, record, now).why,
+    revisions: own < 0 ? [] : changes.slice(own + 1).map(({ revision }) => revision),
+    own: changes[own]?.revision,
+  }
+}
+
 /** Who changed the routes, as far as it is recorded, and what that makes of the run. */
 async function interference(world: RunWorld, record: RolloutRecord, print: string): Promise<Interference> {
   const { changes = [] } = (await world.store.history?.list(record)) ?? {}
+  return interferenceOf(changes, record, print)
+}
+
+function interferenceOf(
+  changes: readonly ChangeSummary[],
+  record: RolloutRecord,
+  print: string,
+): Interference {
   const last = changes.findLast(
     ({ command, at }) => command !== record.command && at >= record.started.slice(0, 19),
   )

@@ -6,25 +6,26 @@ import { isOver, type RolloutState } from '../../../shared/rollout/rollout-state
 import { trafficPrint } from '../../../shared/rollout/traffic-print.ts'
 import type { RunStore } from '../../../shared/view/runs/run-store.ts'
 
-/** The edit that was made, and when. */
+/** The edit that was made, and when; or a dry run of it. */
 interface MadeEdit {
   readonly intent: Intent
   readonly now: Date
+  readonly isDryRun?: boolean
 }
 
 /**
  * Tells a run in progress of an edit of its routes: promotion and abort end it as such, whether a process works on it or
- * not; any other edit stops it, which its process finds out. Gives what the person should know. Fails never: the edit is
- * made.
+ * not; any other edit stops it, which its process finds out. Gives what the person should know, of a dry run too, which
+ * writes nothing. Fails never: the edit is made.
  */
 export async function endRun(
   runs: RunStore,
   { after }: PlanTraffic,
-  { intent, now }: MadeEdit,
+  edit: MadeEdit,
 ): Promise<readonly string[]> {
   for (let attempt = 1; attempt <= attempts; attempt++)
     try {
-      return await endOnce(runs, after, { intent, now })
+      return await endOnce(runs, after, edit)
     } catch (error) {
       if (!(error instanceof CanaryError)) return []
       if (error.code === 'unreadable') return [error.message, ...error.hints.slice(0, 1)]
@@ -39,7 +40,7 @@ const attempts = 8
 async function endOnce(
   runs: RunStore,
   after: PlanTraffic['after'],
-  { intent, now }: MadeEdit,
+  { intent, now, isDryRun = false }: MadeEdit,
 ): Promise<readonly string[]> {
   const run = await runs.get(after)
   if (run === undefined) return []
@@ -48,8 +49,9 @@ async function endOnce(
   // An abort ends a run whose first step is not made yet, too.
   if (intent.kind !== 'abort' && trafficPrint(after) === record.state.print) return []
   const status = endOfRun(record, intent)
-  if (status === undefined)
-    return [`${stepOf(record)} is in progress; this edit stops it, and the routes stay as they are now`]
+  if (isDryRun)
+    return [`${stepOf(record)} is ${presentOf(record)}; this edit would ${foreseenFor(record, status)}`]
+  if (status === undefined) return [`${stepOf(record)} is ${presentOf(record)}; this edit ${stopFor(record)}`]
   const by = await runs.me()
   const why = `${by ?? 'somebody'} ${status === 'promoted' ? 'promoted it' : 'sent everything back to stable'}`
   const state: RolloutState = { ...record.state, status, why, ended: now.toISOString() }
@@ -59,6 +61,25 @@ async function endOnce(
 
 const stepOf = ({ service, version, state, plan }: RolloutRecord): string =>
   `the run of ${service} (${version}, step ${state.stage + 1} of ${plan.stages.length})`
+
+const presentOf = ({ state: { paused } }: RolloutRecord): string =>
+  paused === undefined ? 'in progress' : 'paused'
+
+/** A run that is paused looks at its routes when it is resumed. */
+const stopFor = ({ state: { paused } }: RolloutRecord): string =>
+  paused === undefined
+    ? 'stops it, and the routes stay as they are now'
+    : 'keeps it from continuing until it is taken back'
+
+const foreseenFor = (
+  { state: { paused } }: RolloutRecord,
+  status: RolloutState['status'] | undefined,
+): string =>
+  status !== undefined
+    ? 'end it'
+    : paused === undefined
+      ? 'stop it'
+      : 'keep it from continuing until it is taken back'
 
 function endOfRun({ version }: RolloutRecord, intent: Intent): 'promoted' | 'aborted' | undefined {
   if (intent.kind === 'abort') return 'aborted'

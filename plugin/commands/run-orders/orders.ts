@@ -5,6 +5,7 @@ import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollou
 import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { Session } from '../../session.ts'
 import { whichRun } from '../run/which-run.ts'
+import { endOfHeldRun } from './held-back.ts'
 import { orderRollout } from './rollout-orders.ts'
 
 /** A run as it is after an order, and whether the order changed it. */
@@ -48,7 +49,7 @@ export async function pauseRun(session: Session, { service, force }: OrderedServ
   )
 }
 
-/** Lets a paused run go on. */
+/** Lets a paused run go on; where it would end at once, it is refused, or ended if a person insists. */
 export async function resumeRun(session: Session, { service, force }: OrderedService): Promise<void> {
   const runs = await runsOf(session)
   if (
@@ -56,15 +57,19 @@ export async function resumeRun(session: Session, { service, force }: OrderedSer
     && (await orderRollout(session, service, { order: 'resume', force }))
   )
     return
-  const { run, record, isNew } = await order(
-    session,
-    await whichRun(session, runs, service),
-    ({ paused: _, ...state }) => state,
-  )
+  const of = await whichRun(session, runs, service)
+  const why = await endOfHeldRun(session, { runs, of, force: force === true })
+  const ended = why && { status: 'stopped' as const, why, ended: session.streams.now().toISOString() }
+  const { run, record, isNew } = await order(session, of, ({ paused: _, ...state }) => ({
+    ...state,
+    ...ended,
+  }))
   session.say(
-    `${record.service}: the run of ${record.version} continues${isNew ? dryRunMark(session) : ' (unchanged: it was not paused)'}`,
+    why === undefined
+      ? `${record.service}: the run of ${record.version} continues${isNew ? dryRunMark(session) : ' (unchanged: it was not paused)'}`
+      : `${record.service}: the run of ${record.version} is over, and the routes stay as they are${dryRunMark(session)}`,
   )
-  if (run.holder === undefined)
+  if (run.holder === undefined && why === undefined)
     session.note(
       `no process is running it; to continue: kubectl canary run ${serviceWord(record.service)} -n ${record.namespace} --resume`,
     )

@@ -49,11 +49,15 @@ export function resume(program: Command, session: Session): void {
   })
     .summary('continue a paused run, or the rollout of a controller')
     .description(
-      'Continues a paused run of a Service. If the process of the run has ended, use run SERVICE --resume. If Argo Rollouts or Flagger owns the Service, its rollout continues if it was paused by hand.',
+      'Continues a paused run of a Service. If the routes changed meanwhile, it is refused, with what to do. If the process of the run has ended, use run SERVICE --resume. If Argo Rollouts or Flagger owns the Service, its rollout continues if it was paused by hand.',
     )
     .addArgument(serviceArgument())
     .addOption(serviceOption())
-    .addOption(insistOption(', or a freeze holds the Service'))
+    .addOption(
+      insistOption(
+        ', or a freeze holds the Service; a run whose routes were changed while it was paused is ended, and they stay as they are',
+      ),
+    )
     .addHelpText('after', '\nExamples:\n  kubectl canary resume catalog')
     .action(async (word: string | undefined, flags: Flags) => {
       const asked = {

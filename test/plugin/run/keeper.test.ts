@@ -209,3 +209,25 @@ test('an abort ends a run that waits before its first step, also where the proce
   assert.equal(store.state.status, 'aborted')
   assert.deepEqual(told, ['the run of catalog (v2, step 1 of 2) is over'])
 })
+
+test('a dry run of an edit says what the edit would do to the run, and leaves the run as it is', async () => {
+  const store = new OneRun('a')
+  store.order(state => ({ ...state, print: '[1]' }))
+  const before = store.run
+  const foreseen = (intent: object) =>
+    endRun(store, { before: traffic, after: traffic }, {
+      intent: { service: 'catalog', ...intent },
+      now: new Date(0),
+      isDryRun: true,
+    } as never)
+  const weight = { kind: 'set-weights' }
+  assert.match((await foreseen({ kind: 'abort' }))[0]!, /in progress; this edit would end it/)
+  assert.match((await foreseen({ kind: 'promote', version: 'v2' }))[0]!, /would end it/)
+  assert.match((await foreseen({ kind: 'promote', version: 'v1' }))[0]!, /would stop it/)
+  assert.match((await foreseen(weight))[0]!, /would stop it/)
+  assert.equal(store.run, before)
+  store.order(state => ({ ...state, paused: { at: '2026-01-01T00:00:00Z' } }))
+  assert.match((await foreseen(weight))[0]!, /is paused; .* keep it from continuing/)
+  store.order(state => ({ ...state, print: '[]' }))
+  assert.deepEqual(await foreseen(weight), [])
+})
