@@ -32,9 +32,39 @@ export async function shownServices(
   })
   session.noteOnce(shown.notes)
   if (shown.services.length === 0)
-    session.noteLine(`No ${also.every === true ? '' : 'routed '}services found in ${shown.where}.`)
+    session.noteLine(
+      [
+        `No ${also.every === true ? '' : 'routed '}services found in ${shown.where}.`,
+        ...waysOn(session, { namespace: shown.namespace, isRouted: also.every !== true }),
+      ].join('\n  '),
+    )
   return shown
 }
+
+/** Where else to look, and how to have a routed service. */
+function waysOn(
+  { flags: { selects, files }, typed }: Session,
+  { namespace, isRouted }: { readonly namespace: string; readonly isRouted: boolean },
+): readonly string[] {
+  const [verb] = typed.command.split(' ')
+  return [
+    ...(namespace === '*' || files.length > 0
+      ? []
+      : [`To look in all namespaces: kubectl canary ${verb} -A`]),
+    ...(selects === undefined && isRouted
+      ? [
+          `To route one: kubectl canary init ${typedAs('SERVICE', namespace, files)} --stable VERSION${inPlace(namespace)}`,
+        ]
+      : []),
+  ]
+}
+
+/** A Service as it can be typed where services of all namespaces are shown. */
+export const typedAs = (service: string, namespace: string, files: readonly string[]): string =>
+  namespace === '*' && files.length === 0 ? `${service}.NAMESPACE` : service
+
+/** The flag for the namespace that is shown, with a blank before it; empty where all are. */
+export const inPlace = (namespace: string): string => (namespace === '*' ? '' : ` -n ${namespace}`)
 
 function checkFlags({ flags: { allNamespaces, selects } }: Session, service: string | undefined): void {
   if (selects !== undefined && service !== undefined)

@@ -1,5 +1,5 @@
 import { roundPercent } from '../routing/shares.ts'
-import { isUndecided, type Trial, type TrialShare } from './trial.ts'
+import type { Trial, TrialShare } from './trial.ts'
 
 /** What a request should come to: parts in percent by name, a version, a service, `SERVICE/VERSION`, or a status. */
 export type Expectation = ReadonlyMap<string, number>
@@ -41,8 +41,7 @@ export function mismatchOf(trial: Trial, expectation: Expectation): Mismatch | u
     return Math.abs(part - percent) < 0.1
   })
   if (isMet) return undefined
-  const actual = isUndecided(trial) ? 'cannot tell' : formatTrialShares(shares)
-  return { expected: formatExpectation(expectation), actual }
+  return { expected: formatExpectation(expectation), actual: formatTrialShares(shares) }
 }
 
 /** A share that is answered with an error is of no version, whatever it leads to. */
@@ -51,11 +50,9 @@ function isNamed({ status, version, service }: TrialShare, name: string): boolea
   return name === version || name === service || name === `${service}/${version}`
 }
 
-/** `v1 90 %, v2 10 %`, `404`; `nowhere` where no part of the requests is answered in the mesh. */
+/** `v1 90 %, v2 10 %`, `404`; empty where no part of the requests is answered in the mesh. */
 export const formatTrialShares = (shares: readonly TrialShare[]): string =>
-  shares.length === 0
-    ? 'nowhere in the mesh'
-    : shares
+  shares
         .map(share =>
           share.percent === 100 && shares.length === 1
             ? nameOfShare(share)

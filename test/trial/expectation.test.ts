@@ -44,7 +44,6 @@ describe('an expectation', () => {
       expected: 'v2',
       actual: 'v1 90 %, v2 10 %',
     })
-    assert.equal(mismatchOf(trial(), parseExpectation('v2')!)?.actual, 'nowhere in the mesh')
   })
 })
 

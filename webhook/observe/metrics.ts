@@ -92,7 +92,7 @@ const configMetrics = ({
     'config_valid',
     '1 while the configuration file is valid, 0 while it is not and the previous one is in use.',
   ),
-  certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the serving certificate expires.'),
+  certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the serving certificate expires, as Unix time.'),
 })
 
 const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
@@ -103,7 +103,7 @@ const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
     'Objects that a comparison with the API server found to differ from the cache.',
     ['kind'],
   ),
-  lastEvent: gauge('watch_last_event_timestamp_seconds', 'When the last event or bookmark came.', ['kind']),
+  lastEvent: gauge('watch_last_event_timestamp_seconds', 'When the last event or bookmark came, as Unix time.', ['kind']),
   objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
   refused: gauge('watch_refused', '1 while the API server refuses to list or watch the kind (401, 403).', [
     'kind',
@@ -123,7 +123,7 @@ const auditMetrics = ({
     ['rule', 'severity'],
   ),
   auditDuration: gauge('audit_duration_seconds', 'Duration of the last audit.'),
-  auditLast: gauge('audit_last_timestamp_seconds', 'When the last audit ended.'),
+  auditLast: gauge('audit_last_timestamp_seconds', 'When the last audit ended, as Unix time.'),
 })
 
 /** The metrics, grouped by topic. */

@@ -4,7 +4,8 @@ import { formatData, type DataFormat } from '../../print/data.ts'
 import { formatNotes } from '../../print/notes.ts'
 import { formatList, isInCanary, listedOf } from '../../print/services/list.ts'
 import type { Session } from '../../session.ts'
-import { shownServices } from '../shown-services.ts'
+import type { ShownServices } from '../../read/read-shown-services.ts'
+import { inPlace, shownServices, typedAs } from '../shown-services.ts'
 import type { Look } from '../watch/look.ts'
 import { show } from '../watch/watch.ts'
 import { statusesOf } from './statuses.ts'
@@ -41,12 +42,27 @@ async function readList(session: Session, service: string | undefined, format: L
     return lookAt(() => data)
   }
   if (listed.length === 0) {
-    if (shown.services.length > 0) session.noteLine(`No canaries in progress in ${shown.where}.`)
+    if (shown.services.length > 0) session.noteLine(withoutCanary(session, shown, service))
     return lookAt(() => '')
   }
   const withNamespace =
     session.flags.allNamespaces || new Set(listed.map(({ namespace }) => namespace)).size > 1
   return lookAt(now => formatList(listed, { withNamespace, wide: format === 'wide', live: shown.live, now }))
+}
+
+/** That there is no canary, and what may be meant instead. */
+function withoutCanary(
+  { flags: { allNamespaces, files } }: Session,
+  { where, namespace }: ShownServices,
+  service: string | undefined,
+): string {
+  const shown = [...(service === undefined ? [] : [service]), ...(allNamespaces ? ['-A'] : [])]
+  const place = service?.includes('.') === true ? '' : inPlace(namespace)
+  return [
+    `No canaries in progress in ${where}.`,
+    `To show who gets what: kubectl canary ${['status', ...shown].join(' ')}${place}`,
+    `To begin one: kubectl canary weight ${service ?? typedAs('SERVICE', namespace, files)} VERSION=10${place}`,
+  ].join('\n  ')
 }
 
 /** Those with a canary of their own, or with a version that a controller rolls out; that is asked where there is any. */

@@ -4,6 +4,7 @@ import { mismatchOf } from '../../../shared/trial/expectation.ts'
 import { tryRequest } from '../../../shared/trial/trial.ts'
 import { paintOf } from '../../print/colour.ts'
 import { formatData } from '../../print/data.ts'
+import { formatMismatch } from '../../print/trial/outcome.ts'
 import { formatRequest } from '../../print/trial/trial.ts'
 import { formatTableJunit, formatTableText, tableDataOf, type TestResult } from '../../print/trial/table.ts'
 import type { Session } from '../../session.ts'
@@ -67,8 +68,8 @@ function resultOf(world: ReadWorld, { name, asked, expectation }: RoutingTest): 
     const trials = tryRequest(world, asked)
     const failed = trials.find(trial => mismatchOf(trial, expectation) !== undefined)
     if (failed === undefined) return { name, request: formatRequest(trials[0]!) }
-    const { expected, actual } = mismatchOf(failed, expectation)!
-    return { name, request: formatRequest(failed), failure: `expected ${expected}, got ${actual}` }
+    const mismatch = mismatchOf(failed, expectation)!
+    return { name, request: formatRequest(failed), failure: formatMismatch(failed, mismatch) }
   } catch (error) {
     if (!(error instanceof CanaryError)) throw error
     return { name, request: `${asked.method} ${asked.host}${asked.path}`, failure: error.message }

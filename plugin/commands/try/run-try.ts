@@ -8,7 +8,8 @@ import { paintOf } from '../../print/colour.ts'
 import { formatData, type DataFormat } from '../../print/data.ts'
 import { trialDataOf } from '../../print/trial/data.ts'
 import { comparisonDataOf, formatComparison } from '../../print/trial/live.ts'
-import { formatRequest, formatSimulation, formatTrial, formatTrialDiff } from '../../print/trial/trial.ts'
+import { formatMismatch, formatTrialDiff } from '../../print/trial/outcome.ts'
+import { formatRequest, formatSimulation, formatTrial } from '../../print/trial/trial.ts'
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { parseRequest } from '../../words/request.ts'
@@ -112,9 +113,9 @@ function formatTrialData(
 function requireExpected(session: Session, trials: readonly Trial[], expectation: Expectation): void {
   const failed = trials.flatMap(trial => {
     const mismatch = mismatchOf(trial, expectation)
-    return mismatch === undefined ? [] : [{ trial, ...mismatch }]
+    return mismatch === undefined ? [] : [{ trial, mismatch }]
   })
-  for (const { trial, expected, actual } of failed)
-    session.note(escaped(`expected ${expected}, got ${actual}: ${formatRequest(trial)}`))
+  for (const { trial, mismatch } of failed)
+    session.note(escaped(`${formatMismatch(trial, mismatch)}: ${formatRequest(trial)}`))
   if (failed.length > 0) session.exitCode = 3
 }

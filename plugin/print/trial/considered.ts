@@ -8,7 +8,7 @@ import type { Unmet } from '../../../shared/routing/match.ts'
 export const formatRoute = ({ object, place, name }: RouteRef): string =>
   `${object.kind} ${object.namespace}/${object.name} ${formatPath(place)}${name === undefined || name === '' ? '' : ` (${name})`}`
 
-/** Why a route does not take a request: `header x-tenant must be gold, but is silver`. */
+/** Why a route does not take a request: `header x-tenant must be gold, but is silver`, `path must match /v[0-9]+, but is /`. */
 export function formatUnmet({ on, name, expected, actual }: Unmet): string {
   const what =
     on === 'caller-label'
@@ -16,7 +16,12 @@ export function formatUnmet({ on, name, expected, actual }: Unmet): string {
       : name === undefined
         ? subjects[on]
         : `${subjects[on]} ${name}`
-  return `${what} must be ${expected}, but is ${actual === undefined ? 'absent' : actual === '' ? 'empty' : actual}`
+  return `${what} ${mustBe(expected)}, but is ${actual === undefined ? 'absent' : actual === '' ? 'empty' : actual}`
+}
+
+const mustBe = (expected: string): string => {
+  const [, not, pattern] = /^(not )?~ ([^]*)$/.exec(expected) ?? []
+  return pattern === undefined ? `must be ${expected}` : `must ${not ?? ''}match ${pattern}`
 }
 
 const subjects: Readonly<Record<Unmet['on'], string>> = {

@@ -1,7 +1,7 @@
 import { formatLabels } from '../../../shared/objects/labels.ts'
 import { roundPercent } from '../../../shared/routing/shares.ts'
 import { formatUrl, portOf } from '../../../shared/trial/asked-request.ts'
-import { formatTrialShares, nameOfShare } from '../../../shared/trial/expectation.ts'
+import { nameOfShare } from '../../../shared/trial/expectation.ts'
 import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
 import type { Failure } from '../../../shared/routing/request/decision.ts'
 import { isUndecided, type Trial, type TrialShare } from '../../../shared/trial/trial.ts'
@@ -40,13 +40,12 @@ export function formatTrial(trial: Trial, paint: Paint): string {
 }
 
 function formatShares(trial: Trial, paint: Paint): readonly string[] {
-  const { shares, mirrors, decision, ports = [] } = trial
-  // A Service without the port answers nobody.
-  const leavesMesh = decision.isPassedThrough && ports.length === 0
+  const { shares, mirrors, decision } = trial
   if (decision.unknownWeight !== undefined)
     return [paint.cyan(plainCell(`→ ${formatUnknownWeight(decision.unknownWeight)}`))]
   if (shares.length === 0 && isUndecided(trial)) return [paint.cyan('→ cannot tell')]
-  if (shares.length === 0) return [leavesMesh ? '→ leaves the mesh unchanged' : paint.red('→ no answer')]
+  if (shares.length === 0)
+    return [leavesMesh(trial) ? '→ leaves the mesh unchanged' : paint.red('→ no answer')]
   const rows = [
     ...shares.map(share => rowOf('→', share, paint)),
     ...mirrors.map(mirror => rowOf('copy →', mirror, paint)),
@@ -54,6 +53,10 @@ function formatShares(trial: Trial, paint: Paint): readonly string[] {
   const [first = [], ...rest] = rows
   return [formatTable(first.map(plainCell), rest).replaceAll(/→ {3}/g, '→ ')]
 }
+
+/** Whether nobody in the mesh is asked; a Service without the port answers nobody. */
+export const leavesMesh = ({ decision, ports = [] }: Trial): boolean =>
+  decision.isPassedThrough && ports.length === 0
 
 const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly string[] => [
   arrow,
@@ -80,8 +83,8 @@ function whyOf(failure: Failure): string {
   return failure.missing === 'permission' ? 'no ReferenceGrant' : `no such ${failure.missing}`
 }
 
-/** Which route decides, or why none does. */
-function reasonsOf(trial: Trial): readonly string[] {
+/** Which route decides, or why none does: sentences. */
+export function reasonsOf(trial: Trial): readonly string[] {
   const { bypass } = trial
   if (bypass !== undefined) return [bypassReasons[bypass]]
   return [...decidedBy(trial), ...waypointReasons(trial)]
@@ -149,25 +152,6 @@ function noneReason({ caller }: Trial, reason: NonNullable<Trial['decision']['re
   return reason === 'no-host'
     ? `Nothing answers for this host: ${answer}.`
     : `No route takes the request: ${answer}.`
-}
-
-/** The same request before and after a change. */
-export function formatTrialDiff(before: Trial, after: Trial, paint: Paint): string {
-  const line = (word: string, { shares, decision, cohort }: Trial): string =>
-    [
-      `${word}  ${formatTrialShares(shares)}`,
-      ...(decision.route === undefined ? [] : [paint.dim(`by ${formatRoute(decision.route)}`)]),
-      ...(cohort === undefined ? [] : [paint.dim(`cohort ${cohort}`)]),
-    ].join('  ')
-  return [
-    paint.bold(formatRequest(after)),
-    '',
-    line('before', before),
-    line('after ', after),
-    ...(formatTrialShares(before.shares) === formatTrialShares(after.shares) ? ['unchanged'] : []),
-  ]
-    .map(plainCell)
-    .join('\n')
 }
 
 /** `1000 requests, simulated with seed 1:` and a row for each share. */

@@ -82,8 +82,31 @@ test('list without a canary says so and ends well', async () => {
   assert.deepEqual(await runCommand(words('list'), { store: storeOf('catalog') }), {
     code: 0,
     stdout: '',
-    stderr: 'No canaries in progress in namespace shop.\n',
+    stderr: [
+      'No canaries in progress in namespace shop.',
+      '  To show who gets what: kubectl canary status -n shop',
+      '  To begin one: kubectl canary weight SERVICE VERSION=10 -n shop',
+      '',
+    ].join('\n'),
   })
+})
+
+test('commands that find no service say where else to look and how to route one', async () => {
+  const told = async (line: string): Promise<string> =>
+    (await runCommand(words(line), { store: new MemoryStore([]) })).stderr
+  for (const verb of ['list', 'status', 'cohorts'])
+    assert.equal(
+      (await told(verb)).replace('No cohorts found.\n', ''),
+      [
+        'No routed services found in namespace istioinaction.',
+        `  To look in all namespaces: kubectl canary ${verb} -A`,
+        '  To route one: kubectl canary init SERVICE --stable VERSION -n istioinaction',
+        '',
+      ].join('\n'),
+    )
+  assert.match(await told('list -A'), /\n {2}To route one: .* init SERVICE\.NAMESPACE --stable VERSION\n$/)
+  assert.doesNotMatch(await told('list -f k8s/'), /all namespaces/)
+  assert.doesNotMatch(await told('list -l app=web'), /To route one/)
 })
 
 test('list names the files in which there is no canary so that a sentence can end with them', async () => {
@@ -94,9 +117,10 @@ test('list names the files in which there is no canary so that a sentence can en
     ['k8s/', 'k8s'],
     ['-', 'standard input'],
   ])
-    assert.equal(
-      (await runCommand(['list', '-f', path!], { store: storeOf('catalog') })).stderr,
-      `No canaries in progress in ${said}.\n`,
+    assert.ok(
+      (await runCommand(['list', '-f', path!], { store: storeOf('catalog') })).stderr.startsWith(
+        `No canaries in progress in ${said}.\n  To show who gets what: kubectl canary status -f `,
+      ),
     )
 })
 

@@ -107,10 +107,8 @@ catalog   internal   v2        alice   0s    in 2d   x-istio-cohort: internal   
 
 test('nothing to show is said on stderr, and stdout stays empty', async () => {
   const { code, stdout, stderr } = await runCommand(words('status'), { store: new MemoryStore([]) })
-  assert.deepEqual(
-    { code, stdout, stderr },
-    { code: 0, stdout: '', stderr: 'No routed services found in namespace istioinaction.\n' },
-  )
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: '' })
+  assert.match(stderr, /^No routed services found in namespace istioinaction\.\n/)
 })
 
 test('colour is only for terminals, and NO_COLOR is kept', async () => {

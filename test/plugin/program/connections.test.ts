@@ -55,7 +55,7 @@ async function statusOf(
 
 const reached = ({ code, stderr }: Ended): void => {
   assert.equal(code, 0, stderr)
-  assert.match(stderr, /^(called\n)?No routed services found in namespace shop\.\n$/)
+  assert.match(stderr, /^(called\n)?No routed services found in namespace shop\.\n {2}To /)
 }
 
 for (const http2 of [false, true])

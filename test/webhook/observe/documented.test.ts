@@ -58,6 +58,15 @@ async function linesOf(
   return lines
 }
 
+describe('the metrics of points in time', () => {
+  it('say that they are Unix times', async () => {
+    const text = await createMetrics().registry.metrics()
+    const helps = text.split('\n').filter(line => /^# HELP \S+_timestamp_seconds /.test(line))
+    assert.ok(helps.length >= 3)
+    for (const help of helps) assert.match(help, /as Unix time\.$/)
+  })
+})
+
 describe('the manual', () => {
   it('names every metric and no other', () => {
     const named = rows.flatMap(({ names }) => names.map(name => prefix + name))

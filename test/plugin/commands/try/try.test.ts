@@ -119,6 +119,32 @@ describe('a request that is tried', () => {
     assert.equal((await asked(folder, 'catalog', '--expect', 'v1=90,v2=20')).code, 2)
   })
 
+  it('says why no version gets a request that is expected somewhere, or is the same after an edit', async () => {
+    using folder = new ManifestsFolder('catalog')
+    const cases = {
+      'http://shop.example.com/': [
+        'leaves the mesh',
+        'nothing in the mesh provides shop.example.com on port 80',
+      ],
+      'http://catalog:81/': ['no answer', 'catalog has no port 81'],
+      'http://nobody/': ['cannot tell', 'nothing in the files provides nobody on port 80'],
+    }
+    for (const [url, [what, why]] of Object.entries(cases)) {
+      const { code, stderr } = await folder.run(`try ${url} --expect v2`)
+      assert.equal(code, 3)
+      assert.ok(stderr.includes(`${what} (${why}): GET ${url}`), stderr)
+      const { stdout } = await folder.runWords(['try', url, '--with', 'weight v2=10', '--diff'])
+      assert.match(stdout, new RegExp(`before {2}${what} \\(.*\\)\nafter {3}${what} \\(.*\\)\nunchanged`))
+    }
+  })
+
+  it('says of a pattern that a value must match it', async () => {
+    using folder = new ManifestsFolder('catalog')
+    await folder.runWords(['cohort', 'beta', '--to', 'v2', '--cookie', 'beta=1'])
+    const { stdout } = await folder.run('try http://catalog/ -H cookie:beta=2')
+    assert.match(stdout, /header cookie must match \S+.*, but is beta=2/)
+  })
+
   it('names the workloads that there are where a caller is not there', async () => {
     using folder = new ManifestsFolder('catalog')
     const { code, stderr } = await asked(folder, 'catalog', '--from', 'deploy/nobody')
