@@ -2,6 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { quotedWords } from '../../shared/objects/text/kubectl-commands.ts'
 import type { KnownVersions } from '../../shared/plan/known-versions.ts'
 import type { Session } from '../session.ts'
+import { chosenReaders } from './chosen-readers.ts'
 
 /** A command that lacks a word: a version, or a share of one. */
 export interface Lacking {
@@ -89,4 +90,28 @@ async function knownOf(session: Session, service: string | undefined): Promise<r
   const scope = { service, namespace: flags.namespace, command: '', providers }
   const { view, target } = await readForCommand(store, scope)
   return knownVersions(view, target, providers)
+}
+
+/**
+ * The error for the name of a Service that is not there, with the one that may be meant: `v2 is a version of catalog`. Undefined
+ * where it is there, and where nobody can tell.
+ */
+export async function missingService(
+  session: Session,
+  service: string | undefined,
+): Promise<CanaryError | undefined> {
+  if (service === undefined) return undefined
+  const { flags, typed } = session
+  const { findServices } = await import('../../shared/plan/find/find-service.ts')
+  const { readForCommand } = await import('../read/read-for-command.ts')
+  const providers = chosenReaders(session)
+  const scope = { service, namespace: flags.namespace, providers, ...typed }
+  try {
+    const { view, target } = await readForCommand(await session.store(), scope)
+    findServices({ view, providers }, target)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CanaryError)) throw error
+    return error.code === 'not-found' ? error : undefined
+  }
 }

@@ -9,6 +9,7 @@ import type { DeploymentRevision } from '../../read/plain/deployment-revisions.t
 import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { chosenReaders } from '../chosen-readers.ts'
+import { missingService } from '../lacking.ts'
 
 type Format = 'wide' | 'name' | DataFormat | undefined
 
@@ -32,6 +33,8 @@ export async function showHistory(
     providers: chosenReaders(session),
     ...session.typed,
   })
+  const missing = shown.changes.length === 0 ? await missingService(session, service) : undefined
+  if (missing !== undefined) throw missing
   const rollouts = wanted === undefined ? await rolloutsOfService(session, service) : []
   if (wanted === undefined) await showList(session, { ...shown, rollouts }, format)
   else await showRevision(session, { shown, revision: wanted }, format)

@@ -4,7 +4,7 @@ import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/roll
 import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
 import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { Session } from '../../session.ts'
-import { whichRun } from '../run/which-run.ts'
+import { noRunOf, whichRun } from '../run/which-run.ts'
 import { endOfHeldRun } from './held-back.ts'
 import { orderRollout } from './rollout-orders.ts'
 
@@ -31,17 +31,20 @@ export async function pauseRun(session: Session, { service, force }: OrderedServ
     return
   const by = await runs.me()
   const { reason } = session.flags.writing
-  const { record, isNew } = await order(session, await whichRun(session, runs, service), state =>
-    state.paused === undefined
-      ? {
-          ...state,
-          paused: {
-            at: session.streams.now().toISOString(),
-            ...(by !== undefined && { by }),
-            ...(reason !== undefined && { reason }),
-          },
-        }
-      : state,
+  const { record, isNew } = await order(
+    session,
+    { of: await whichRun(session, runs, service), typed: service },
+    state =>
+      state.paused === undefined
+        ? {
+            ...state,
+            paused: {
+              at: session.streams.now().toISOString(),
+              ...(by !== undefined && { by }),
+              ...(reason !== undefined && { reason }),
+            },
+          }
+        : state,
   )
   const step = `step ${record.state.stage + 1} of ${record.plan.stages.length}`
   session.say(
@@ -60,7 +63,7 @@ export async function resumeRun(session: Session, { service, force }: OrderedSer
   const of = await whichRun(session, runs, service)
   const why = await endOfHeldRun(session, { runs, of, force: force === true })
   const ended = why && { status: 'stopped' as const, why, ended: session.streams.now().toISOString() }
-  const { run, record, isNew } = await order(session, of, ({ paused: _, ...state }) => ({
+  const { run, record, isNew } = await order(session, { of, typed: service }, ({ paused: _, ...state }) => ({
     ...state,
     ...ended,
   }))
@@ -96,15 +99,14 @@ const attempts = 8
 /** Changes the state of a run that is not over; again where its process wrote first. */
 async function order(
   session: Session,
-  of: RunOf,
+  { of, typed }: { readonly of: RunOf; readonly typed: string | undefined },
   change: (state: RolloutState) => RolloutState,
 ): Promise<Ordered> {
   const runs = await runsOf(session)
   const isDryRun = session.flags.dryRun !== 'none'
   for (let attempt = 1; ; attempt++) {
     const run = await runs.get(of)
-    if (run === undefined)
-      throw new CanaryError('not-found', `there is no run of ${of.service} in namespace ${of.namespace}`)
+    if (run === undefined) throw await noRunOf(session, of, typed)
     const record = recordIn(run)
     if (isOver(record.state))
       throw new CanaryError(

@@ -4,7 +4,7 @@ import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-re
 import { endOf, isOver } from '../../../shared/rollout/rollout-state.ts'
 import type { Session } from '../../session.ts'
 import { exitCodeOf } from '../run/exit-code.ts'
-import { whichRun } from '../run/which-run.ts'
+import { noRunOf, whichRun } from '../run/which-run.ts'
 
 /** What is waited for, and how long. */
 export interface WaitFlags {
@@ -33,8 +33,7 @@ export async function waitForRun(
   const of = await whichRun(session, runs, service)
   for (;;) {
     const run = await runs.get(of)
-    if (run === undefined)
-      throw new CanaryError('not-found', `there is no run of ${of.service} in namespace ${of.namespace}`)
+    if (run === undefined) throw await noRunOf(session, of, service)
     const record = recordIn(run)
     if (isAs(wanted, record)) return session.say(sentenceOf(record))
     if (isOver(record.state)) {

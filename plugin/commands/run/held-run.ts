@@ -10,7 +10,7 @@ import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
 import { checkedRun, type AskedRun, type StartableRun } from './checked-run.ts'
 import { kebab } from './run-flags.ts'
-import { whichRun } from './which-run.ts'
+import { noRunOf, whichRun } from './which-run.ts'
 
 interface Beginning {
   readonly world: RunWorld
@@ -65,8 +65,11 @@ function identityOf({
   return uid === undefined ? undefined : { name: service, uid }
 }
 
-const resumed = async (session: Session, runs: RunStore, { target }: AskedRun): Promise<Held> =>
-  taken(session, runs, await whichRun(session, runs, target.service))
+async function resumed(session: Session, runs: RunStore, { target }: AskedRun): Promise<Held> {
+  const of = await whichRun(session, runs, target.service)
+  if ((await runs.get(of)) === undefined) throw await noRunOf(session, of, target.service)
+  return taken(session, runs, of)
+}
 
 const taken = (session: Session, runs: RunStore, of: RunOf): Promise<Held> =>
   takeOver(runs, of, {

@@ -6,6 +6,7 @@ import { isOver } from '../../../shared/rollout/rollout-state.ts'
 import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import { bareName } from '../../words/names.ts'
 import type { Session } from '../../session.ts'
+import { missingService } from '../lacking.ts'
 
 /**
  * The service whose run is meant: the one that was named, else the only one in the namespace that has a run which is not
@@ -30,6 +31,21 @@ export async function whichRun(session: Session, runs: RunStore, typed: string |
       ...meant.map(({ service }) => `  ${commandFor(session.typed, serviceWord(service))}`),
     ],
   })
+}
+
+/** The error where a Service has no run; where there is no such Service, that one. */
+export async function noRunOf(
+  session: Session,
+  { service, namespace }: RunOf,
+  typed: string | undefined,
+): Promise<CanaryError> {
+  const missing = await missingService(session, typed)
+  return (
+    missing
+    ?? new CanaryError('not-found', `there is no run of ${service} in namespace ${namespace}`, {
+      hints: [`To begin one: kubectl canary run ${serviceWord(service)} VERSION -n ${namespace}`],
+    })
+  )
 }
 
 /** The runs that are not over, else those that are, else those that cannot be read: whoever asks is told why. */

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { clusterTests } from '../../../cluster/cluster-test.ts'
+import { catalogWorld } from '../../history/catalog-world.ts'
+
+const real = clusterTests()
+
+real(
+  'a version in place of a Service is told apart from a Service without runs and changes',
+  async cluster => {
+    const { canary, namespace } = await catalogWorld(cluster)
+    for (const [before, behind] of [
+      ['history', ''],
+      ['pause', ''],
+      ['resume', ''],
+      ['wait', ''],
+      ['run', ' --resume'],
+    ]) {
+      const { code, stderr } = await canary(`${before} v2${behind}`)
+      assert.equal(code, 1)
+      assert.match(
+        stderr,
+        /^error: no Service v2 in namespace \S+\n {2}v2 is a version of catalog\. Did you mean: /,
+      )
+      assert.match(stderr, new RegExp(`kubectl canary ${before} catalog${behind}( |$)`, 'm'))
+    }
+    for (const line of ['pause catalog', 'resume catalog', 'wait catalog', 'run catalog --resume'])
+      assert.ok(
+        (await canary(line)).stderr.endsWith(
+          `there is no run of catalog in namespace ${namespace}\n  To begin one: kubectl canary run catalog VERSION -n ${namespace}\n`,
+        ),
+        line,
+      )
+    const unchanged = await canary('history catalog')
+    assert.deepEqual([unchanged.code, unchanged.stdout], [0, ''])
+  },
+)
