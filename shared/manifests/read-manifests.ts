@@ -1,4 +1,5 @@
 import { readFiles, type Root, type SourceFile } from './files/find-files.ts'
+import { readPipes } from './files/read-pipe.ts'
 import type { Skipped } from '../view/sources.ts'
 import type { ManifestObject } from './manifest.ts'
 import { DocumentReader, type Found } from './read-document.ts'
@@ -23,7 +24,7 @@ export interface ReadOptions {
 
 /** Reads every manifest under the paths. What cannot be read is told in `skipped` and stops nothing else. */
 export async function readManifests({ paths, stdin, namespace, reader }: ReadOptions): Promise<Manifests> {
-  const { roots, files, unread } = readFiles(paths, stdin)
+  const { roots, files, unread } = readFiles(paths, stdin, await readPipes(paths))
   const { skipped, ...found } = await readTexts(files, { namespace, reader })
   const unreadable = unread.map(({ file, reason }): Skipped => ({ why: 'broken', file, reason }))
   return { roots, files, ...found, skipped: [...unreadable, ...skipped] }

@@ -42,11 +42,12 @@ const isManifestName = (name: string): boolean => /\.(ya?ml|json)$|^Kustomizatio
 
 /**
  * Reads the files that the paths name, folders with all below them but hidden ones and node_modules, in the
- * order of their names.
+ * order of their names. What pipes hold is given.
  */
 export function readFiles(
   paths: readonly string[],
   stdin: string,
+  pipes: ReadonlyMap<string, Buffer> = new Map(),
 ): {
   readonly roots: readonly Root[]
   readonly files: readonly SourceFile[]
@@ -61,7 +62,7 @@ export function readFiles(
       const real = known ?? realpathSync(path)
       if (seen.has(real)) return
       seen.add(real)
-      files.push({ name: path, path, text: readText(path), root })
+      files.push({ name: path, path, text: textIn(pipes.get(path) ?? readFileSync(path)), root })
     } catch (error) {
       const reason = error instanceof NotText ? error.message : reasonOf(error)
       if (root.kind === 'file')
@@ -151,8 +152,7 @@ function isFile(path: string): boolean {
 
 class NotText extends Error {}
 
-function readText(path: string): string {
-  const bytes = readFileSync(path)
+function textIn(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   if (text.includes('\0')) throw new NotText('it is a binary file')
   if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes))
