@@ -53,12 +53,12 @@ function isNamed({ status, version, service }: TrialShare, name: string): boolea
 /** `v1 90 %, v2 10 %`, `404`; empty where no part of the requests is answered in the mesh. */
 export const formatTrialShares = (shares: readonly TrialShare[]): string =>
   shares
-        .map(share =>
-          share.percent === 100 && shares.length === 1
-            ? nameOfShare(share)
-            : `${nameOfShare(share)} ${roundPercent(share.percent)} %`,
-        )
-        .join(', ')
+    .map(share =>
+      share.percent === 100 && shares.length === 1
+        ? nameOfShare(share)
+        : `${nameOfShare(share)} ${roundPercent(share.percent)} %`,
+    )
+    .join(', ')
 
 /** `v2`, `orders` where no version is known, `503 of v2`, `404`. */
 export function nameOfShare({ version, service, status, isInjected }: TrialShare): string {
