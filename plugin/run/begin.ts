@@ -15,7 +15,7 @@ import { stableOf } from '../edit/recorder.ts'
 import { intentsOf } from './intents.ts'
 import { goneAfter, type Held } from './keeper.ts'
 import { withoutPasswords } from './post.ts'
-import type { RunWorld } from './routes.ts'
+import { readService, type RunWorld } from './routes.ts'
 
 /** What a person wants to be delivered, and how. */
 export interface Delivery {
@@ -39,7 +39,9 @@ export const newHolder = (): string => `${hostname()}_${randomUUID().slice(0, 8)
 /** What the first step would do, as a client dry run. Throws a CanaryError where it, or a later one, cannot be made. */
 export async function foreseen(world: RunWorld, delivery: Delivery): Promise<AppliedEdit> {
   const [first] = intentsOf(draftOf(world, delivery), 'stage')
-  const applied = await tried(world, delivery, first!)
+  const applied = await tried(world, delivery, first!).catch(async (error: unknown) => {
+    throw (await ofStable(world, delivery, error)) ?? error
+  })
   const { version, plan, force, stable } = delivery
   const isWhole = ({ kind, percent }: RolloutPlan['stages'][number]): boolean =>
     kind === 'weight' && percent === 100
@@ -54,6 +56,22 @@ export async function foreseen(world: RunWorld, delivery: Delivery): Promise<App
     { hints: ['Leave the stage of 100 % out: after its last stage the run gives the version everything.'] },
   )
 }
+
+/** Shares of stable add up to nothing that could be delivered: what is wrong is the version. */
+async function ofStable(
+  world: RunWorld,
+  { service, namespace = '', version, command }: Delivery,
+  error: unknown,
+): Promise<CanaryError | undefined> {
+  if (service === undefined || !(error instanceof CanaryError) || error.code !== 'usage') return undefined
+  const { traffic } = await readService(world, { service, namespace, command })
+  return stableOf(traffic) === version ? stableAlready(traffic.service, version) : undefined
+}
+
+const stableAlready = (service: string, version: string): CanaryError =>
+  new CanaryError('usage', `${version} of ${service} is stable already`, {
+    hints: ['Name the version that is to be delivered.'],
+  })
 
 /** A run as far as it is known before it begins. */
 const draftOf = ({ now }: RunWorld, { version, plan, command, reason, force }: Delivery): RolloutRecord => ({
@@ -103,10 +121,7 @@ export async function recordOf(
     throw new CanaryError('usage', `cannot tell which version of ${service} is stable`, {
       hints: [`Name it: ${command} --stable VERSION`],
     })
-  if (stable === version)
-    throw new CanaryError('usage', `${version} of ${service} is stable already`, {
-      hints: ['Name the version that is to be delivered.'],
-    })
+  if (stable === version) throw stableAlready(service, version)
   const by = await store.runs?.me()
   return {
     format: 1,

@@ -54,6 +54,14 @@ describe('the record of a run that begins', () => {
     assert.doesNotMatch((await recorded({ command })).record.command, /s3cret/)
   })
 
+  test('says of a version that is stable already what is wrong, and nothing of weights', async () => {
+    for (const service of ['catalog', 'catalog.shop'])
+      await assert.rejects(foreseen(world, { ...delivery, service, version: 'v1' }), {
+        code: 'usage',
+        message: 'v1 of catalog is stable already',
+      })
+  })
+
   test('is of no version that is stable already', async () => {
     const { traffic } = await recorded()
     const error = { code: 'usage', message: 'v1 of catalog is stable already' }
