@@ -92,7 +92,10 @@ const configMetrics = ({
     'config_valid',
     '1 while the configuration file is valid, 0 while it is not and the previous one is in use.',
   ),
-  certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the serving certificate expires, as Unix time.'),
+  certificateExpiry: gauge(
+    'certificate_expiry_timestamp_seconds',
+    'When the serving certificate expires, as Unix time.',
+  ),
 })
 
 const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
@@ -103,7 +106,11 @@ const watchMetrics = ({ counter, gauge }: Makers): Metrics['watch'] => ({
     'Objects that a comparison with the API server found to differ from the cache.',
     ['kind'],
   ),
-  lastEvent: gauge('watch_last_event_timestamp_seconds', 'When the last event or bookmark came, as Unix time.', ['kind']),
+  lastEvent: gauge(
+    'watch_last_event_timestamp_seconds',
+    'When the last event or bookmark came, as Unix time.',
+    ['kind'],
+  ),
   objects: gauge('cache_objects', 'Objects in the cache.', ['kind']),
   refused: gauge('watch_refused', '1 while the API server refuses to list or watch the kind (401, 403).', [
     'kind',

@@ -97,28 +97,7 @@ describe('an edit before a request is tried', () => {
   })
 })
 
-describe('a request that is tried', () => {
-  it('is simulated with a fixed seed, by --count or a number behind -n', async () => {
-    using folder = new ManifestsFolder('catalog')
-    const edit = ['--with', 'weight v2=10'] as const
-    const counted = await asked(folder, 'catalog', ...edit, '--count', '1000')
-    const short = await asked(folder, 'catalog', ...edit, '-n', '1000')
-    assert.match(counted.stdout, /1000 requests, simulated with seed 1:/)
-    assert.match(counted.stdout, /v2 +9\d|v2 +1[01]\d/)
-    assert.equal(short.stdout, counted.stdout)
-    const named = await asked(folder, 'catalog', ...edit, '-n', 'istioinaction', '-n', '1000')
-    assert.equal(named.stdout, counted.stdout)
-  })
-
-  it('exits 3 where it does not go where it is expected', async () => {
-    using folder = new ManifestsFolder('catalog')
-    assert.equal((await asked(folder, 'catalog', '--expect', 'v1')).code, 0)
-    const { code, stderr } = await asked(folder, 'catalog', '--expect', 'v2')
-    assert.equal(code, 3)
-    assert.match(stderr, /expected v2, got v1: GET http:\/\/catalog\//)
-    assert.equal((await asked(folder, 'catalog', '--expect', 'v1=90,v2=20')).code, 2)
-  })
-
+describe('a request that no route or version takes', () => {
   it('says why no version gets a request that is expected somewhere, or is the same after an edit', async () => {
     using folder = new ManifestsFolder('catalog')
     const cases = {
@@ -143,6 +122,29 @@ describe('a request that is tried', () => {
     await folder.runWords(['cohort', 'beta', '--to', 'v2', '--cookie', 'beta=1'])
     const { stdout } = await folder.run('try http://catalog/ -H cookie:beta=2')
     assert.match(stdout, /header cookie must match \S+.*, but is beta=2/)
+  })
+})
+
+describe('a request that is tried', () => {
+  it('is simulated with a fixed seed, by --count or a number behind -n', async () => {
+    using folder = new ManifestsFolder('catalog')
+    const edit = ['--with', 'weight v2=10'] as const
+    const counted = await asked(folder, 'catalog', ...edit, '--count', '1000')
+    const short = await asked(folder, 'catalog', ...edit, '-n', '1000')
+    assert.match(counted.stdout, /1000 requests, simulated with seed 1:/)
+    assert.match(counted.stdout, /v2 +9\d|v2 +1[01]\d/)
+    assert.equal(short.stdout, counted.stdout)
+    const named = await asked(folder, 'catalog', ...edit, '-n', 'istioinaction', '-n', '1000')
+    assert.equal(named.stdout, counted.stdout)
+  })
+
+  it('exits 3 where it does not go where it is expected', async () => {
+    using folder = new ManifestsFolder('catalog')
+    assert.equal((await asked(folder, 'catalog', '--expect', 'v1')).code, 0)
+    const { code, stderr } = await asked(folder, 'catalog', '--expect', 'v2')
+    assert.equal(code, 3)
+    assert.match(stderr, /expected v2, got v1: GET http:\/\/catalog\//)
+    assert.equal((await asked(folder, 'catalog', '--expect', 'v1=90,v2=20')).code, 2)
   })
 
   it('names the workloads that there are where a caller is not there', async () => {

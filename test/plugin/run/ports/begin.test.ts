@@ -27,6 +27,16 @@ async function recorded(fields: Partial<Delivery> = {}) {
   return { traffic: plan.traffic!, record: await recordOf(world, wanted, plan.traffic!) }
 }
 
+describe('a run of the stable version', () => {
+  test('says of a version that is stable already what is wrong, and nothing of weights', async () => {
+    for (const service of ['catalog', 'catalog.shop'])
+      await assert.rejects(foreseen(world, { ...delivery, service, version: 'v1' }), {
+        code: 'usage',
+        message: 'v1 of catalog is stable already',
+      })
+  })
+})
+
 describe('the record of a run that begins', () => {
   test('has the service that was inferred, its stable version and the routes before the first step', async () => {
     const { record, traffic } = await recorded({ reason: 'new search', key: 'job-1', force: true })
@@ -52,14 +62,6 @@ describe('the record of a run that begins', () => {
   test('has no password that was typed', async () => {
     const command = 'kubectl canary run v2 --prometheus http://me:s3cret@prometheus'
     assert.doesNotMatch((await recorded({ command })).record.command, /s3cret/)
-  })
-
-  test('says of a version that is stable already what is wrong, and nothing of weights', async () => {
-    for (const service of ['catalog', 'catalog.shop'])
-      await assert.rejects(foreseen(world, { ...delivery, service, version: 'v1' }), {
-        code: 'usage',
-        message: 'v1 of catalog is stable already',
-      })
   })
 
   test('is of no version that is stable already', async () => {

@@ -7,7 +7,8 @@ const real = clusterTests()
 real(
   'a version in place of a Service is told apart from a Service without runs and changes',
   async cluster => {
-    const { canary, namespace } = await catalogWorld(cluster)
+    const world = await catalogWorld(cluster)
+    const { namespace } = world
     for (const [before, behind] of [
       ['history', ''],
       ['pause', ''],
@@ -15,7 +16,7 @@ real(
       ['wait', ''],
       ['run', ' --resume'],
     ]) {
-      const { code, stderr } = await canary(`${before} v2${behind}`)
+      const { code, stderr } = await world.canary(`${before} v2${behind}`)
       assert.equal(code, 1)
       assert.match(
         stderr,
@@ -25,12 +26,12 @@ real(
     }
     for (const line of ['pause catalog', 'resume catalog', 'wait catalog', 'run catalog --resume'])
       assert.ok(
-        (await canary(line)).stderr.endsWith(
+        (await world.canary(line)).stderr.endsWith(
           `there is no run of catalog in namespace ${namespace}\n  To begin one: kubectl canary run catalog VERSION -n ${namespace}\n`,
         ),
         line,
       )
-    const unchanged = await canary('history catalog')
+    const unchanged = await world.canary('history catalog')
     assert.deepEqual([unchanged.code, unchanged.stdout], [0, ''])
   },
 )
