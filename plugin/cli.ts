@@ -5,6 +5,7 @@ import { commands, commandsFor } from './commands/commands.ts'
 import { exitCodes, interruptedCode } from './exit-codes.ts'
 import { commandLineOf, flagShapesOf, normalizeArgv, operandPlaces, flagWordsOf } from './flags/argv.ts'
 import { checkFlags, grammarOf, sharedFlagsOf } from './flags/grammar.ts'
+import { refuseOpposites } from './flags/opposites.ts'
 import { declareGlobalFlags, readGlobalFlags } from './flags/global-flags.ts'
 import type { Backend } from './open-store.ts'
 import { paintOf } from './print/colour.ts'
@@ -91,6 +92,7 @@ export function buildProgram(session: Session, groups = commands): Command {
     program.commandsGroup(heading)
     for (const register of Object.values(registrations)) register(program, session)
   }
+  for (const command of program.commands) refuseOpposites(command)
   return program
 }
 

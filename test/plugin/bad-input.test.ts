@@ -44,6 +44,14 @@ for (const [line, message] of [
     'cohort internal',
     /cohort internal needs --to VERSION, or --remove\n {2}For example: kubectl canary cohort internal catalog --to v2\n/,
   ],
+  [
+    'weight v2=10 --sticky --no-sticky',
+    /--sticky cannot be used with --no-sticky\n {2}Leave one of them out\.\n/,
+  ],
+  [
+    'weight v2=10 --no-sticky --sticky',
+    /--sticky cannot be used with --no-sticky\n {2}Leave one of them out\.\n/,
+  ],
   ['cohort Internal --to v2', /"Internal" is not a valid cohort name/],
   ['cohort internal --remove --to v2', /--to cannot be used with --remove\n {2}Leave one of them out\.\n/],
   ['cohort internal --to v2 --until soon', /--until soon is not a duration or a time/],
