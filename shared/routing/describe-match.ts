@@ -6,7 +6,7 @@ import { formatNamedTest, formatTest } from './text-test.ts'
  * everything.
  */
 export function describe(matches: readonly Match[]): string {
-  const texts = matches.map(describeOne)
+  const texts = [...new Set(matches.map(describeOne))]
   return texts.includes('') ? '' : texts.join(' or ')
 }
 

@@ -88,6 +88,39 @@ describe('an entry point of a delegate', () => {
   })
 })
 
+describe('what the routes of a delegate take', () => {
+  const root = (name: string, http: string): string =>
+    route(`shop/${name}`, `{hosts: [catalog.example.com, catalog], gateways: [mesh], http: [${http}]}`)
+  const delegating = (match: string): string => `{match: [${match}], delegate: {name: catalog}}`
+  const takes = (http: string, ...roots: readonly string[]): readonly string[] => {
+    const delegate = route('shop/catalog', `{http: [${http}]}`)
+    return entries(delegate, ...roots).flatMap(({ splits }) => splits.map(split => split.takes))
+  }
+
+  it('is within what the routes that delegate to it ask', () => {
+    assert.deepEqual(
+      takes(
+        `${prefixed('/api/items', to('v1'))}, ${to('v1')}`,
+        root('one', delegating('{uri: {prefix: /api/}, headers: {x-tenant: {exact: a}}, port: 80}')),
+      ),
+      ['/api/items* x-tenant: a port 80', '/api/* x-tenant: a port 80'],
+    )
+  })
+  it('is what each of several roots lets through, named once', () => {
+    const two = [delegating('{uri: {prefix: /a}}'), delegating('{uri: {prefix: /a}}, {uri: {prefix: /b}}')]
+    assert.deepEqual(takes(to('v1'), root('one', two.join(', '))), ['/a* or /b*'])
+  })
+  it('is everything where a root asks nothing', () => {
+    assert.deepEqual(
+      takes(to('v1'), root('one', `${delegating('{uri: {prefix: /a}}')}, {delegate: {name: catalog}}`)),
+      [''],
+    )
+  })
+  it('is what they say themselves where no root lets anything through', () => {
+    assert.deepEqual(takes(prefixed('/b', to('v1')), root('one', delegating('{uri: {prefix: /a}}'))), ['/b*'])
+  })
+})
+
 describe('a mirror', () => {
   const mirrored = (prefix: string): string =>
     prefixed(prefix, to('v1')).replace(

@@ -55,13 +55,10 @@ export function takenBy({ raw, references }: Pick<BaseRoute, 'raw' | 'references
     .map(({ reference }) => reference.route)
     .filter(({ written }) => written !== undefined)
   if (merged.length === 0) return describeBlocks(listOf(raw.match))
-  const taken = merged.map(({ conditions }) =>
-    describe(
-      conditions.map(({ match, block }) => ({
-        ...match,
-        entrances: textsOf(fieldsOf(block)['gateways']),
-      })),
-    ),
+  if (merged.some(({ conditions }) => conditions.length === 0)) return ''
+  return describe(
+    merged
+      .flatMap(({ conditions }) => conditions)
+      .map(({ match, block }) => ({ ...match, entrances: textsOf(fieldsOf(block)['gateways']) })),
   )
-  return taken.includes('') ? '' : [...new Set(taken)].join(' or ')
 }
