@@ -21,16 +21,18 @@ export function formatShares(shares: readonly Share[]): string {
     .join(', ')
 }
 
-/** ` (503, undefined-subset)` where the requests are not answered. */
+/** ` (503, undefined-subset)` where the requests are not answered, ` (connection closed, undefined-subset)` for connections. */
 export function formatFault({
   fault,
   faultStatus = 503,
+  closes,
   failsFor,
-}: Pick<Share, 'fault' | 'faultStatus' | 'failsFor'>): string {
-  if (fault !== undefined) return ` (${faultStatus}, ${fault})`
+}: Pick<Share, 'fault' | 'faultStatus' | 'closes' | 'failsFor'>): string {
+  const what = closes === true ? 'connection closed' : faultStatus
+  if (fault !== undefined) return ` (${what}, ${fault})`
   return failsFor === undefined
     ? ''
-    : ` (503 for callers in ${enumerated(failsFor.callers, failsFor.callers.length)}, ${failsFor.rule})`
+    : ` (${what} for callers in ${enumerated(failsFor.callers, failsFor.callers.length)}, ${failsFor.rule})`
 }
 
 /** Where a cohort's requests go: `v2`, or `v2 50 %, v1 50 %`. */

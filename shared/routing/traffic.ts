@@ -33,6 +33,8 @@ export interface Share {
   readonly fault?: string
   /** What they are answered with, where it is not 503. */
   readonly faultStatus?: number
+  /** Connections of tcp and tls routes: they are closed, and nothing answers them. */
+  readonly closes?: true
   /** The callers for whom they are, where it is not all, and the rule's id. */
   readonly failsFor?: { readonly callers: readonly string[]; readonly rule: string }
 }

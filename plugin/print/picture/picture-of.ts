@@ -140,7 +140,7 @@ const shareEdge = (share: Share, { from, to, kind }: EdgeEnds): PictureEdge => (
   from,
   to,
   percent: share.percent,
-  label: `${formatShare(share.percent)}${share.fault === undefined ? '' : ' 503'}`,
+  label: `${formatShare(share.percent)}${share.fault === undefined ? '' : share.closes === true ? ' closed' : ' 503'}`,
   isCopy: kind === 'mirror',
   isFailing: share.fault !== undefined,
 })

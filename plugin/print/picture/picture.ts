@@ -19,7 +19,7 @@ export interface PictureEdge {
   readonly to: string
   /** Which part of what is before it, in percent; undefined from an entry to its groups. */
   readonly percent?: number
-  /** `90.0 %`, with `503` where they are not answered; empty where there is nothing to say. */
+  /** `90.0 %`, with `503` where they are not answered, `closed` for connections; empty where there is nothing to say. */
   readonly label: string
   /** They are copies, whose answers are dropped. */
   readonly isCopy: boolean

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { formatShares } from '../../../shared/routing/shares.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import {
   deployment,
@@ -84,6 +85,23 @@ describe('a share beside others', () => {
     assert.deepEqual(sharesIn(trafficIn([...shop, mesh(splitTo(destination('subset: v1', 70), other))])), [
       { version: 'v1', percent: 70 },
     ])
+  })
+})
+
+describe('a route of connections that leads nowhere', () => {
+  it('closes them, where one of requests is answered with 503', () => {
+    const db = catalogService.replaceAll('catalog', 'db').replace('name: http', 'name: tcp')
+    const rule = istio('DestinationRule', 'shop/db', {
+      spec: '{host: db, subsets: [{name: v1, labels: {version: v1}}]}',
+    })
+    const lost = route('shop/db', '{hosts: [db], tcp: [{route: [{destination: {host: db, subset: v9}}]}]}')
+    const [found] = trafficIn([db, rule, lost], { service: 'db' }).entryPoints
+    assert.deepEqual(found!.splits[0]!.shares, [
+      { version: 'v9', percent: 100, fault: 'undefined-subset', closes: true },
+    ])
+    assert.match(formatShares(found!.splits[0]!.shares), /^v9 \(connection closed, undefined-subset\)$/)
+    const [http] = trafficIn([...shop, mesh(to('v9'))]).entryPoints
+    assert.deepEqual(http!.splits[0]!.shares, [{ version: 'v9', percent: 100, fault: 'undefined-subset' }])
   })
 })
 

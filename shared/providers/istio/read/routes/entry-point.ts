@@ -81,7 +81,7 @@ interface SplitQuestion {
 
 function splitOf(
   view: ClusterView,
-  { raw, route, references, isReached, shadowedBy }: BaseRoute,
+  { section, raw, route, references, isReached, shadowedBy }: BaseRoute,
   { carrier, question }: SplitQuestion,
 ): Split {
   const { service, versions, complete } = question
@@ -103,7 +103,8 @@ function splitOf(
     const version = leads(destination)
       ? versionNamed(target(destination), versions)
       : labelElsewhere(destination)
-    return [{ version, percent, ...fault }]
+    const closes = section !== 'http' && Object.keys(fault).length > 0
+    return [{ version, percent, ...fault, ...(closes && { closes }) }]
   })
   return {
     takes: takenBy({ raw, references }),
