@@ -17,6 +17,22 @@ export interface ServiceWorkload extends VersionWorkload {
 export const workloadsOfService = (view: ClusterView, service: Service): readonly ServiceWorkload[] =>
   (backingsOfService(view, service) ?? []).map(backing => workloadOf(view, backing, service.metadata.name))
 
+/**
+ * The StatefulSets that name a Service as theirs: each of their pods has a DNS name of its own by it, which a Service with
+ * a cluster IP does not give.
+ */
+export const statefulSetsNaming = (view: ClusterView, service: Service): readonly KubeObject[] => [
+  ...new Set(
+    (backingsOfService(view, service) ?? []).flatMap(({ object }) =>
+      object !== undefined
+      && (isKind('StatefulSet', object) || isKind('StatefulSet.apps.kruise.io', object))
+      && fieldsOf(Reflect.get(object, 'spec'))['serviceName'] === service.metadata.name
+        ? [object]
+        : [],
+    ),
+  ),
+]
+
 /** What a backing is, and how many of its pods are ready; `owner` is what lists an address. */
 export function workloadOf(
   view: ClusterView,

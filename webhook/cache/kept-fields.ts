@@ -32,6 +32,7 @@ const workload = {
     template: { metadata: { labels: true } },
   },
 } as const
+const statefulSet = { spec: { ...workload.spec, serviceName: true } } as const
 const addedLabels = { labels: true } as const
 const rolloutStrategy = {
   canary: { canaryMetadata: addedLabels, stableMetadata: addedLabels },
@@ -102,14 +103,14 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
     ],
   },
   Deployment: workload,
-  StatefulSet: workload,
+  StatefulSet: statefulSet,
   DaemonSet: workload,
   ReplicaSet: workload,
   Rollout: { spec: { ...workload.spec, strategy: rolloutStrategy } },
   ReplicationController: workload,
   DeploymentConfig: workload,
   CloneSet: workload,
-  'StatefulSet.apps.kruise.io': workload,
+  'StatefulSet.apps.kruise.io': statefulSet,
   'DaemonSet.apps.kruise.io': workload,
   OtherWorkload: true,
   Endpoints: true,

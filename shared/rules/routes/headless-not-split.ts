@@ -1,3 +1,5 @@
+import { refOf } from '../../objects/kinds.ts'
+import type { Ref } from '../../objects/kube-object.ts'
 import { quotedName } from '../../objects/text/escaped.ts'
 import { selectedBy } from '../../providers/istio/resolve/endpoints.ts'
 import { evaluate, type DestinationOutcome, type Reference } from '../../providers/istio/resolve/evaluate.ts'
@@ -5,6 +7,8 @@ import { hostsMeet } from '../../providers/istio/resolve/indexes/routing.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import { statefulSetsNaming } from '../../workloads/service-workloads.ts'
+import { serviceOf } from '../../workloads/version-services.ts'
 import { formatClients, groundsOf, pathOf, routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { Rule, RuleSettings, Violation } from '../rule.ts'
 import { clientsTold, delegateTold } from '../facts/tells.ts'
@@ -24,6 +28,7 @@ export const headlessNotSplit: Rule<'VirtualService'> = {
     + 'for a headless Service, sidecars send each request to the pod that the client looked up.',
   fix:
     'Recreate the Service with a cluster IP (without clusterIP: None), '
+    + 'or, where a StatefulSet names it as its serviceName, add a second Service with a cluster IP and route that one, '
     + 'or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true in istiod and disable this rule.',
   subject: 'VirtualService',
   reads: routingReads,
@@ -82,6 +87,18 @@ function choosesPods(
   return selected === undefined || selected.awake === 0 || selected.running < selected.awake
 }
 
+/** The StatefulSets whose pods get their names by the Service. */
+function statefulSetsOf(view: ClusterView, host: string): readonly Ref[] {
+  const service = serviceOf(view, host)
+  return service === undefined ? [] : statefulSetsNaming(view, service).map(refOf)
+}
+
+/** What to do where the Service has to stay headless. */
+const besideHeadless = (host: string, set: Ref): string =>
+  `Keep ${quotedName(host)} headless, as ${set.kind} ${set.namespace}/${set.name} names it. Add a second Service with its selector and ports `
+  + 'and with a cluster IP, name that one in the hosts and destinations of this VirtualService and in the DestinationRule of its subsets, '
+  + 'and let callers call it. Or set PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true in istiod and disable this rule.'
+
 function violationOf(view: ClusterView, host: string, found: readonly Reference[]): Violation {
   const [first] = found as readonly [Reference]
   const { place, delegate } = first.route
@@ -92,6 +109,7 @@ function violationOf(view: ClusterView, host: string, found: readonly Reference[
       ? 'its share'
       : `${subsets.length === 1 ? 'subset' : 'subsets'} ${subsets.join(', ')}`
   const outcomes = found.flatMap(openTo)
+  const sets = statefulSetsOf(view, host)
   return {
     path: isList ? [...place, 'route'] : pathOf(first, subsets.length === 0 ? 'host' : 'subset'),
     message:
@@ -99,6 +117,11 @@ function violationOf(view: ClusterView, host: string, found: readonly Reference[
       + `send requests to the pod that the client looked up and ignore ${what}`,
     about: `${host} ${subsets.join()}`,
     restsOn: groundsOf(view, { host, outcomes }),
-    tells: [...found.flatMap(delegateTold), ...clientsTold(outcomes)],
+    tells: [
+      ...found.flatMap(delegateTold),
+      ...clientsTold(outcomes),
+      ...sets.map(({ kind, namespace }) => ({ kind, namespace })),
+    ],
+    ...(sets[0] !== undefined && { fix: besideHeadless(host, sets[0]) }),
   }
 }

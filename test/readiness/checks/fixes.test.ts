@@ -69,6 +69,22 @@ describe('what a fix proposes', () => {
   })
 })
 
+describe('the fix of a headless Service', () => {
+  it('adds a second Service beside a headless one that a StatefulSet names', () => {
+    const headless = service('clusterIP: None, selector: {app: catalog}')
+    const set = (version: string): string =>
+      versioned('catalog', version)
+        .replace('kind: Deployment', 'kind: StatefulSet')
+        .replace('spec: {', 'spec: {serviceName: catalog, ')
+    const { fixes } = saidOf('headless', world({ service: headless, v1: set('v1'), v2: set('v2') }))
+    assert.equal(
+      fixes.some(line => line.includes('kubectl delete')),
+      false,
+    )
+    assert.match(fixes.join('\n'), /"name":"catalog-routed","namespace":"shop"/)
+  })
+})
+
 describe('the fix of a shortage of pods', () => {
   const short = (...added: readonly string[]) =>
     saidOf('capacity', world({ v1: versioned('catalog', 'v1', { replicas: 30 }) }, ...added))

@@ -68,6 +68,46 @@ describe('a route that chooses among the pods of a headless Service', () => {
   })
 })
 
+describe('the fix', () => {
+  const set = (version: string, more = ''): KubeObject =>
+    one(
+      `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: cart-${version}, namespace: shop}, spec: {${more}template: {metadata: {labels: {app: cart, version: ${version}}}}}}`,
+    )
+  const fixes = (...objects: readonly KubeObject[]): readonly string[] =>
+    lintView(
+      { rules: [headlessNotSplit], settings: { complete: true, relativeWeights: false } },
+      snapshot(objects),
+    ).map(({ fix }) => fix)
+  const own = 'serviceName: cart, '
+
+  it('keeps a Service headless whose pods a StatefulSet names by it', () => {
+    const [fix, ...more] = fixes(service('cart'), rule, set('v1', own), set('v2', own), split)
+    assert.deepEqual(more, [])
+    assert.match(
+      fix!,
+      /^Keep cart\.shop\.svc\.cluster\.local headless, as StatefulSet shop\/cart-v1 names it\. Add a second Service/,
+    )
+  })
+  it('gives any other Service a cluster IP', () => {
+    for (const others of [
+      [v1, v2],
+      [set('v1'), set('v2', 'serviceName: other, ')],
+    ])
+      assert.deepEqual(fixes(service('cart'), rule, ...others, split), [headlessNotSplit.fix])
+  })
+  it('leads to routes without a finding', () => {
+    const second = service('cart-routed', 'clusterIP: 10.0.0.3')
+    const there = [
+      istio(
+        'DestinationRule',
+        '{host: cart-routed, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}',
+      ),
+      routes(route(to('cart-routed', 'v1', 90), to('cart-routed', 'v2', 10)), 'hosts: [cart-routed]'),
+    ]
+    assert.deepEqual(fixes(service('cart'), second, set('v1', own), set('v2', own), ...there), [])
+  })
+})
+
 describe('a route to a headless Service is fine', () => {
   it('where it does not choose', () =>
     assert.deepEqual(found(service('cart'), rule, v1, v2, routes(route(to('cart')))), []))
