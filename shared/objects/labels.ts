@@ -81,6 +81,20 @@ export function versionInLabels(labels: Labels, all: readonly Labels[]): string 
 }
 
 /**
+ * The label by which pods say their version: `version`, or where no workload has that the recommended one, if all have it
+ * and it tells several apart.
+ */
+export function versionKeyOf(workloads: readonly Labels[]): string {
+  const said = workloads.map(labels => labels[recommendedKey] ?? '')
+  const tells = said.length === 1 || new Set(said).size > 1
+  const isOnly = workloads.every(labels => labels['version'] === undefined)
+  return isOnly && tells && said.every(value => labelValue.test(value)) ? recommendedKey : 'version'
+}
+
+/** What labels say of a version, by whichever of the two labels. */
+export const versionSaid = (labels: Labels): string | undefined => labels['version'] ?? labels[recommendedKey]
+
+/**
  * The version that a workload without a version label probably is: what its name says, else `v1` or the next number
  * that is free.
  */

@@ -45,24 +45,49 @@ const said = (name: string, version: string): string =>
     `name: ${name}`,
   )
 
-test('what runs is labelled as the version of its recommended label, where each workload has one of its own', async () => {
-  const two = storeOf(service, said('catalog-v1', '1.9'), said('catalog-next', '2.0'))
-  const { stderr } = await run(two, 'init --stable 1.9')
-  assert.match(stderr, /deployment catalog-v1 -n shop .*"version":"1.9"/)
-  assert.match(stderr, /deployment catalog-next -n shop .*"version":"2.0"/)
-  assert.match(stderr, /Then repeat this command\./)
+test('what runs is labelled by its name where all workloads have one recommended label, that of a chart', async () => {
   const charted = storeOf(service, said('catalog-v1', '1.9'), said('catalog-next', '1.9'))
   const { stderr: byName } = await run(charted, 'init --stable v1')
   assert.match(byName, /deployment catalog-v1 -n shop .*"version":"v1"/)
   assert.match(byName, /deployment catalog-next -n shop .*"version":"next"/)
 })
 
+test('the recommended label makes subsets where it is the only one of a version, and tells the workloads apart', async () => {
+  const store = storeOf(service, said('catalog-v1', '1.9'), said('catalog-next', '2.0'))
+  const { code, stderr } = await run(store, 'init --stable 1.9')
+  assert.equal(code, 0, stderr)
+  const { stdout } = await run(store, 'weight 2.0=10')
+  assert.match(stdout, /catalog: everyone → 1\.9 90 %, 2\.0 10 %/)
+  const rule = store.objects.find(({ kind }) => kind === 'DestinationRule')
+  assert.deepEqual(Reflect.get(Reflect.get(rule!, 'spec') as object, 'subsets'), [
+    { name: '1-9', labels: { 'app.kubernetes.io/version': '1.9' } },
+    { name: '2-0', labels: { 'app.kubernetes.io/version': '2.0' } },
+  ])
+  const { stderr: third } = await run(store, 'weight 3.0=10')
+  assert.match(third, /pods are labelled app\.kubernetes\.io\/version: "3\.0" behind the Service/)
+})
+
+test('a label version of any workload goes before the recommended one', async () => {
+  const other = workload('apps/v1', 'Deployment', 'app: catalog, version: v2').replace(
+    'name: catalog',
+    'name: catalog-v2',
+  )
+  const { code, stderr } = await run(storeOf(service, said('catalog-v1', '1.9'), other), 'init --stable 1.9')
+  assert.equal(code, 1)
+  assert.match(stderr, /It has v2\./)
+})
+
 test('in files, a label that YAML would read as a number is said in quotes', async () => {
   const objects = objectsOf([service, said('catalog', '1.9')].join('\n---\n'))
   const store = new MemoryStore(objects, { namespace: 'shop', live: false })
-  const { stderr } = await run(store, 'weight 2=10 -f shop')
-  assert.match(stderr, /labels\.version: "1\.9" in Deployment/)
-  assert.match(stderr, /pods labelled version: "2",/)
+  const { stderr } = await run(store, 'weight catalog 2=10 -f shop')
+  assert.match(stderr, /pods are labelled app\.kubernetes\.io\/version: "2" behind/)
+  const named = new MemoryStore(objectsOf([service, workload('apps/v1', 'Deployment')].join('\n---\n')), {
+    namespace: 'shop',
+    live: false,
+  })
+  const { stderr: bare } = await run(named, 'init --stable 1.9 -f shop')
+  assert.match(bare, /labels\.version: "1\.9" in Deployment/)
 })
 
 const rule = `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: shop}, spec: {host: catalog, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}}`

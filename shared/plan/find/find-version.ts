@@ -1,4 +1,5 @@
 import { CanaryError } from '../../objects/canary-error.ts'
+import { versionSaid } from '../../objects/labels.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 import type { ServiceVersion } from '../../routing/service.ts'
 import { suggest } from './suggest.ts'
@@ -12,7 +13,7 @@ import { unlabelledHints, type UnlabelledService } from './unlabelled.ts'
 export function versionsNamed(versions: readonly ServiceVersion[], said: string): readonly ServiceVersion[] {
   const bySubset = versions.filter(({ subset }) => subset?.name === said)
   if (bySubset.length > 0) return bySubset
-  const byLabel = versions.filter(({ subset }) => subset?.labels['version'] === said)
+  const byLabel = versions.filter(({ subset }) => subset !== undefined && versionSaid(subset.labels) === said)
   if (byLabel.length > 0) return byLabel
   const byName = versions.filter(({ name }) => name === said)
   if (byName.length > 0) return byName

@@ -1,4 +1,5 @@
-import { keyOf } from '../../objects/kube-object.ts'
+import { keyOf, type Labels } from '../../objects/kube-object.ts'
+import { versionKeyOf } from '../../objects/labels.ts'
 import { formatValue } from '../../objects/paths.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 
@@ -6,15 +7,23 @@ type Asked = Pick<ServiceReading, 'service' | 'versions' | 'traffic' | 'view'>
 
 /** How a service gets one more version: by pods with its label, or where versions are Services by one more Service. */
 export function newVersionHints(reading: Asked, said: string): readonly string[] {
-  const { service, view } = reading
+  const { service, versions, view } = reading
   const isThere = view.get({ kind: 'Service', namespace: service.namespace, name: said }) !== undefined
   if (isThere && said !== service.name) return besideHints(reading, said)
   return service.hosts === undefined
     ? [
-        `To add ${said}, deploy workloads whose pods are labelled version: ${formatValue(said)} behind the Service.`,
+        `To add ${said}, deploy workloads whose pods are labelled ${versionKeyIn(versions)}: ${formatValue(said)} behind the Service.`,
       ]
     : ownServiceHints(reading, said)
 }
+
+/** The label by which the versions that are there are told apart. */
+const versionKeyIn = (versions: Asked['versions']): string =>
+  versionKeyOf(
+    versions.flatMap(({ subset, workloads }): readonly Labels[] =>
+      subset === undefined ? workloads.map(({ labels = {} }) => labels) : [subset.labels],
+    ),
+  )
 
 /** A Service that nothing links to the others. */
 function besideHints({ service, traffic }: Asked, said: string): readonly string[] {

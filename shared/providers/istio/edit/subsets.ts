@@ -1,4 +1,5 @@
 import type { DestinationRule, Subset } from '../../../objects/destination-rule.ts'
+import { versionSaid } from '../../../objects/labels.ts'
 import { listOf } from '../read/routed-service.ts'
 
 /** The DestinationRule with one more subset at the end; unchanged where it has one of that name. */
@@ -16,7 +17,7 @@ export function addSubset(destinationRule: DestinationRule, subset: Subset): Des
 export function subsetNameFor(version: string, beside: readonly Subset[]): string {
   const stems = new Set(
     beside.map(({ name, labels }) => {
-      const label = dnsLabel(labels?.['version'] ?? '')
+      const label = dnsLabel(versionSaid(labels ?? {}) ?? '')
       return label !== '' && name.endsWith(label) ? name.slice(0, -label.length) : undefined
     }),
   )

@@ -14,6 +14,8 @@ export interface DefinedSubset {
 /** One version of a Service: what people call it, the subset for it if there is one, and its workloads. */
 export interface IstioVersion extends ServiceVersion {
   readonly subset?: DefinedSubset
+  /** The labels by which a subset would select it, where it has none yet. */
+  readonly labels?: Labels
   /** The full host of the Service that is the version; left out for one of the service's own host. */
   readonly host?: string
   readonly workloads: readonly ServiceWorkload[]

@@ -1,5 +1,6 @@
 import { compareNaturally } from '../../../objects/text/natural-order.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { versionKeyOf, versionSaid } from '../../../objects/labels.ts'
 import { once } from '../../../view/session.ts'
 import { clientsOfHost, type Client } from '../resolve/clients.ts'
 import { ruleFor, type MergedRule } from '../resolve/destination-rules.ts'
@@ -98,13 +99,15 @@ function subsetVersionsOf(
     workloads: workloads.filter(({ labels }) => mayMatch(subset.labels, labels)),
     unseenBy: callers.filter(({ rule }) => !rule?.subsets.has(subset.name)).map(({ client }) => client),
   }))
-  const covered = new Set(subsets.map(({ labels }) => labels['version']))
-  const bare = [...new Set(workloads.map(({ labels }) => labels['version']))]
+  const key = versionKeyOf((subsets.length > 0 ? subsets : workloads).map(({ labels }) => labels))
+  const covered = new Set(subsets.map(({ labels }) => labels[key]))
+  const bare = [...new Set(workloads.map(({ labels }) => labels[key]))]
     .filter(label => label !== undefined && !covered.has(label))
     .map(name => ({
       name: name!,
-      workloads: workloads.filter(({ labels }) => labels['version'] === name),
+      workloads: workloads.filter(({ labels }) => labels[key] === name),
       unseenBy: callers.map(({ client }) => client),
+      labels: { [key]: name! },
     }))
   return [...defined, ...bare]
 }
@@ -121,9 +124,11 @@ export function versionOf(
 
 /** A subset is called by its version label where that says which one is meant, else by its own name. */
 function nameOf(subset: DefinedSubset, subsets: readonly DefinedSubset[]): string {
-  const label = subset.labels['version']
+  const label = versionSaid(subset.labels)
   const isClear =
     label !== undefined
-    && subsets.every(other => other === subset || (other.name !== label && other.labels['version'] !== label))
+    && subsets.every(
+      other => other === subset || (other.name !== label && versionSaid(other.labels) !== label),
+    )
   return isClear ? label : subset.name
 }

@@ -35,12 +35,13 @@ export function ensureSubsets(reading: IstioReading, versions: readonly IstioVer
   const { view, service, complete } = reading
   const beside = subsetsOf(view, service, { complete })
   const wanted = new Map(
-    [...new Set(versions)]
-      .filter(needsSubset)
-      .map(version => [
-        version,
-        version.subset ?? { name: subsetNameFor(version.name, beside), labels: { version: version.name } },
-      ]),
+    [...new Set(versions)].filter(needsSubset).map(version => [
+      version,
+      version.subset ?? {
+        name: subsetNameFor(version.name, beside),
+        labels: version.labels ?? { version: version.name },
+      },
+    ]),
   )
   const target = (version: IstioVersion): VersionTarget | undefined => {
     const subset = wanted.get(version)
