@@ -1,29 +1,34 @@
 import { firstPlaces } from '../../objects/text/first-places.ts'
-import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
-import { bindingsOf } from '../../providers/istio/resolve/gateways.ts'
+import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
+import { routingOf, type RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
+import { bindingsOf, unreadBy, type UnreadRoutes } from '../../providers/istio/resolve/gateways.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { mistyped } from '../../objects/text/closest.ts'
 import { namesIn } from '../facts/names/meant.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
-import { formatPath, type KindIn, type Rule } from '../rule.ts'
+import { formatPath, type KindIn, type Rule, type Violation } from '../rule.ts'
 
 /** A route that no gateway takes up is not installed anywhere. */
 export const unknownGateway: Rule<'VirtualService'> = {
   id: 'unknown-gateway',
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A gateway of a VirtualService exists and has a server for one of its hosts.',
-  fix: 'Create the Gateway, write its name with its namespace (`namespace/name`), or add the host to one of its servers.',
+  summary:
+    'A gateway of a VirtualService exists and has a server for one of its hosts, and that takes routes of its kind.',
+  fix: 'Create the Gateway, write its name with its namespace (`namespace/name`), or add the host to one of its servers; write tls routes for a server that passes TLS on, tcp routes for one that does not read requests.',
   subject: 'VirtualService',
   reads: ['Gateway'],
   *check(view, subject, { complete, folder }) {
     if (routingOf(subject).hosts.length === 0) return
     const places = firstPlaces(routingOf(subject).gateways)
-    for (const { name, gateway, servers } of bindingsOf(view, subject)) {
+    for (const binding of bindingsOf(view, subject)) {
+      const { name, gateway, servers } = binding
       const meant = gateway === undefined ? gatewayMeant(view, name, subject) : undefined
       // A namespace other than the routes' is as a rule another file's.
       const isJudged = gateway !== undefined || complete || (folder === true && meant !== undefined)
+      const unread = unreadBy(binding, delegatedRoutes(view, subject).routes)
+      if (unread !== undefined) yield unreadRoutes(name, unread, places.get(name)!)
       if (servers.length > 0 || !isJudged) continue
       const said = saysOf(name, { exists: gateway !== undefined, meant })
       const i = places.get(name)!
@@ -38,6 +43,27 @@ export const unknownGateway: Rule<'VirtualService'> = {
       }
     }
   },
+}
+
+/** Routes that no server of the Gateway reads, because each is for another kind. */
+function unreadRoutes(name: string, { written, read, ports }: UnreadRoutes, i: number): Violation {
+  const kinds = (sections: readonly string[]): string => sections.join(' and ')
+  return {
+    path: ['spec', 'gateways', i],
+    message:
+      `Gateway ${name} takes only ${kinds(read)} routes for the hosts of this VirtualService (port ${ports.join(', ')}), `
+      + `and no ${kinds(written)} routes: the routes are not installed on it`,
+    fix: read.map(section => advice[section]).join(' '),
+    about: `${name} ${kinds(written)}`,
+    tells: [{ kind: 'Gateway', namespace: refOfGateway(name).namespace }],
+    restsOn: [refOfGateway(name)],
+  }
+}
+
+const advice: Readonly<Record<RouteSection, string>> = {
+  http: 'Write the routes as spec.http: the Gateway reads requests there.',
+  tls: 'Write the routes as spec.tls with sniHosts, or let the Gateway end TLS (tls.mode: SIMPLE), so that it reads requests.',
+  tcp: 'Write the routes as spec.tcp, or set the protocol of the server to one that the Gateway reads, such as HTTP or HTTPS.',
 }
 
 /** A name without a namespace is one of the routes' own. */

@@ -22,6 +22,24 @@ describe('why a VirtualService at a gateway takes no requests', () => {
       `unknown-gateway: Gateway shop/gw serves none of its hosts: ${apart}`,
     ])
   })
+  it('is said of a Gateway whose servers take routes of other kinds only', () => {
+    const server = (protocol: string, tls = ''): string =>
+      istio('Gateway', 'shop/gw', {
+        spec: `{selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: x, protocol: ${protocol}}, ${tls}hosts: [a.example.com]}]}`,
+      })
+    const [passed, ended] = [
+      'tls: {mode: PASSTHROUGH}, ',
+      'tls: {mode: SIMPLE, credentialName: c}, ',
+    ] as const
+    const said = (takes: string) =>
+      `unknown-gateway: Gateway shop/gw takes only ${takes} routes for its hosts: its http ${apart.replace('its ', '')}`
+    for (const live of [true, false]) {
+      assert.deepEqual(idle([server('HTTPS', passed), at('gw')], live), [said('tls')])
+      assert.deepEqual(idle([server('TLS', ended), at('gw')], live), [said('tcp')])
+      assert.deepEqual(idle([server('TCP'), at('gw')], live), [said('tcp')])
+      assert.deepEqual(idle([server('HTTPS', ended), at('gw')], live), [undefined])
+    }
+  })
   it('is said of the first of several Gateways', () => {
     assert.deepEqual(idle([at('one, two')]), [`unknown-gateway: there is no Gateway shop/one: ${apart}`])
   })

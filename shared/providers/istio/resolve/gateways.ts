@@ -116,6 +116,30 @@ export function bindingsOf(view: ClusterView, object: VirtualService): readonly 
     })
 }
 
+/** Routes of kinds that a gateway does not read for the hosts of their VirtualService. */
+export interface UnreadRoutes {
+  readonly written: readonly RouteSection[]
+  readonly read: readonly RouteSection[]
+  readonly ports: readonly number[]
+}
+
+/** The routes that are for a gateway, where none of its servers for their hosts takes any of their kind. */
+export function unreadBy(
+  { name, servers }: GatewayBinding,
+  routes: readonly Route[],
+): UnreadRoutes | undefined {
+  const own = routes.filter(
+    ({ conditions }) =>
+      conditions.length === 0
+      || conditions.some(({ gateways }) => gateways.length === 0 || gateways.includes(name)),
+  )
+  const written = [...new Set(own.map(({ section }) => section))]
+  const read = [...new Set(servers.map(({ section }) => section))]
+  return written.length === 0 || read.length === 0 || written.some(section => read.includes(section))
+    ? undefined
+    : { written, read, ports: [...new Set(servers.flatMap(({ port }) => port ?? []))] }
+}
+
 /** A gateway by its `namespace/name`. */
 export function gatewayAt(view: ClusterView, name: string): Gateway | undefined {
   const slash = name.indexOf('/')

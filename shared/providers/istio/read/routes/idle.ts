@@ -2,6 +2,7 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Idle } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { delegatedRoutes } from '../../resolve/delegates.ts'
+import { unreadBy } from '../../resolve/gateways.ts'
 import { hostsOf } from '../../resolve/mesh.ts'
 import { areAgesUnknown } from '../../resolve/mesh/owners.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
@@ -24,6 +25,7 @@ export function idleOf(
   const explained =
     conflictOf(view, entries)
     ?? gatewayFault(entries, complete)
+    ?? unreadFault(view, entries)
     ?? entries.map(({ root }) => faultOfRoutes(view, root)).find(fault => fault !== undefined)
   if (explained !== undefined) return explained
   const isKnown =
@@ -64,6 +66,22 @@ function gatewayFault(entries: readonly EntryVirtualService[], complete: boolean
       ? `there is no Gateway ${unserved.name}`
       : `Gateway ${unserved.name} serves none of its hosts`
   return { rule: 'unknown-gateway', reason: `${reason}: its routes are installed nowhere` }
+}
+
+/** A gateway whose servers take routes of other kinds only. */
+function unreadFault(view: ClusterView, entries: readonly EntryVirtualService[]): Idle | undefined {
+  const [unread] = entries.flatMap(({ root, evaluation }) =>
+    evaluation.bindings.flatMap(binding => {
+      const found = unreadBy(binding, delegatedRoutes(view, root).routes)
+      return found === undefined ? [] : [{ ...found, name: binding.name }]
+    }),
+  )
+  if (unread === undefined) return undefined
+  const { name, read, written } = unread
+  return {
+    rule: 'unknown-gateway',
+    reason: `Gateway ${name} takes only ${read.join(' and ')} routes for its hosts: its ${written.join(' and ')} routes are installed nowhere`,
+  }
 }
 
 /** What is written in a VirtualService by which its routes do not apply. */
