@@ -18,6 +18,7 @@ import {
   viewOf,
   weightEdit,
 } from './edits.ts'
+import { whole, withHeader } from './rules.ts'
 import { around, catalogRoute, to } from './shop.ts'
 
 type Ports = readonly object[]
@@ -183,11 +184,7 @@ describe('a version that takes everything', () => {
 })
 
 describe('a rule that singles out senders', () => {
-  const whole = { backendRefs: [to('catalog-v1')] }
-  const beta = (...backendRefs: readonly object[]): object => ({
-    matches: [{ headers: [{ name: 'x-beta', value: '1' }] }],
-    backendRefs,
-  })
+  const beta = (...backendRefs: readonly object[]): object => withHeader('x-beta', '1', { backendRefs })
   const weighed = weightEdit(10)
   const split = [to('catalog-v1', 90), to('catalog-v2', 10)]
   it('for another version than stable is left as it is by a split, which says so', () => {

@@ -15,19 +15,13 @@ import {
   viewOf,
   weightEdit,
 } from './edits.ts'
+import { at, whole, withHeader } from './rules.ts'
 import { catalogRoute, to } from './shop.ts'
 import { route } from '../../providers/gateway-api/written-objects.ts'
 
-const [v1, halved] = [[to('catalog-v1')], [to('catalog-v1', 50), to('catalog-v2', 50)]]
-const at = (value: string, more: object = {}): object => ({
-  matches: [{ path: { type: 'PathPrefix', value } }],
-  backendRefs: v1,
-  ...more,
-})
-const byHeader = {
-  matches: [{ headers: [{ name: 'x-beta', value: '1' }] }],
-  backendRefs: v1,
-}
+const { backendRefs: v1 } = whole
+const halved = [to('catalog-v1', 50), to('catalog-v2', 50)]
+const byHeader = withHeader('x-beta', '1')
 const threeRules = catalogRoute([at('/items'), at('/', { name: 'all' }), byHeader])
 const toItems = { choice: { routes: ['/items'], objects: [] } }
 const halvedAt = (view: ClusterView): readonly number[] =>
@@ -66,10 +60,7 @@ describe('the rules that a person names', () => {
     assert.match(error.message, /no route to the Service is called \/nowhere/)
     assert.match(error.hints.join(), /\/items \(shop\/catalog spec\.rules\[0\]\), all .*, \/other /)
     assert.match(refusalOf(view, halves(['/items'], ['nothing'])).message, /called nothing/)
-    assert.equal(
-      refusalOf(viewOf(catalogRoute([at('/items'), { backendRefs: v1 }])), halves([''])).code,
-      'not-found',
-    )
+    assert.equal(refusalOf(viewOf(catalogRoute([at('/items'), whole])), halves([''])).code, 'not-found')
     const withCohort = edited(view, cohortEdit('internal'))
     assert.equal(refusalOf(withCohort, halves(['rules[3]'])).code, 'not-found')
     const within = refusalOf(view, halves(['/other'], ['catalog']))

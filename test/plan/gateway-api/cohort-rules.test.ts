@@ -18,15 +18,10 @@ import {
   viewOf,
   weightEdit,
 } from './edits.ts'
+import { at, whole, withHeader } from './rules.ts'
 import { catalogRoute, to } from './shop.ts'
 
-const whole = { backendRefs: [to('catalog-v1')] }
 const byHeader = (name: string, value = '1') => ({ on: 'header', name, match: { exact: value } }) as const
-const at = (value: string, more: object = {}): object => ({
-  matches: [{ path: { type: 'PathPrefix', value } }],
-  ...whole,
-  ...more,
-})
 const service = { name: 'catalog', namespace: 'shop', clusterDomain: 'cluster.local' }
 const recorded = (view: ClusterView) => cohortsIn(routeIn(view), service)
 const namesIn = (view: ClusterView): readonly string[] => recorded(view).map(({ name }) => name)
@@ -169,12 +164,7 @@ describe('a cohort of an HTTPRoute is refused', () => {
   })
   it('where older rules take all that it asks for', () => {
     const older = route('shop/other', {
-      rules: [
-        {
-          matches: [{ headers: [{ name: 'x-istio-cohort', value: 'a' }] }],
-          backendRefs: [to('orders')],
-        },
-      ],
+      rules: [withHeader('x-istio-cohort', 'a', { backendRefs: [to('orders')] })],
       created: '2026-01-01T00:00:00Z',
     })
     const own = catalogRoute([whole], { created: '2026-01-02T00:00:00Z' })
@@ -196,15 +186,12 @@ describe('a cohort of an HTTPRoute is refused as well', () => {
       assert.match(refusalOf(viewOf(owned), edit).message, /belongs to Canary shop\/catalog/)
   })
   it('where a rule by hand asks the same', () => {
-    const byHand = {
-      matches: [{ headers: [{ name: 'x-istio-cohort', value: 'a' }] }],
-      backendRefs: [to('orders')],
-    }
+    const byHand = withHeader('x-istio-cohort', 'a', { backendRefs: [to('orders')] })
     const error = refusalOf(viewOf(catalogRoute([whole, byHand])), cohortEdit('a'))
     assert.match(error.message, /spec\.rules\[0\]: another rule of the route takes the same requests/)
   })
   it('where a match of a rule asks for another value of its header', () => {
-    const other = { matches: [{ headers: [{ name: 'X-Istio-Cohort', value: 'b' }] }], ...whole }
+    const other = withHeader('X-Istio-Cohort', 'b')
     const error = refusalOf(viewOf(catalogRoute([whole, other])), cohortEdit('a'))
     assert.match(
       error.message,

@@ -17,15 +17,11 @@ import {
   viewOf,
   weightEdit,
 } from './edits.ts'
+import { at, mirrorTo, whole } from './rules.ts'
 import { around, catalogRoute, to } from './shop.ts'
 
-const mirrorTo = (name: string, part: object = {}): object => ({
-  type: 'RequestMirror',
-  requestMirror: { backendRef: to(name), ...part },
-})
 const auth = { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['x-debug'] } }
-const whole = { backendRefs: [to('catalog-v1')] }
-const items = { matches: [{ path: { type: 'PathPrefix', value: '/items' } }], ...whole }
+const items = at('/items')
 const filtersIn = (view: ClusterView): readonly unknown[] => rulesIn(view).map(({ filters }) => filters)
 const stableIn = (view: ClusterView): string | undefined =>
   routeIn(view).metadata.annotations?.['kubectl-canary/stable']

@@ -6,14 +6,10 @@ import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { around, catalogRoute, target, to } from './shop.ts'
+import { at, mirrorTo, whole } from './rules.ts'
+import { around, catalogRoute, target } from './shop.ts'
 
 const live = { ...target, live: true }
-const mirrorTo = (name: string, part: object = {}) => ({
-  type: 'RequestMirror',
-  requestMirror: { backendRef: to(name), ...part },
-})
-const matching = (value: string) => [{ path: { type: 'PathPrefix', value } }]
 const ref = { kind: 'HTTPRoute', namespace: 'shop', name: 'catalog' } as const
 const viewOf = (...rules: readonly object[]): ClusterView => snapshot([...around, catalogRoute(rules)])
 const mirrored = (view: ClusterView, percent: number): ClusterView =>
@@ -21,10 +17,7 @@ const mirrored = (view: ClusterView, percent: number): ClusterView =>
 const filtersIn = (view: ClusterView): readonly unknown[] =>
   view.get(ref)!.spec!.rules!.map(rule => Reflect.get(rule, 'filters') as unknown)
 
-const [whole, items] = [
-  { backendRefs: [to('catalog-v1')] },
-  { matches: matching('/items'), backendRefs: [to('catalog-v1')] },
-]
+const items = at('/items')
 const byHand = { ...items, filters: [mirrorTo('orders')] }
 
 describe('mirrors of an HTTPRoute that kubectl canary sets', () => {

@@ -16,6 +16,7 @@ import { gatewayApi } from '../../../shared/providers/gateway-api/provider.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
+import { whole } from './rules.ts'
 import { around, catalogRoute, cohort, target, to } from './shop.ts'
 
 const live = { ...target, live: true }
@@ -135,8 +136,6 @@ describe('an HTTPRoute to the pods of all versions', () => {
     )
   })
 })
-
-const whole = { backendRefs: [to('catalog-v1')] }
 
 describe('an edit of an HTTPRoute is refused', () => {
   it('where its cohort would take requests of a rule that goes before', () => {
