@@ -46,11 +46,23 @@ function controllerIn(
 /** Whether a controller is Istio's; an unknown one is treated as Istio's. */
 const isIstio = (said = 'istio'): boolean => said.includes('istio')
 
+/** Whether the implementation of a Gateway is Istio's, by what its controller or its class is called. */
+const isIstioAt = (view: ClusterView, gateway: RouteGateway): boolean =>
+  isIstio(controllerAt(view, gateway) ?? textOf(fieldsOf(gateway.spec)['gatewayClassName']))
+
 /** Where the implementation of a Gateway tries regexes on paths; an unknown one is treated as Istio. */
-export function regexPlaceAt(view: ClusterView, gateway: RouteGateway): RegexPlace {
-  const said = controllerAt(view, gateway) ?? textOf(fieldsOf(gateway.spec)['gatewayClassName'])
-  return isIstio(said) ? 'after-prefixes' : 'before-prefixes'
-}
+export const regexPlaceAt = (view: ClusterView, gateway: RouteGateway): RegexPlace =>
+  isIstioAt(view, gateway) ? 'after-prefixes' : 'before-prefixes'
+
+/**
+ * Whether the implementation of a Gateway may have filters of its own (`ExtensionRef`): Istio has none and refuses the
+ * rule (`createRoute` in pilot/pkg/config/kube/gateway/conversion.go). Envoy Gateway, Traefik, NGINX and others do.
+ */
+export const mayExtendAt = (view: ClusterView, gateway: RouteGateway): boolean => !isIstioAt(view, gateway)
+
+/** The same of the mesh, for the routes that are attached to a Service. */
+export const mayExtendInMesh = (view: ClusterView, service: ServiceName): boolean =>
+  !isIstio(meshControllerAt(view, service))
 
 /**
  * Whether the mesh reads the requests on a port of a Service. Istio takes the protocol from the port's name and

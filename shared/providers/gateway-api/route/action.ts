@@ -1,5 +1,8 @@
-import type { RouteRule } from '../../../objects/gateway-api.ts'
-import { isFields } from '../../../objects/unchecked.ts'
+import { CanaryError } from '../../../objects/canary-error.ts'
+import type { RouteFilter, RouteRule, ServiceRoute } from '../../../objects/gateway-api.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import { formatPath } from '../../../objects/paths.ts'
+import { fieldsOf, isFields, textOf } from '../../../objects/unchecked.ts'
 import type { Decision } from '../../../routing/request/decision.ts'
 import { unknownWeightOf } from '../../../routing/shares.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -28,6 +31,8 @@ export interface RequestAction {
 /** Who acts: a listener's port, or that of a Service in the mesh. */
 export interface ActingEntrance {
   readonly isMesh: boolean
+  /** The implementation may have filters of its own. */
+  readonly mayExtend: boolean
   readonly port: number
   readonly tls: boolean
   readonly complete: boolean
@@ -54,7 +59,7 @@ export function actionOf(
     action: { ...nothing, kind: 'direct', status: errorOf(route) },
     changesPath: undefined,
   } as const
-  if (hasUnknownFilter(filters)) return failing
+  if (hasUnknownFilter(filters, entrance.mayExtend)) return failing
   const headers = headersOf(filters)
   const common = { ...nothing, ...(headers !== undefined && { headers }) }
   const asking = { route, ...entrance }
@@ -68,8 +73,26 @@ export function actionOf(
   const open = unknownWeightOf(rule.backendRefs)
   if (open.unknownWeight !== undefined) return { action: { ...common, ...open }, changesPath: undefined }
   const destinations = destinationsOf(view, rule, asking)
-  if (destinations.length === 0) return failing
+  if (destinations.length === 0) {
+    refuseExtension(route, { index, filters })
+    return failing
+  }
   return forwarding(rule, { ...common, destinations, mirrors }, match)
+}
+
+/** Throws a CanaryError `failed` where a rule without backends leaves the answer to an extension. */
+function refuseExtension(
+  route: ServiceRoute,
+  { index, filters }: { readonly index: number; readonly filters: readonly RouteFilter[] },
+): void {
+  const extension = filters.find(({ type }) => type === 'ExtensionRef')
+  if (extension === undefined) return
+  const [{ namespace, name }, ref] = [refOf(route), fieldsOf(extension.extensionRef)]
+  throw new CanaryError(
+    'failed',
+    `cannot tell what answers the request: ${route.kind} ${namespace}/${name} ${formatPath(['spec', 'rules', index])} takes it, and its filter ${textOf(ref['kind'])} ${textOf(ref['name'])} decides`,
+    { hints: ['That filter is an extension of the implementation of the Gateway, which is not read.'] },
+  )
 }
 
 /** Requests that go on to backends, changed on the way where the rule says so. */

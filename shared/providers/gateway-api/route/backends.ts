@@ -22,6 +22,8 @@ export type HasEndpoints = (view: ClusterView, service: Service) => boolean | un
 export interface BackendAsking {
   readonly route: ServiceRoute
   readonly isMesh: boolean
+  /** The implementation may have filters of its own. */
+  readonly mayExtend: boolean
   readonly complete: boolean
   /** What the reader knows beyond EndpointSlices. */
   readonly hasEndpoints: HasEndpoints | undefined
@@ -94,7 +96,7 @@ function destinationOf(
     subset: undefined,
     port: resolved.port,
     percent,
-    failure: hasUnknownFilter(filters)
+    failure: hasUnknownFilter(filters, asking.mayExtend)
       ? { flag: 'NC', missing: 'filter', status: errorOf(route) }
       : failureOf(view, resolved, asking),
     headers: headersOf(filters),

@@ -51,11 +51,11 @@ const knownFilters: ReadonlySet<unknown> = new Set([
 ])
 
 /**
- * Whether a filter is of a type that is not known, or an extension of an implementation’s own: a proxy that cannot
- * carry it out must answer with an error (https://gateway-api.sigs.k8s.io/reference/spec/#httproutefilter).
+ * Whether a filter is of a type that is not known, or an extension where the implementation has none: a proxy that
+ * cannot carry it out must answer with an error (https://gateway-api.sigs.k8s.io/reference/spec/#httproutefilter).
  */
-export const hasUnknownFilter = (filters: readonly RouteFilter[]): boolean =>
-  filters.some(({ type }) => !knownFilters.has(type))
+export const hasUnknownFilter = (filters: readonly RouteFilter[], mayExtend: boolean): boolean =>
+  filters.some(({ type }) => !knownFilters.has(type) && !(mayExtend && type === 'ExtensionRef'))
 
 /** What a path modifier does, once the path is known. */
 export type PathChange = (path: string) => string | undefined

@@ -8,7 +8,7 @@ import type { Request } from '../../../routing/request/request.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { hostWithoutPort } from '../resolve/hostnames.ts'
-import { readsRequestsAt } from '../resolve/implementation.ts'
+import { mayExtendAt, mayExtendInMesh, readsRequestsAt } from '../resolve/implementation.ts'
 import { routesAtService } from '../resolve/indexes.ts'
 import { rulesOf } from '../resolve/routes.ts'
 import { namedService, serviceNamed, type ServiceName } from '../resolve/services.ts'
@@ -68,7 +68,7 @@ function routeAtGateway(view: ClusterView, request: Request, options: DecidingOp
   return decide(view, table, {
     request,
     options,
-    entrance: { isMesh: false, port, tls, complete, hasEndpoints },
+    entrance: { isMesh: false, mayExtend: mayExtendAt(view, gateway), port, tls, complete, hasEndpoints },
   })
 }
 
@@ -78,7 +78,8 @@ function routeInMesh(view: ClusterView, request: Request, options: DecidingOptio
   const service = namedService(view, hostWithoutPort(request.host), caller.namespace)
   if (service === undefined || !isKnown(view, service, complete) || !hasPort(view, service, port))
     return { ...passedThrough, ...byNoRoute }
-  const entrance = { isMesh: true, port, tls, complete, hasEndpoints }
+  const mayExtend = mayExtendInMesh(view, service)
+  const entrance = { isMesh: true, mayExtend, port, tls, complete, hasEndpoints }
   const table = serviceTable(view, { service, port, namespace: caller.namespace, complete })
   // What is encrypted before it comes to the proxy, or on a port for TCP, goes to the Service by connection.
   const isOpaque = tls || !readsRequestsAt(view, service, port)
@@ -110,7 +111,7 @@ function decide(
   for (const each of matches) {
     const unmet = unmetBy(each.match, seen, options.regex)
     if (unmet === undefined) {
-      const key = `${entrance.port} ${entrance.tls} ${entrance.isMesh} ${entrance.complete}`
+      const key = `${entrance.port} ${entrance.tls} ${entrance.isMesh} ${entrance.mayExtend} ${entrance.complete}`
       const action = once(view, [each, key], () => actionOf(view, each, entrance))
       return { ...actionFor(action, seen.path), route: routeRefOf(each), considered }
     }

@@ -152,6 +152,19 @@ describe('the filters and times of a rule', () => {
     assert.equal(goesTo(world({ backendRefs })), 'catalog-v1 50 500 filter, catalog-v2 50')
   })
 
+  it('that are extensions are taken for those of the implementation, where it is not Istio', () => {
+    const extension = { type: 'ExtensionRef', extensionRef: { group: 'a', kind: 'B', name: 'c' } }
+    const objects = world({ filters: [extension], backendRefs: [{ ...v1, filters: [extension] }] })
+    const by = (gatewayClassName: string): readonly KubeObject[] => [
+      gateway('infra/gw', [{}], { gatewayClassName }),
+      ...objects.slice(1),
+    ]
+    assert.equal(goesTo(by('eg')), 'catalog-v1')
+    assert.equal(goesTo(by('istio')), '500')
+    const alone = [...by('eg').slice(0, -1), route('shop/r', { rules: [{ filters: [extension] }] })]
+    assert.throws(() => goesTo(alone), /cannot tell what answers .* spec\.rules\[0\] .* filter B c decides/)
+  })
+
   it('set the time to wait, and the retries', () => {
     const waits = (timeouts: object, retry?: object) => {
       const { timeout, retries } = filteredBy([], { timeouts, retry })
