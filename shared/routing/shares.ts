@@ -2,8 +2,18 @@ import { enumerated } from '../objects/text/listed.ts'
 import { fieldsOf, itemsOf, textOf } from '../objects/unchecked.ts'
 import type { Share } from './traffic.ts'
 
-/** A share as people read it, in percent with at most one decimal: what two of three get is 66.7. */
-export const roundPercent = (percent: number): number => Math.round(percent * 10) / 10
+/** What sums of parts may be off by. */
+const rounding = 1e-6
+
+/**
+ * A share as people read it, in percent with at most one decimal: what two of three get is 66.7. What gets something is
+ * never 0, and what does not get everything never 100.
+ */
+export function roundPercent(percent: number): number {
+  const rounded = Math.round(percent * 10) / 10
+  if (rounded === 0 && percent > 0) return 0.1
+  return rounded === 100 && percent < 100 - rounding ? 99.9 : rounded
+}
 
 /** `66.7 %`. */
 export const formatPercent = (percent: number): string => `${roundPercent(percent)} %`
