@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceHost } from '../../shared/objects/hosts.ts'
-import { keyOf } from '../../shared/objects/kube-object.ts'
+import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import { formatPath } from '../../shared/objects/paths.ts'
 import { findService, readFound } from '../../shared/plan/find/find-service.ts'
 import { trafficsOf, type Plan } from '../../shared/plan/plan.ts'
@@ -10,7 +10,7 @@ import type { Traffic } from '../../shared/routing/traffic.ts'
 import { decidingField, newOpenSubset, type HostEdit } from '../../shared/rules/placeholders/deciding.ts'
 import { patternsOf } from '../../shared/rules/placeholders/patterns.ts'
 import { changedRef } from '../../shared/view/change.ts'
-import { formatPosition } from '../../shared/view/sources.ts'
+import { formatPosition, type Placeholder } from '../../shared/view/sources.ts'
 import type { Reading } from '../../shared/view/store.ts'
 import type { CommandReading } from '../read/read-for-command.ts'
 import type { Intent } from './intent.ts'
@@ -20,7 +20,7 @@ const refusal = (message: string): CanaryError => new CanaryError('refused', mes
 
 /**
  * Throws `refused` where a placeholder decides what an edit does: in a route that may lead to the service, in
- * subsets that may be its own, or in what would be written as a subset. Hosts, gateways and timeouts that are
+ * subsets that may be its own, in what would be written as a subset, or in the replicas that are divided. Hosts, gateways and timeouts that are
  * still to be filled in stay as they are.
  */
 export function refuseUnfilled(reading: Reading, plan: Plan, intent: Intent): void {
@@ -35,7 +35,19 @@ export function refuseUnfilled(reading: Reading, plan: Plan, intent: Intent): vo
   }
 }
 
+/** Where shares are pods, the replicas of every version decide how many each of them gets. */
+function refuseUnfilledReplicas({ sources }: Reading, { entryPoints, versions, namespace }: Traffic): void {
+  if (!entryPoints.some(({ asked }) => asked !== undefined)) return
+  for (const { kind, name } of versions.flatMap(({ workloads = [] }) => workloads))
+    for (const { ref, placeholders } of sources?.unfilled ?? []) {
+      if (ref.kind !== kind || ref.name !== name || ref.namespace !== namespace) continue
+      const field = placeholders.find(({ path }) => formatPath(path) === 'spec.replicas')
+      if (field !== undefined) throw decides(sources, ref, field)
+    }
+}
+
 function refuseUnfilledRoutes(reading: Reading, traffic: Traffic, { kind }: Intent): void {
+  refuseUnfilledReplicas(reading, traffic)
   const { clusterDomain } = reading.view.mesh
   const patterns = patternsOf(reading.sources?.unfilled ?? [])
   for (const host of hostsOf(traffic, clusterDomain))
@@ -56,12 +68,16 @@ function refuseDeciding({ sources, view }: Reading, edit: HostEdit): void {
     const object = view.get(ref)
     const field = object === undefined ? undefined : decidingField(object, placeholders, edit)
     if (field === undefined) continue
-    const position = sources?.positionOf(ref, field.path)
-    const place = position === undefined ? '' : ` (${formatPosition(position)})`
-    throw refusal(
-      `${keyOf(ref)} has the placeholder ${field.texts[0]} in ${formatPath(field.path)}${place}: it decides what the edit does`,
-    )
+    throw decides(sources, ref, field)
   }
+}
+
+function decides(sources: Reading['sources'], ref: Ref, field: Placeholder): CanaryError {
+  const position = sources?.positionOf(ref, field.path)
+  const place = position === undefined ? '' : ` (${formatPosition(position)})`
+  return refusal(
+    `${keyOf(ref)} has the placeholder ${field.texts[0]} in ${formatPath(field.path)}${place}: it decides what the edit does`,
+  )
 }
 
 /**

@@ -56,7 +56,7 @@ export const formatVersionShare = (shares: SharesByVersion, version: string): st
 
 /** The text in place of shares that are not known. */
 export const formatUnknownWeight = (weight: string): string =>
-  `cannot tell: the weight ${JSON.stringify(weight)} is not a number`
+  `cannot tell: ${JSON.stringify(weight)} is not a number`
 
 const hasUnknownShares = ({ splits, idle, preview }: EntryPoint): boolean =>
   idle === undefined

@@ -67,3 +67,36 @@ test('init writes no subset from a label that is a placeholder', async () => {
   assert.equal(code, 3, stderr)
   assert.match(stderr, /would get a subset with the placeholder \$\(VERSION\)/)
 })
+
+test('replicas that are a placeholder are neither counted as a pod nor overwritten', async () => {
+  using folder = new ManifestsFolder()
+  const deployment = (name: string, track: string, replicas: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: hello, track: ${track}}}
+  template: {metadata: {labels: {app: hello, track: ${track}}}}
+`
+  const service = `apiVersion: v1
+kind: Service
+metadata: {name: hello}
+spec: {selector: {app: hello}, ports: [{name: http, port: 80}]}
+`
+  const objects = [service, deployment('hello', 'stable', '${REPLICAS}'), deployment('next', 'canary', '1')]
+  folder.write('all.yaml', objects.join('---\n'))
+  const before = folder.texts()
+  for (const line of ['weight hello canary=50', 'promote hello canary']) {
+    const { code, stderr } = await folder.run(line)
+    assert.equal(code, 3, stderr)
+    assert.match(
+      stderr,
+      /Deployment \S+hello has the placeholder \$\{REPLICAS\} in spec\.replicas \(\S+:\d+\)/,
+    )
+  }
+  assert.deepEqual(folder.texts(), before)
+  const { stdout } = await folder.run('status hello')
+  assert.match(stdout, /everyone → cannot tell: "\$\{REPLICAS\}" is not a number/)
+  const tried = await folder.run('try http://hello/')
+  assert.match(tried.stdout, /cannot tell: "\$\{REPLICAS\}" is not a number/)
+})

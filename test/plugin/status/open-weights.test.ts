@@ -67,15 +67,15 @@ for (const [kind, objects] of Object.entries(routes)) {
     folder.write('all.yaml', objects.join('\n---\n'))
     const status = await folder.run('status web')
     assert.match(status.stdout, /^ {2}v1 .* \? {2,}-/m)
-    assert.match(status.stdout, /everyone.* → cannot tell: the weight "\$\{STABLE\}" is not a number$/m)
+    assert.match(status.stdout, /everyone.* → cannot tell: "\$\{STABLE\}" is not a number$/m)
     assert.doesNotMatch(status.stdout, / %/)
     const list = await folder.run('list')
     assert.match(list.stdout, /^web +- +\? /m)
     const picture = await folder.run('status web -o dot')
-    assert.match(picture.stdout, /cannot tell: the weight/)
+    assert.match(picture.stdout, /cannot tell: /)
     const caller = kind === 'ApisixRoute' ? ' --via apisix' : ''
     const tried = await folder.run(`try http://web/${caller}`)
-    assert.match(tried.stdout, /^→ cannot tell: the weight "\$\{STABLE\}" is not a number$/m)
+    assert.match(tried.stdout, /^→ cannot tell: "\$\{STABLE\}" is not a number$/m)
     const data = await folder.run(`try http://web/ -o json${caller}`)
     const [trial] = (JSON.parse(data.stdout) as { trials: object[] }).trials
     assert.partialDeepStrictEqual(trial, { unknownWeight: '${STABLE}', shares: [] })

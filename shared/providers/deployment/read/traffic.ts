@@ -1,9 +1,9 @@
 import { refOf } from '../../../objects/kinds.ts'
-import { fieldsOf, numberOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import { readyOf, wantedOf } from '../../../routing/service.ts'
 import { roundPercent } from '../../../routing/shares.ts'
-import type { EntryPoint, SeenWorkload, Share, Traffic, Version } from '../../../routing/traffic.ts'
+import type { EntryPoint, SeenWorkload, Share, Split, Traffic, Version } from '../../../routing/traffic.ts'
 import { madePreview } from '../resolve/preview.ts'
 import { podsOf, selectedOf, type PodReading, type PodVersion } from './reading.ts'
 import { ownerOf } from './owners.ts'
@@ -49,7 +49,7 @@ function entryPointOf(reading: PodReading): EntryPoint | undefined {
     hosts: [service.name],
     gateways: [],
     cohorts: [],
-    splits: [{ takes: '', shares: sharesOf(reading), reached: true }],
+    splits: [{ takes: '', shares: sharesOf(reading), reached: true, ...unknownReplicasOf(reading) }],
     mirrors: [],
     ...(switchKey === undefined && {
       asked: versions.map(version => [version.name, wantedOf(version)] as const),
@@ -74,6 +74,23 @@ export function sharesOf(reading: PodReading): readonly Share[] {
   return counted
     .filter(({ pods }) => pods > 0)
     .map(({ version, pods }) => ({ version, percent: roundPercent((pods * 100) / all) }))
+}
+
+/** Replicas that are no number, such as `${REPLICAS}` in a file: the pods of all are not known. */
+export function unknownReplicasOf({
+  view,
+  service,
+  switchKey,
+  versions,
+}: PodReading): Pick<Split, 'unknownWeight'> {
+  if (switchKey !== undefined) return {}
+  const text = versions
+    .flatMap(({ workloads }) => workloads)
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ name }) => view.get({ kind: 'Deployment', namespace: service.namespace, name }))
+    .map(deployment => textOf(fieldsOf(deployment?.spec)['replicas']))
+    .find(said => said !== undefined)
+  return text === undefined ? {} : { unknownWeight: text }
 }
 
 /** For how long a client address stays at a pod, in seconds; undefined where it does not. */

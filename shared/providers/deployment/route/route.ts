@@ -3,7 +3,7 @@ import type { RequestRouting } from '../../../routing/request/request-routing.ts
 import { anyOf } from '../../../routing/traffic.ts'
 import { askedService, besideGateway, undecided } from '../../../workloads/asked-service.ts'
 import { readService } from '../read/reading.ts'
-import { sharesOf } from '../read/traffic.ts'
+import { sharesOf, unknownReplicasOf } from '../read/traffic.ts'
 
 /** Where one request goes: by chance to one of the ready pods behind the Service. */
 export const routeRequests: RequestRouting = {
@@ -14,7 +14,10 @@ export const routeRequests: RequestRouting = {
     if (!meant.ports.includes(port)) return { ...undecided, kind: 'route', isPassedThrough: true }
     const { clusterDomain } = view.mesh
     const service = { ...serviceOfHost(meant.host, clusterDomain)!, clusterDomain }
-    const shares = sharesOf(readService(view, service, { complete }))
+    const reading = readService(view, service, { complete })
+    const unknown = unknownReplicasOf(reading)
+    if (unknown.unknownWeight !== undefined) return { ...undecided, kind: 'route', ...unknown }
+    const shares = sharesOf(reading)
     const destination = { host: meant.host, port, headers: undefined, failure: undefined }
     const whole = { ...destination, subset: undefined, percent: 100 }
     return {
