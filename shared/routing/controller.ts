@@ -44,8 +44,10 @@ export interface OrderWords {
   readonly toRevision?: number | undefined
   /** What the controller has made of the object and a view does not hold: the ReplicaSets of a Rollout. */
   readonly parts: readonly KubeObject[]
-  /** How a person names it after `kubectl canary VERB`, for hints: `catalog -n shop`, with the words that name the files. */
+  /** How a person names it after `kubectl canary VERB`, for hints: `catalog -n shop`. */
   readonly named: string
+  /** ` on the cluster` where the order is to files, and what is left to do is not for these; else empty. */
+  readonly where?: string
 }
 
 /** What carries an order out: the patches of the controller's own command line. */

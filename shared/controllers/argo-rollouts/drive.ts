@@ -133,7 +133,7 @@ function pause(ordered: Ordered): DrivenRollout {
 function resume(ordered: Ordered): DrivenRollout {
   const { owner, fields, words } = ordered
   const waits = fields.pauseConditions.length > 0 && !fields.isPromoted
-  const note = `${owner} waits at a pause of its own. To continue: kubectl canary promote ${words.named} --step`
+  const note = `${owner} waits at a pause of its own. To continue${words.where ?? ''}: kubectl canary promote ${words.named} --step`
   if (!fields.isPaused) return nothing(...(waits ? [note] : []))
   return driven(ordered, { spec: unpause }, { says: [`${owner} continues`], ...(waits && { notes: [note] }) })
 }

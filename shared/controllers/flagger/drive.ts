@@ -175,7 +175,9 @@ function resume({ canary, owner, fields, words }: Ordered): DrivenRollout {
   const holding = gatesOf(fields).some(({ type }) => type.startsWith('confirm-'))
   return nothing(
     ...(holding && fields.phase.startsWith('Waiting')
-      ? [`${owner} waits for its webhooks. What opens them: kubectl canary promote ${words.named} --step`]
+      ? [
+          `${owner} waits for its webhooks. What opens them${words.where ?? ''}: kubectl canary promote ${words.named} --step`,
+        ]
       : []),
   )
 }

@@ -38,16 +38,22 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
   const { controller, object, owner } = rollout
   const service = serviceOf(view, rollout)
   const named = wordsFor(service)
-  const typed = [named, target.live === true ? '' : (target.fileWords ?? '')].join(' ').trimEnd()
-  if (target.live !== true) requireOnFiles(order, rollout, named)
+  const live = target.live === true
+  if (!live) requireOnFiles(order, rollout, named)
   const {
     changes,
     says,
     notes,
     calls = [],
     at,
-  } = controller.drive(view, object, { order, toRevision, parts, named: typed })
-  const written = order === 'resume' && target.live !== true ? changes.map(withoutAdded) : changes
+  } = controller.drive(view, object, {
+    order,
+    toRevision,
+    parts,
+    named,
+    where: live ? '' : ' on the cluster',
+  })
+  const written = order === 'resume' && !live ? changes.map(withoutAdded) : changes
   const real = written.filter(({ before, after }) => !isEqual(before, after))
   return {
     title: `${order} ${owner}`,

@@ -133,3 +133,11 @@ for (const [kind, text] of Object.entries(held))
       assert.equal(folder.texts()['ads.yaml'], before)
     }
   })
+
+test('resume in files names the next command for the cluster, as no order but pause and resume is for files', async () => {
+  using folder = new ManifestsFolder()
+  const status = 'status: {pauseConditions: [{reason: CanaryPauseStep}], stableRS: a, currentPodHash: b}'
+  folder.write('ads.yaml', `${held.Rollout.trimEnd()}\n${status}\n`)
+  const { stderr } = await folder.run('resume ads -n shop')
+  assert.match(stderr, /To continue on the cluster: kubectl canary promote ads-canary -n shop --step$/m)
+})
