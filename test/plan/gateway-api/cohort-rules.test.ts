@@ -63,6 +63,16 @@ describe('the cohorts of an HTTPRoute', () => {
     const later = edited(viewOf(moved), cohortEdit('b', { before: 'a' }))
     assert.deepEqual(rulesBy(later), ['b catalog-v2', 'a catalog-v2', 'catalog-v1'])
   })
+  it('come before all rules of one, wherever these were moved', () => {
+    const begun = routeIn(edited(viewOf(catalogRoute([at('/items'), at('/')])), cohortEdit('a')))
+    const [items, all, ...copies] = begun.spec!.rules!
+    const moved = { ...begun, spec: { ...begun.spec, rules: [items!, all!, ...copies.toReversed()] } }
+    const later = edited(viewOf(moved), cohortEdit('b', { before: 'a' }))
+    assert.deepEqual(
+      rulesBy(later).map(text => text[0]),
+      ['c', 'c', 'b', 'b', 'a', 'a'],
+    )
+  })
   it('have a rule for each rule of the service but those of other cohorts and of other services', () => {
     const rules = [at('/items'), at('/orders', { backendRefs: [to('orders')] }), at('/')]
     const later = edited(viewOf(catalogRoute(rules)), cohortEdit('a'), cohortEdit('b'))
@@ -89,10 +99,16 @@ describe('cohorts that are set again or taken away', () => {
       spec: { ...begun.spec, rules },
     }
     const view = viewOf(changed)
-    const own = cohortEdit('a', { conditions: [byHeader('x-own', 'own')], stable: 'v1' })
+    const own = cohortEdit('a', { conditions: [byHeader('x-istio-cohort', 'own')], stable: 'v1' })
     const later = edited(view, own, own)
     assert.deepEqual(rulesBy(later), ['catalog-v1', 'a orders', 'own catalog-v2'])
     assert.equal(recorded(later).length, 1)
+    assert.deepEqual(rulesBy(edited(later, cohortEdit('b', { before: 'a' }))), [
+      'catalog-v1',
+      'a orders',
+      'b catalog-v2',
+      'own catalog-v2',
+    ])
     const ended = edited(later, cohortEnd('a'))
     assert.deepEqual(rulesBy(ended), ['catalog-v1', 'a orders'])
     assert.match(JSON.stringify(routeIn(ended).metadata.annotations), /orders\.shop/)
@@ -189,6 +205,11 @@ describe('a cohort of an HTTPRoute is refused as well', () => {
     const byHand = withHeader('x-istio-cohort', 'a', { backendRefs: [to('orders')] })
     const error = refusalOf(viewOf(catalogRoute([whole, byHand])), cohortEdit('a'))
     assert.match(error.message, /spec\.rules\[0\]: another rule of the route takes the same requests/)
+  })
+  it('where the rule that it would stand for asks for all its conditions', () => {
+    const own = withHeader('x-istio-cohort', 'a', { backendRefs: [to('catalog-v2')] })
+    const error = refusalOf(viewOf(catalogRoute([own, whole])), cohortEdit('a', { stable: 'v1' }))
+    assert.match(error.message, /spec\.rules\[0\]: it asks for all conditions already$/)
   })
   it('where a match of a rule asks for another value of its header', () => {
     const other = withHeader('X-Istio-Cohort', 'b')

@@ -17,7 +17,7 @@ import {
   viewOf,
   weightEdit,
 } from './edits.ts'
-import { at, mirrorTo, whole } from './rules.ts'
+import { at, mirrorTo, whole, withHeader } from './rules.ts'
 import { around, catalogRoute, to } from './shop.ts'
 
 const auth = { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['x-debug'] } }
@@ -172,5 +172,28 @@ describe('routes of two kinds and of one name', () => {
       assert.deepEqual(rulesOf(later, other), other.spec?.rules)
       assert.equal(rulesIn(later).length, 2)
     }
+  })
+})
+
+describe('routes of two kinds whose rules ask the same', () => {
+  it('are told apart by an edit of a rule of each', () => {
+    const named = (name: string, header: string): object => withHeader(header, '1', { name })
+    const calls = route('shop/catalog', {
+      kind: 'GRPCRoute',
+      rules: [named('c', 'x-a'), named('d', 'x-b')],
+      hostnames: ['grpc.example.com'],
+    })
+    const view = viewOf(catalogRoute([named('a', 'x-a'), named('b', 'x-b')]), calls)
+    const later = edited(view, weightEdit(10, { choice: { routes: ['a', 'd'], objects: [] } }))
+    assert.deepEqual(
+      [
+        rulesIn(later),
+        later.get({ kind: 'GRPCRoute', namespace: 'shop', name: 'catalog' })?.spec?.rules ?? [],
+      ].map(all => all.map(({ backendRefs = [] }) => backendRefs.length)),
+      [
+        [2, 1],
+        [1, 2],
+      ],
+    )
   })
 })

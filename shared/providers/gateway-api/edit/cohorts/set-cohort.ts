@@ -6,7 +6,7 @@ import type { WantedCohort } from '../../../../routing/wanted.ts'
 import { rulesOf } from '../../resolve/routes.ts'
 import type { RouteReading } from '../../read/reading.ts'
 import type { RoutedRule } from '../../read/rules/routed-rules.ts'
-import { ruleKeys } from '../../read/rules/rule-keys.ts'
+import { askedBy, ruleKeys } from '../../read/rules/rule-keys.ts'
 import { hostOf } from '../../read/services/service-hosts.ts'
 import { versionOfHost } from '../../read/services/versions.ts'
 import { backendsFor, withRules } from '../backends.ts'
@@ -104,9 +104,10 @@ function requireNew({ route }: RouteDraft, copies: readonly CohortCopy[], { name
   const keys = ruleKeys(route)
   const there = copies.find(({ key }) => keys.includes(key))
   if (there === undefined) return
+  const isItself = there.key === askedBy(there.base.rule)
   throw new CanaryError(
     'refused',
-    `cohort ${name} cannot be set at ${whereIs(there.base)}: another rule of the route takes the same requests`,
+    `cohort ${name} cannot be set at ${whereIs(there.base)}: ${isItself ? 'it asks for all conditions already' : 'another rule of the route takes the same requests'}`,
     { hints: ['Remove that rule, or choose other conditions with --header, --cookie or --query.'] },
   )
 }
