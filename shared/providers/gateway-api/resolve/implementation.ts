@@ -56,7 +56,7 @@ export const regexPlaceAt = (view: ClusterView, gateway: RouteGateway): RegexPla
 
 /**
  * Whether the implementation of a Gateway may have filters of its own (`ExtensionRef`): Istio has none and refuses the
- * rule (`createRoute` in pilot/pkg/config/kube/gateway/conversion.go). Envoy Gateway, Traefik, NGINX and others do.
+ * rule (`convertHTTPRoute` in pilot/pkg/config/kube/gateway/conversion.go). Envoy Gateway, Traefik, NGINX and others do.
  */
 export const mayExtendAt = (view: ClusterView, gateway: RouteGateway): boolean => !isIstioAt(view, gateway)
 
