@@ -45,6 +45,37 @@ describe('init for the mesh', () => {
   })
 })
 
+describe('init of a Service whose ports are all for TLS', () => {
+  const secured = (view: readonly KubeObject[]): ClusterView =>
+    snapshot(
+      view.map(object =>
+        object.kind === 'Service'
+          ? {
+              ...object,
+              spec: { ...(Reflect.get(object, 'spec') as object), ports: [{ name: 'tls', port: 443 }] },
+            }
+          : object,
+      ),
+    )
+  it('is refused, as a route by the names of TLS is another', () =>
+    assert.throws(() => init(secured(bare)), {
+      code: 'refused',
+      message: /every port of catalog is for TLS/,
+    }))
+  it('is not offered for callers in the mesh', () => {
+    const atGateway = virtualService('front', {
+      hosts: ['a.example.com'],
+      gateways: ['gw'],
+      tls: [{ ...toSubset('version-v1'), match: [{ sniHosts: ['a.example.com'] }] }],
+    })
+    const [traffic] = readTraffic(secured([...bare, atGateway]), { ...target, service: 'catalog' })
+    assert.deepEqual(
+      traffic!.notes.filter(({ kind }) => kind === 'mesh-not-covered'),
+      [{ kind: 'mesh-not-covered', service: 'catalog' }],
+    )
+  })
+})
+
 describe('init for the mesh, as it is offered', () => {
   it('is offered with the version that is recorded as stable, and not where nobody can tell it', () => {
     const during = apply(gatewayOnly, planWeight(gatewayOnly, { ...weights(['v1', 10]), stable: 'v2' }))

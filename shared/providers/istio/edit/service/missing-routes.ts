@@ -13,6 +13,7 @@ import { coveringHosts } from '../../resolve/indexes/routing.ts'
 import { hostsOf } from '../../resolve/mesh.ts'
 import { providersAt } from '../../resolve/registry.ts'
 import { gatewayName } from '../../resolve/objects/match.ts'
+import { areForTls } from '../../resolve/mesh/l4.ts'
 import type { ProviderPort } from '../../resolve/objects/providers.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { isForMesh, leadsElsewhere } from './editable.ts'
@@ -122,6 +123,7 @@ export function newRoute(
 ): Change {
   const { service, apiVersion } = start
   const { namespace } = service
+  if (areForTls(ports)) throw tlsOnly(service.name, hosts)
   const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(
     free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined,
   )
@@ -159,6 +161,14 @@ export function routesToTarget(
   const list = ports.some(({ takesHttp }) => takesHttp) ? 'http' : 'tcp'
   return { [list]: [{ route: [{ destination }] }] }
 }
+
+/** A route by the names of TLS lists the names that callers ask for, which the Service does not tell. */
+const tlsOnly = (name: string, hosts: readonly string[]): CanaryError =>
+  new CanaryError('refused', `every port of ${name} is for TLS, which only tls routes with sniHosts route`, {
+    hints: [
+      `Write a VirtualService for ${hosts.join(', ')} by hand: spec.tls with match.sniHosts, the names that callers ask for. Then weight finds it.`,
+    ],
+  })
 
 /**
  * On a gateway the port of a Service with several cannot be left out; in the mesh it must be, for every

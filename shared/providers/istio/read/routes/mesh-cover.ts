@@ -4,6 +4,8 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Note, NoteFix } from '../../../../routing/note.ts'
 import { stableOf } from '../../../../routing/record/stable.ts'
 import type { RoutedService } from '../../../../routing/service.ts'
+import { areForTls } from '../../resolve/mesh/l4.ts'
+import { providersAt } from '../../resolve/registry.ts'
 import { routingOf, type Route } from '../../resolve/objects/routes.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
 import { takesEverything } from '../../resolve/takes-everything.ts'
@@ -21,6 +23,9 @@ import type { IstioReading } from '../reading.ts'
 export function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note {
   const { service } = reading
   const note = { kind: 'mesh-not-covered', service: service.name } as const
+  // No edit of ours makes routes by the names of TLS.
+  const [provider] = providersAt(reading.view, hostOf(service))
+  if (provider !== undefined && areForTls(provider.ports)) return note
   const stable = stableFor(reading, carriers)
   const extend = extendedToMesh(service, carriers)
   if (extend !== undefined && stable === undefined) return { ...note, ...extend, extend }

@@ -2,7 +2,7 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { coveringHosts, virtualServicesByHost } from '../indexes/routing.ts'
 import { serviceEntriesByHost } from '../indexes/providers.ts'
-import type { HostProvider } from '../objects/providers.ts'
+import type { HostProvider, ProviderPort } from '../objects/providers.ts'
 import type { Route } from '../objects/routes.ts'
 import { delegatedRoutes } from '../delegates.ts'
 import { hostsOf, idOf, meetsL4, type Application, type Listener } from '../mesh.ts'
@@ -94,6 +94,10 @@ export function sectionOf(protocol: PortProtocol): 'tcp' | 'tls' | undefined {
   if (protocol === 'TLS' || protocol === 'HTTPS') return 'tls'
   return ['UDP', 'HTTP', 'HTTP2', 'GRPC', 'GRPC-Web', 'HTTP_PROXY'].includes(protocol) ? undefined : 'tcp'
 }
+
+/** Whether all ports are for TLS that the proxy does not end: only tls routes apply there. */
+export const areForTls = (ports: readonly Pick<ProviderPort, 'protocol'>[]): boolean =>
+  ports.length > 0 && ports.every(({ protocol }) => sectionOf(protocol) === 'tls')
 
 interface L4Asking {
   readonly view: ClusterView
