@@ -123,7 +123,7 @@ export function newRoute(
 ): Change {
   const { service, apiVersion } = start
   const { namespace } = service
-  if (areForTls(ports)) throw tlsOnly(service.name, hosts)
+  if (areForTls(start.ports)) throw tlsOnly(service.name, hosts)
   const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(
     free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined,
   )
