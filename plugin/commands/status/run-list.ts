@@ -61,7 +61,10 @@ function withoutCanary(
   return [
     `No canaries in progress in ${where}.`,
     `To show who gets what: kubectl canary ${['status', ...shown].join(' ')}${place}`,
-    `To begin one: kubectl canary weight ${service ?? typedAs('SERVICE', namespace, files)} VERSION=10${place}`,
+    // The status of one Service names its versions and its own next commands.
+    ...(service === undefined
+      ? [`To begin one: kubectl canary weight ${typedAs('SERVICE', namespace, files)} VERSION=10${place}`]
+      : []),
   ].join('\n  ')
 }
 

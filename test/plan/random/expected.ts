@@ -16,12 +16,14 @@ export const decisionsOf = (
   complete: boolean,
 ): readonly Decision[] => requests.map(request => route(view, request, { regex: re2, complete }))
 
-/** What a client and a Service see of a decision, whichever route it is of. */
+/** What a client and a Service see of a decision, whichever route it is of and in whatever order its destinations are. */
 export const seen = (decision: Decision): string => {
   const { route: _r, considered: _c, destinations, mirrors, ...rest } = decision
   return textOf({
     ...rest,
-    destinations: destinations.map(withoutFailure),
+    destinations: destinations
+      .map(withoutFailure)
+      .toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1)),
     mirrors: mirrors.map(withoutFailure),
   })
 }

@@ -12,6 +12,9 @@ import type { TimeLimit } from '../time-limit.ts'
 import { begunDeletions } from './begun-deletions.ts'
 import type { Admitted, RecentChanges } from './recent-changes.ts'
 
+/** How often a review starts again with what was read, because nothing is wrong with that: once is enough, unless more changes come. */
+const mostCleared = 4
+
 /** How long a review waits for the write of a change that was admitted before it. */
 const mostWaitMs = 300
 const pollMs = 30
@@ -40,7 +43,7 @@ export async function reviewAmongOthers(
   const change = changeOf(request)
   if (change === undefined || request.isScaling === true) return confirmedReview(request, context, parts)
   const deadline = performance.now() + mostWaitMs
-  let [now, apiReads, confirmedWith] = [context, 0, '']
+  let [now, apiReads, confirmedWith, cleared] = [context, 0, '', 0]
   for (;;) {
     const { confirmed, conflict, unseen, isUnderWay } = await attempt(request, now, {
       change,
@@ -53,7 +56,8 @@ export async function reviewAmongOthers(
     if (others === '' || confirmedWith !== others) {
       const among = await confirmedAmong(request, now, { parts, unseen })
       apiReads += among.apiReads
-      if (among.verdict.denials.length === 0) {
+      if (among.verdict.denials.length === 0 && cleared < mostCleared) {
+        cleared++
         now = withMissed(now, among)
         continue
       }
