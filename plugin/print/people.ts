@@ -63,8 +63,8 @@ export function formatEntryPoint({ cohorts, splits, mirrors, sticky }: EntryPoin
   const groups = cohorts
     .filter(({ reached }) => reached)
     .map(
-      ({ name, to, shares, fault, ...who }) =>
-        `cohort ${name} (${formatWho(who)}) → ${formatCohortTo({ to, shares })}${fault === undefined ? '' : formatFault({ fault })}`,
+      ({ name, to, shares, fault, unknown, ...who }) =>
+        `cohort ${name} (${formatWho(who)}) → ${formatCohortTo({ to, shares })}${formatFault({ ...(fault !== undefined && { fault }), ...(unknown !== undefined && { unknown }) })}`,
     )
   const all = groups.length > 0 ? 'everyone else' : 'everyone'
   const everyone = sticky === undefined ? all : `${all} without cookie ${sticky.cookie}`

@@ -38,9 +38,6 @@ export const placeholdersIn = (object: KubeObject, isKustomized: boolean): reado
     return texts.length === 0 ? [] : [{ path, texts: [...new Set(texts)] }]
   })
 
-/** A glance at a text that spares most objects the search. */
-export const mayHoldPlaceholders = (text: string): boolean => /\$[A-Za-z_{(]|PLACEHOLDER/.test(text)
-
 /** Annotations are for others, except for the one that says who sees a Service. */
 const isForeign = (path: Path): boolean =>
   path.some(step => foreign.has(String(step))) && path.at(-1) !== 'networking.istio.io/exportTo'

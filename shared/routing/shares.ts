@@ -1,6 +1,6 @@
 import { enumerated } from '../objects/text/listed.ts'
 import { fieldsOf, itemsOf, textOf } from '../objects/unchecked.ts'
-import type { Share } from './traffic.ts'
+import type { Share, UnknownTarget } from './traffic.ts'
 
 /** What sums of parts may be off by. */
 const rounding = 1e-6
@@ -31,13 +31,24 @@ export function formatShares(shares: readonly Share[]): string {
     .join(', ')
 }
 
+/** What the files leave open, as people read it. */
+const unknowns: Readonly<Record<UnknownTarget, string>> = {
+  'destination-rule': 'no DestinationRule for it in the files',
+  placeholder: 'its name is a placeholder',
+}
+
+/** `cannot tell: no DestinationRule for it in the files`. */
+export const formatUnknown = (unknown: UnknownTarget): string => `cannot tell: ${unknowns[unknown]}`
+
 /** ` (503, undefined-subset)` where the requests are not answered, ` (connection closed, undefined-subset)` for connections. */
 export function formatFault({
   fault,
   faultStatus = 503,
   closes,
   failsFor,
-}: Pick<Share, 'fault' | 'faultStatus' | 'closes' | 'failsFor'>): string {
+  unknown,
+}: Pick<Share, 'fault' | 'faultStatus' | 'closes' | 'failsFor' | 'unknown'>): string {
+  if (unknown !== undefined) return ` (${formatUnknown(unknown)})`
   const what = closes === true ? 'connection closed' : faultStatus
   if (fault !== undefined) return ` (${what}, ${fault})`
   return failsFor === undefined

@@ -25,6 +25,12 @@ export interface Version {
   readonly unseenBy?: readonly string[]
 }
 
+/**
+ * What files leave open about a destination: the DestinationRule of its subset is not among them, or the name of its
+ * subset is a placeholder, such as `${STABLE}`.
+ */
+export type UnknownTarget = 'destination-rule' | 'placeholder'
+
 /** A version's share of an entry point's traffic, in percent (one decimal) as it takes effect at run time. */
 export interface Share {
   readonly version: string
@@ -35,6 +41,8 @@ export interface Share {
   readonly faultStatus?: number
   /** Connections of tcp and tls routes: they are closed, and nothing answers them. */
   readonly closes?: true
+  /** Set where the files leave open whether they are answered: nothing is wrong with what was read. */
+  readonly unknown?: UnknownTarget
   /** The callers for whom they are, where it is not all, and the rule's id. */
   readonly failsFor?: { readonly callers: readonly string[]; readonly rule: string }
 }
@@ -66,6 +74,8 @@ export interface CohortRoute {
   readonly reached: boolean
   /** The id of the rule that says why its requests are answered with 503. */
   readonly fault?: string
+  /** Set where the files leave open whether they are answered. */
+  readonly unknown?: UnknownTarget
   /** The places of base routes that the cohort does not cover: they were added after it. */
   readonly uncovered: readonly string[]
 }

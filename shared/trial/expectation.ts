@@ -1,7 +1,7 @@
 import { roundPercent } from '../routing/shares.ts'
 import type { Trial, TrialShare } from './trial.ts'
 
-/** What a request should come to: parts in percent by name, a version, a service, `SERVICE/VERSION`, or a status. */
+/** What a request should come to: parts in percent by name, a version, a service, `SERVICE/VERSION`, a status, or `closed`. */
 export type Expectation = ReadonlyMap<string, number>
 
 /** How a request turned out otherwise than expected. */
@@ -45,7 +45,8 @@ export function mismatchOf(trial: Trial, expectation: Expectation): Mismatch | u
 }
 
 /** A share that is answered with an error is of no version, whatever it leads to. */
-function isNamed({ status, version, service }: TrialShare, name: string): boolean {
+function isNamed({ status, version, service, closes }: TrialShare, name: string): boolean {
+  if (closes === true) return name === 'closed'
   if (status !== undefined) return name === String(status)
   return name === version || name === service || name === `${service}/${version}`
 }
@@ -60,9 +61,10 @@ export const formatTrialShares = (shares: readonly TrialShare[]): string =>
     )
     .join(', ')
 
-/** `v2`, `orders` where no version is known, `503 of v2`, `404`. */
-export function nameOfShare({ version, service, status, isInjected }: TrialShare): string {
+/** `v2`, `orders` where no version is known, `503 for v2`, `connection closed for v2`, `404`. */
+export function nameOfShare({ version, service, status, isInjected, closes }: TrialShare): string {
   const who = version ?? service
+  if (closes === true) return who === undefined ? 'connection closed' : `connection closed for ${who}`
   if (status === undefined) return who ?? 'nothing'
   if (isInjected === true) return `${status} injected`
   return who === undefined ? String(status) : `${status} for ${who}`

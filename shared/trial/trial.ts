@@ -12,6 +12,7 @@ import type { Following, NamedDestination, UnseenGateway } from '../routing/requ
 import type { Regex } from '../routing/text-test.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { authorityOf, portOf, type AskedRequest } from './asked-request.ts'
+import type { UnknownTarget } from '../routing/traffic.ts'
 import { callerKey, callersOf, workloadOf, type TrialCaller } from './caller.ts'
 
 /** What part of the requests goes where, or is answered without reaching anything. */
@@ -25,6 +26,10 @@ export interface TrialShare extends Partial<NamedDestination> {
   /** The answer, where none of the service comes: 503, 404, a redirect's code, an injected fault's. */
   readonly status?: number
   readonly failure?: Failure
+  /** Connections of a tcp or tls route that fail: they are closed, and have no status. */
+  readonly closes?: true
+  /** Set where the files leave open whether the destination answers. */
+  readonly unknown?: UnknownTarget
   readonly isInjected?: true
 }
 
@@ -104,7 +109,7 @@ function trialOf(world: TrialWorld, asked: AskedRequest, caller: TrialCaller): T
     request,
     decision,
     shares: bypass === undefined ? sharesOf(world, decision) : bypass.shares,
-    mirrors: bypass === undefined ? decision.mirrors.map(mirror => shareOf(world, mirror)) : [],
+    mirrors: bypass === undefined ? decision.mirrors.map(mirror => shareOf(world, mirror, false)) : [],
     ...(cohort !== undefined && bypass === undefined && { cohort }),
     ...(bypass !== undefined && { bypass: bypass.because }),
     ...(following?.how === 'waypoint' && { isAtWaypoint: true as const }),
@@ -222,7 +227,10 @@ function sharesOf(world: TrialWorld, decision: Decision): readonly TrialShare[] 
   if (kind !== 'route') return [...injected, { percent: rest, status: answerOf(decision) }]
   return [
     ...injected,
-    ...destinations.map(each => ({ ...shareOf(world, each), percent: (each.percent * rest) / 100 })),
+    ...destinations.map(each => ({
+      ...shareOf(world, each, decision.isOpaque),
+      percent: (each.percent * rest) / 100,
+    })),
   ]
 }
 
@@ -230,14 +238,20 @@ function sharesOf(world: TrialWorld, decision: Decision): readonly TrialShare[] 
 const answerOf = ({ kind, redirect, status }: Decision): number =>
   kind === 'redirect' ? (redirect?.code ?? 301) : (status ?? 200)
 
-function shareOf({ view, provider, complete }: TrialWorld, destination: DecidedDestination): TrialShare {
-  const { host, subset, port, percent, failure } = destination
+function shareOf(
+  { view, provider, complete }: TrialWorld,
+  destination: DecidedDestination,
+  isOpaque: boolean,
+): TrialShare {
+  const { host, subset, port, percent, failure, unknown } = destination
+  const outcome = isOpaque ? { closes: true as const } : failure && { status: statusOfFailure(failure) }
   return {
     ...provider.named(view, { host, subset }, { complete }),
     host,
     subset,
     port,
     percent,
-    ...(failure !== undefined && { failure, status: statusOfFailure(failure) }),
+    ...(failure !== undefined && { failure, ...outcome }),
+    ...(unknown !== undefined && { unknown }),
   }
 }

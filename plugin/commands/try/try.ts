@@ -89,7 +89,7 @@ const declareAnswer = (command: Command): Command =>
     .option('--with-cluster', 'lay the files over the cluster')
     .option(
       '--expect <version>',
-      'exit 3 unless the request goes there: v2, catalog/v2, v1=90,v2=10, or a status such as 404',
+      'exit 3 unless the request goes there: v2, catalog/v2, v1=90,v2=10, a status such as 404, or closed',
     )
     .addOption(
       completed(

@@ -124,7 +124,7 @@ const splitGroup = ({ takes, shares, reached, unknownWeight }: Split, entry: Ent
   shares: reached && unknownWeight === undefined ? shares : [],
 })
 
-/** `v9: 503, undefined-subset` for each share that is not answered. */
+/** `v9: 503, undefined-subset` for each share that is not answered, `v9: cannot tell: …` where files leave it open. */
 const faultsOf = (shares: readonly Share[]): readonly string[] =>
   shares
     .filter(share => share.percent > 0 && formatFault(share) !== '')
@@ -140,7 +140,7 @@ const shareEdge = (share: Share, { from, to, kind }: EdgeEnds): PictureEdge => (
   from,
   to,
   percent: share.percent,
-  label: `${formatShare(share.percent)}${share.fault === undefined ? '' : share.closes === true ? ' closed' : ' 503'}`,
+  label: `${formatShare(share.percent)}${share.fault === undefined ? '' : share.closes === true ? ' closed' : ` ${share.faultStatus ?? 503}`}`,
   isCopy: kind === 'mirror',
   isFailing: share.fault !== undefined,
 })

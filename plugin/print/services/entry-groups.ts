@@ -5,5 +5,12 @@ export const restOf = ({ cohorts, sticky }: Pick<EntryPoint, 'cohorts' | 'sticky
   sticky !== undefined || cohorts.some(({ reached }) => reached) ? 'everyone else' : 'everyone'
 
 /** Where the requests of a cohort go: by its shares, else all to its version. */
-export const sharesOfCohort = ({ to, shares, fault }: CohortRoute): readonly Share[] =>
-  shares ?? [{ version: to, percent: 100, ...(fault !== undefined && { fault }) }]
+export const sharesOfCohort = ({ to, shares, fault, unknown }: CohortRoute): readonly Share[] =>
+  shares ?? [
+    {
+      version: to,
+      percent: 100,
+      ...(fault !== undefined && { fault }),
+      ...(unknown !== undefined && { unknown }),
+    },
+  ]

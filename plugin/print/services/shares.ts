@@ -18,7 +18,7 @@ export type SharesByVersion = 'any' | 'unknown' | ReadonlyMap<string, ShareRange
 
 /**
  * The share of each version over all routes that take requests, those alone that are answered. `any` where some
- * requests go to all pods alike; `unknown` where a weight is no number; empty where all go to other Services, as those of a controller may.
+ * requests go to all pods alike; `unknown` where a weight is no number, or files leave a destination open; empty where all go to other Services, as those of a controller may.
  */
 export function sharesByVersion({
   versions,
@@ -61,7 +61,10 @@ export const formatUnknownWeight = (weight: string): string =>
 const hasUnknownShares = ({ splits, idle, preview }: EntryPoint): boolean =>
   idle === undefined
   && preview === undefined
-  && splits.some(({ reached, unknownWeight }) => reached && unknownWeight !== undefined)
+  && splits.some(
+    ({ reached, shares, unknownWeight }) =>
+      reached && (unknownWeight !== undefined || shares.some(({ unknown }) => unknown !== undefined)),
+  )
 
 const percentOf = (shares: readonly Share[], version: string): number =>
   roundPercent(

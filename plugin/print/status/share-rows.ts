@@ -87,7 +87,7 @@ function shareLine(
   share: Share,
   { style, columns, copies }: RowLayout & { readonly copies: boolean },
 ): string {
-  const { red } = style.paint
+  const { red, yellow } = style.paint
   const version = padded(cell(share.version, columns.version, style), columns.version)
   const percent = formatShare(share.percent).padStart(columns.percent)
   const fault = share.percent > 0 ? formatFault(share) : ''
@@ -97,7 +97,7 @@ function shareLine(
   const room = (style.columns ?? Infinity) - columns.who - 4
   const hasRoom = widthOf(text) + 2 + barCells(style) <= room
   const line = `${isFailing ? red(text) : text}${hasRoom ? `  ${colourOf(share, style)(bar)}` : ''}`
-  return fault === '' ? line : withFault(line, red(plainCell(fault.trim())), room)
+  return fault === '' ? line : withFault(line, (share.unknown === undefined ? red : yellow)(plainCell(fault.trim())), room)
 }
 
 /** Behind the bar where there is room, else below it. */

@@ -1,5 +1,5 @@
 import { formatLabels } from '../../../shared/objects/labels.ts'
-import { roundPercent } from '../../../shared/routing/shares.ts'
+import { formatUnknown, roundPercent } from '../../../shared/routing/shares.ts'
 import { formatUrl, portOf } from '../../../shared/trial/asked-request.ts'
 import { nameOfShare } from '../../../shared/trial/expectation.ts'
 import type { SimulatedShare } from '../../../shared/trial/simulate.ts'
@@ -60,13 +60,13 @@ export const leavesMesh = ({ decision, ports = [] }: Trial): boolean =>
 
 const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly string[] => [
   arrow,
-  share.status === undefined ? bold(nameOfShare(share)) : red(nameOfShare(share)),
+  share.status === undefined && share.closes === undefined ? bold(nameOfShare(share)) : red(nameOfShare(share)),
   `${roundPercent(share.percent)} %`,
   placeOf(share),
 ]
 
 /** `catalog.shop, subset v2, port 80` */
-function placeOf({ service, namespace, subset, port, failure, ready }: TrialShare): string {
+function placeOf({ service, namespace, subset, port, failure, ready, unknown }: TrialShare): string {
   if (service === undefined) return ''
   const why = failure === undefined ? (ready === 0 ? ['no ready pods'] : []) : [whyOf(failure)]
   return [
@@ -75,6 +75,7 @@ function placeOf({ service, namespace, subset, port, failure, ready }: TrialShar
     ...(subset === undefined ? [] : [`subset ${subset}`]),
     ...(port === undefined ? [] : [`port ${port}`]),
     ...why,
+    ...(unknown === undefined ? [] : [formatUnknown(unknown)]),
   ].join(', ')
 }
 

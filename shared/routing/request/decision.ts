@@ -1,5 +1,6 @@
 import type { Ref } from '../../objects/kube-object.ts'
 import type { Unmet } from '../match.ts'
+import type { UnknownTarget } from '../traffic.ts'
 
 /** A route of a routing object, as the proxy that decides has it. */
 export interface RouteRef {
@@ -63,6 +64,8 @@ export interface DecidedDestination {
   /** Of the requests that the route takes; a mirror's is of the copies. */
   readonly percent: number
   readonly failure: Failure | undefined
+  /** Set where the files leave open whether there is such a destination. */
+  readonly unknown?: UnknownTarget
   readonly headers: HeaderOperations | undefined
 }
 

@@ -12,6 +12,8 @@ import { labelsFor } from './labels-for.ts'
 import { isLabel } from '../../objects/hosts.ts'
 import { quotedName } from '../../objects/text/escaped.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
+import { unknownAt } from '../../providers/istio/resolve/unknown-target.ts'
 import { applyCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { formatPath, type Path, type Setting, type Violation } from '../rule.ts'
 import { ownerOf, pathOf } from '../facts/destinations.ts'
@@ -127,6 +129,7 @@ function hasWorkload(view: ClusterView, { outcomes }: Reference, labels: Labels)
 export function makingRule(
   view: ClusterView,
   { diagnosis: { reference }, all }: Missing,
+  { complete }: Completeness,
 ): Pick<Violation, 'fix' | 'sets' | 'creates'> {
   const { host, outcomes, target } = reference
   const same = all.filter(other => other.reference.host === host && isLabel(other.reference.target.subset!))
@@ -145,9 +148,14 @@ export function makingRule(
   }
   const fix = applyCommand(creates)
   const own = subsets.find(({ name }) => name === target.subset)!
+  if (unknownAt(view, reference, { complete }) !== undefined) return { creates, fix: [namingItsFile, fix] }
   if (hasWorkload(view, reference, own.labels) !== false) return { fix, creates }
   return { creates, fix: [definingAfterWorkload(own.labels), fix] }
 }
+
+/** Files often hold the routes apart from the rules: a second rule beside the owner's would be in its way. */
+const namingItsFile =
+  'If another file has the DestinationRule of this host, name that file with -f, too. Otherwise:'
 
 const definingAfterWorkload = (labels: Labels, instead?: string): string =>
   `${workloadFirst(labels, instead)}, and then define the subset:`

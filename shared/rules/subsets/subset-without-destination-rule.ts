@@ -33,13 +33,13 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
       const { reference } = diagnosis
       yield {
         path: pathOf(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined: no DestinationRule applies to this host`,
+        message: `${nameOf(reference)} is not defined: no DestinationRule${settings.complete ? '' : ' that was read'} applies to this host`,
         about: aboutReference(reference),
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
         restsOn: groundsOf(view, reference),
         tells: [...delegateTold(reference), ...workloadsTold(reference.outcomes)],
-        ...makingRule(view, { diagnosis, all }),
+        ...makingRule(view, { diagnosis, all }, settings),
         ...removingCohort(view, subject, reference),
       }
     }

@@ -10,6 +10,7 @@ import { unknownWeightOf } from '../../../routing/shares.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import type { Route, RouteTarget } from '../resolve/objects/routes.ts'
 import { isOpen, outcomeOf, type Asker, type DestinationOutcome } from '../resolve/outcome.ts'
+import { unknownAt } from '../resolve/unknown-target.ts'
 import { faultOf, forwardOf, headersOf, redirectOf } from './effects.ts'
 
 /** The part of a decision that does not depend on the request. */
@@ -139,7 +140,17 @@ function destinationOf(view: ClusterView, { target, percent, acting, headers }: 
     ...acting,
   })
   const { host, port } = outcome
-  return { host, subset: target.subset, port, percent, failure: failureOf(outcome, acting), headers }
+  const unknown = unknownAt(view, { target, outcomes: [outcome] }, acting)
+  const failure = unknown === undefined ? failureOf(outcome, acting) : undefined
+  return {
+    host,
+    subset: target.subset,
+    port,
+    percent,
+    failure,
+    headers,
+    ...(unknown !== undefined && { unknown }),
+  }
 }
 
 function failureOf(outcome: DestinationOutcome, acting: Acting): Failure | undefined {

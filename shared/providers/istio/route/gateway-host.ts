@@ -58,6 +58,25 @@ export function serversFor(view: ClusterView, entrance: Entrance, host: string):
   return chosen?.server.section === 'http' ? [chosen] : []
 }
 
+/** A server that takes connections and reads no requests in them. */
+export interface ConnectionServer extends OwnedServer {
+  readonly section: 'tcp' | 'tls'
+}
+
+/** The server of one port that takes connections as a whole; undefined where requests are read, or nothing listens. */
+export function connectionServer(
+  view: ClusterView,
+  entrance: Entrance,
+  host: string,
+): ConnectionServer | undefined {
+  const { servers, isPlain } = listenerOf(view, entrance)
+  const chosen = isPlain ? servers[0] : entrance.tls ? serverByName(servers, host) : undefined
+  const section = chosen?.server.section
+  return chosen === undefined || section === undefined || section === 'http'
+    ? undefined
+    : { ...chosen, section }
+}
+
 interface GatewayListener {
   readonly servers: readonly OwnedServer[]
   readonly isPlain: boolean
@@ -197,7 +216,7 @@ function boundOver(view: ClusterView, { gateway, host, client }: Bound): readonl
 }
 
 /** The hosts that lie within one of both lists, the narrower of each pair (Names.Intersection). */
-const commonHosts = (some: readonly string[], others: readonly string[]): readonly string[] =>
+export const commonHosts = (some: readonly string[], others: readonly string[]): readonly string[] =>
   some.flatMap(one =>
     others.flatMap(other => (isWithin(one, other) ? [one] : isWithin(other, one) ? [other] : [])),
   )

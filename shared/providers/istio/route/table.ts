@@ -8,6 +8,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
+import { gatewayConnectionsOf, type GatewayConnections } from './gateway-connections.ts'
 import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
 import { httpBlocks, idOf, type Block } from '../resolve/mesh.ts'
 import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
@@ -186,6 +187,8 @@ function gatewayTable(view: ClusterView, entrance: Entrance, host: string): Rout
   const { client, port } = entrance
   const asker: Asker = { client, gateway: '', section: 'http', port }
   const empty = emptyFor(asker)
+  const connections = gatewayConnectionsOf(view, entrance, host)
+  if (connections !== undefined) return connectionTable(connections, asker)
   if (serversFor(view, entrance, host).length === 0) return { ...empty, kind: 'gone' }
   const found = gatewayHostOf(view, entrance, host)
   if (found === undefined) return { ...empty, kind: 'unknown' }
@@ -194,6 +197,17 @@ function gatewayTable(view: ClusterView, entrance: Entrance, host: string): Rout
     ...empty,
     kind: 'routes',
     ...tableOf(found.blocks.map(block => ({ ...block, asker: { ...asker, gateway: block.gateway } }))),
+  }
+}
+
+/** The one route that takes the connections of a gateway's server; without one there is no listener. */
+function connectionTable({ section, gateway, first }: GatewayConnections, at: Asker): RouteTable {
+  const asker: Asker = { ...at, section, gateway }
+  if (first === undefined) return { ...emptyFor(asker), kind: 'gone' }
+  return {
+    ...emptyFor(asker),
+    kind: 'opaque',
+    ...tableOf([{ ...first, condition: undefined, unmet: undefined, asker }]),
   }
 }
 

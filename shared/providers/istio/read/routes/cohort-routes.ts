@@ -66,7 +66,7 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
   const references = own
     .flatMap(each => each.references)
     .filter(({ reference }) => !reference.target.isMirror)
-  const { fault } = faultOf(
+  const { fault, unknown } = faultOf(
     view,
     references.map(({ entry, reference }) => ({ root: entry.root, reference })),
     question,
@@ -84,6 +84,7 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     ...(reason && { reason }),
     reached: own.some(({ isReached, shadowedBy }) => isReached && shadowedBy === undefined),
     ...(fault !== undefined && { fault }),
+    ...(unknown !== undefined && { unknown }),
     uncovered: uncoveredBases(view, record, place),
   }
 }

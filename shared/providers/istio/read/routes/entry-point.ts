@@ -103,7 +103,7 @@ function splitOf(
     const version = leads(destination)
       ? versionNamed(target(destination), versions)
       : labelElsewhere(destination)
-    const closes = section !== 'http' && Object.keys(fault).length > 0
+    const closes = section !== 'http' && (fault.fault ?? fault.failsFor) !== undefined
     return [{ version, percent, ...fault, ...(closes && { closes }) }]
   })
   return {
@@ -147,8 +147,8 @@ const labelElsewhere = ({ host, subset }: Destination): string =>
 
 /** The shares of one version that fare alike are one share, rounded once. */
 function summed(shares: readonly Share[]): readonly Share[] {
-  const alike = Map.groupBy(shares, ({ version, fault, failsFor }) =>
-    JSON.stringify([version, fault, failsFor]),
+  const alike = Map.groupBy(shares, ({ version, fault, failsFor, unknown }) =>
+    JSON.stringify([version, fault, failsFor, unknown]),
   )
   return [...alike.values()].map(those => ({
     ...those[0]!,

@@ -5,6 +5,7 @@ import { formatClient } from '../../resolve/clients.ts'
 import type { DestinationOutcome, Reference } from '../../resolve/evaluate.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
 import { diagnosesOf } from './diagnoses.ts'
+import { unknownAt } from '../../resolve/unknown-target.ts'
 import { emptinessOf } from './emptiness.ts'
 
 /** A destination as one entry reads it. */
@@ -20,17 +21,19 @@ interface Failing {
 
 /**
  * What is wrong with a destination for those whose requests reach it: the rule that says so, and the callers
- * where it is not all.
+ * where it is not all; or what the files leave open.
  */
 export function faultOf(
   view: ClusterView,
   references: readonly ReadReference[],
   completeness: Completeness,
-): Pick<Share, 'fault' | 'failsFor'> {
+): Pick<Share, 'fault' | 'failsFor' | 'unknown'> {
   const active = references.filter(({ reference: { idle } }) => idle === undefined)
   const failing = active.flatMap(each => failingOf(view, each, completeness))
   const [first] = failing
   if (first === undefined) return {}
+  const open = active.flatMap(({ reference }) => unknownAt(view, reference, completeness) ?? [])
+  if (open.length === active.length) return { unknown: open[0]! }
   const all = active.reduce((sum, { reference: { outcomes } }) => sum + outcomes.length, 0)
   if (failing.length >= all) return { fault: first.rule }
   const callers = [...new Set(failing.map(({ outcome: { client } }) => formatClient(client)))]
