@@ -48,7 +48,9 @@ export class DocumentReader {
   isForeign(): boolean {
     const { problem } = this.#task.section
     const other = otherKind(this.text)
-    if (problem !== undefined) this.#skipAt(0, { why: 'broken', reason: problem })
+    if (problem !== undefined && this.#isData())
+      this.#skipAt(0, { why: 'other-kind', reason: 'it has neither apiVersion nor kind' })
+    else if (problem !== undefined) this.#skipAt(0, { why: 'broken', reason: problem })
     else if (other !== undefined) this.#skipAt(0, { why: 'other-kind', reason: `kind ${other} is not read` })
     return problem !== undefined || other !== undefined
   }
@@ -83,12 +85,23 @@ export class DocumentReader {
     // In braces or brackets YAML cannot read `${NAME}`, and says so at its brace.
     const isTemplate =
       /\{\{|\{%|<%/.test(this.text) || /^\$\{[A-Za-z_]/.test(this.text.slice(Math.max(0, error.offset - 1)))
-    this.#skipAt(
-      error.offset,
-      isTemplate
-        ? { why: 'template', reason: 'it is a template; render it first' }
-        : { why: 'broken', reason: error.message, fix: error.hint },
-    )
+    if (isTemplate)
+      this.#skipAt(error.offset, { why: 'template', reason: 'it is a template; render it first' })
+    else if (this.#isData())
+      this.#skipAt(error.offset, {
+        why: 'other-kind',
+        reason: 'it cannot be read, and has neither apiVersion nor kind',
+      })
+    else this.#skipAt(error.offset, { why: 'broken', reason: error.message, fix: error.hint })
+  }
+
+  /**
+   * Whether the file came along with its folder and nothing in it looks like a manifest: data of other software. Beside
+   * a kustomization it may be a patch, which has no kind.
+   */
+  #isData(): boolean {
+    const { file } = this.#task
+    return file.root.kind === 'folder' && !manifestKey.test(file.text) && !isKustomized(file)
   }
 
   /** Whether the value is an object that is read, which is then among those found. */
@@ -164,6 +177,9 @@ export class DocumentReader {
     this.#task.found.skipped.push({ ...place, ...what })
   }
 }
+
+/** A key that a manifest has, at the beginning of a line of YAML or anywhere in JSON. */
+const manifestKey = /^[ \t]*(?:[-{][ \t]*)*["']?(?:apiVersion|kind)["']?[ \t]*:|"(?:apiVersion|kind)"\s*:/m
 
 interface TypedValue {
   readonly apiVersion: string

@@ -104,6 +104,33 @@ test('nothing but templates and values is one note with the count, and no error'
   )
 })
 
+for (const [name, text] of [
+  ['events.json', '{"a": 1},\n{"a": 2}\n'],
+  ['odd.yaml', 'a: [1\nb: : c\n'],
+  ['rows.yaml', 'a: 1\n--- second\nb: 2\n'],
+  ['nested.json', '{"a": {"kindOf": 1}, }}'],
+] as const)
+  test(`data of other software in a folder is passed over, and an error where it is named: ${name}`, async () => {
+    using folder = folderWith({ [name]: text, 'good.yaml': service })
+    const { code, stdout, stderr } = await folder.run('lint -o json')
+    assert.deepEqual([code, findingsOf(stdout)], [0, []], stderr)
+    assert.doesNotMatch((await folder.run('status')).stderr, /skipped/)
+    const named = await folder.run(`lint -f ${folder.path}/${name} -o json`)
+    assert.equal(named.code, 3)
+    assert.deepEqual([...new Set(findingsOf(named.stdout).map(({ rule }) => rule))], ['unreadable-manifest'])
+  })
+
+test('a patch beside a kustomization that cannot be read is an error, although it has no kind', async () => {
+  using folder = folderWith({
+    'kustomization.yaml': 'resources: [good.yaml]\npatches: [{path: patch.yaml, target: {kind: Service}}]\n',
+    'patch.yaml': '- op: replace\n  path: [\n',
+    'good.yaml': service,
+  })
+  const { code, stdout } = await folder.run('lint -o json')
+  assert.equal(code, 3)
+  assert.ok(findingsOf(stdout).some(({ rule }) => rule === 'unreadable-manifest'))
+})
+
 for (const [what, text, path] of [
   ['a label', 'metadata: {name: catalog, labels: {version: 1.9}}', 'metadata.labels.version'],
   [
