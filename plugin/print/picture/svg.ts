@@ -46,7 +46,8 @@ text{fill:#f0f6fc}
 }
 `
 
-const legend = 'dashed: copies, whose answers are dropped; dotted: gets no requests; red: an error or a closed connection'
+const legend =
+  'dashed: copies, whose answers are dropped; dotted: gets no requests; red: an error or a closed connection'
 
 /** Pictures as one SVG: no script, nothing from elsewhere, and in words for who cannot see it. */
 export function formatSvg(pictures: readonly ServicePicture[], title: string): string {

@@ -97,7 +97,9 @@ function shareLine(
   const room = (style.columns ?? Infinity) - columns.who - 4
   const hasRoom = widthOf(text) + 2 + barCells(style) <= room
   const line = `${isFailing ? red(text) : text}${hasRoom ? `  ${colourOf(share, style)(bar)}` : ''}`
-  return fault === '' ? line : withFault(line, (share.unknown === undefined ? red : yellow)(plainCell(fault.trim())), room)
+  return fault === ''
+    ? line
+    : withFault(line, (share.unknown === undefined ? red : yellow)(plainCell(fault.trim())), room)
 }
 
 /** Behind the bar where there is room, else below it. */

@@ -60,7 +60,9 @@ export const leavesMesh = ({ decision, ports = [] }: Trial): boolean =>
 
 const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly string[] => [
   arrow,
-  share.status === undefined && share.closes === undefined ? bold(nameOfShare(share)) : red(nameOfShare(share)),
+  share.status === undefined && share.closes === undefined
+    ? bold(nameOfShare(share))
+    : red(nameOfShare(share)),
   `${roundPercent(share.percent)} %`,
   placeOf(share),
 ]

@@ -8,6 +8,7 @@ import { mistyped } from '../../objects/text/closest.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { charge, once } from '../../view/session.ts'
 import { exportingRule } from './export-rule.ts'
+import { namingFileFirst } from './fix-text.ts'
 import { labelsFor } from './labels-for.ts'
 import { isLabel } from '../../objects/hosts.ts'
 import { quotedName } from '../../objects/text/escaped.ts'
@@ -148,14 +149,11 @@ export function makingRule(
   }
   const fix = applyCommand(creates)
   const own = subsets.find(({ name }) => name === target.subset)!
-  if (unknownAt(view, reference, { complete }) !== undefined) return { creates, fix: [namingItsFile, fix] }
+  if (unknownAt(view, reference, { complete }) !== undefined)
+    return { creates, fix: [namingFileFirst('DestinationRule'), fix] }
   if (hasWorkload(view, reference, own.labels) !== false) return { fix, creates }
   return { creates, fix: [definingAfterWorkload(own.labels), fix] }
 }
-
-/** Files often hold the routes apart from the rules: a second rule beside the owner's would be in its way. */
-const namingItsFile =
-  'If another file has the DestinationRule of this host, name that file with -f, too. Otherwise:'
 
 const definingAfterWorkload = (labels: Labels, instead?: string): string =>
   `${workloadFirst(labels, instead)}, and then define the subset:`

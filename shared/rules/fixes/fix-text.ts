@@ -65,3 +65,7 @@ export function editText(
     ? `Add to ${formatPath(path)}${where}: ${JSON.stringify(value)}`
     : `Set ${formatPath(path)}${where}: ${formatValue(value)}`
 }
+
+/** Files often hold the routes apart from what they lead to: a second object beside the owner's would be in its way. */
+export const namingFileFirst = (kind: string): string =>
+  `If another file has the ${kind} of this host, name that file with -f, too. Otherwise:`

@@ -4,7 +4,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
 import { hostsFor } from '../resolve/gateways.ts'
 import { virtualServicesByGateway } from '../resolve/indexes/routing.ts'
-import { hostsOf, meetsL4 } from '../resolve/mesh.ts'
+import { hostsOf, meetsL4, type Block } from '../resolve/mesh.ts'
 import { inPrecedence } from '../resolve/mesh/owners.ts'
 import { isWithin } from '../resolve/mesh/sidecars.ts'
 import type { Route } from '../resolve/objects/routes.ts'
@@ -15,8 +15,19 @@ export interface GatewayConnections {
   readonly section: 'tcp' | 'tls'
   readonly gateway: string
   /** The route and whose it is; undefined where there is none. */
-  readonly first: { readonly object: VirtualService; readonly route: Route } | undefined
+  readonly first: (Block & { readonly object: VirtualService }) | undefined
 }
+
+/** A route that is taken by connections, and does not look into them. */
+export const wholly = (
+  object: VirtualService,
+  route: Route,
+): Block & { readonly object: VirtualService } => ({
+  object,
+  route,
+  condition: undefined,
+  unmet: undefined,
+})
 
 /**
  * The first tcp or tls route of a gateway's server on one port that takes a connection (buildGatewayNetworkFiltersFromTCPRoutes,
@@ -50,5 +61,5 @@ export function gatewayConnectionsOf(
       ? route.conditions.length === 0 || met(route).length > 0
       : met(route).some(({ sniHosts }) => sniHosts.some(said => isWithin(host, said.toLowerCase()))),
   )
-  return { section, gateway, first }
+  return { section, gateway, first: first && wholly(first.object, first.route) }
 }

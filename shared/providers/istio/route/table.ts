@@ -8,7 +8,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayConnectionsOf, type GatewayConnections } from './gateway-connections.ts'
+import { gatewayConnectionsOf, wholly } from './gateway-connections.ts'
 import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
 import { httpBlocks, idOf, type Block } from '../resolve/mesh.ts'
 import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
@@ -162,13 +162,7 @@ function opaqueTable(
   const rivals = rivalsFor(view, at, { host: provided, others: [] })
   const taking = l4Routes(rivals, { view, section, listener: { client, gateway: 'mesh', port } })
   const routes = rivals.flatMap(object =>
-    (taking.get(idOf(object)) ?? []).map(route => ({
-      object,
-      route,
-      condition: undefined,
-      unmet: undefined,
-      asker,
-    })),
+    (taking.get(idOf(object)) ?? []).map(route => ({ ...wholly(object, route), asker })),
   )
   const first = routes.find(({ route }) => section === 'tcp' || (tls && takesName(route, host)))
   return {
@@ -188,7 +182,13 @@ function gatewayTable(view: ClusterView, entrance: Entrance, host: string): Rout
   const asker: Asker = { client, gateway: '', section: 'http', port }
   const empty = emptyFor(asker)
   const connections = gatewayConnectionsOf(view, entrance, host)
-  if (connections !== undefined) return connectionTable(connections, asker)
+  if (connections !== undefined) {
+    const { first, ...place } = connections
+    const at = { ...asker, ...place }
+    // Without a route there is no listener.
+    if (first === undefined) return { ...emptyFor(at), kind: 'gone' }
+    return { ...emptyFor(at), kind: 'opaque', ...tableOf([{ ...first, asker: at }]) }
+  }
   if (serversFor(view, entrance, host).length === 0) return { ...empty, kind: 'gone' }
   const found = gatewayHostOf(view, entrance, host)
   if (found === undefined) return { ...empty, kind: 'unknown' }
@@ -197,17 +197,6 @@ function gatewayTable(view: ClusterView, entrance: Entrance, host: string): Rout
     ...empty,
     kind: 'routes',
     ...tableOf(found.blocks.map(block => ({ ...block, asker: { ...asker, gateway: block.gateway } }))),
-  }
-}
-
-/** The one route that takes the connections of a gateway's server; without one there is no listener. */
-function connectionTable({ section, gateway, first }: GatewayConnections, at: Asker): RouteTable {
-  const asker: Asker = { ...at, section, gateway }
-  if (first === undefined) return { ...emptyFor(asker), kind: 'gone' }
-  return {
-    ...emptyFor(asker),
-    kind: 'opaque',
-    ...tableOf([{ ...first, condition: undefined, unmet: undefined, asker }]),
   }
 }
 
