@@ -26,6 +26,26 @@ describe('a split of an ApisixRoute', () => {
   })
 })
 
+describe('a version that gets requests again by an ApisixRoute', () => {
+  it('has its own fields, and not those of another version', () => {
+    const own = { ...to('catalog-v1'), resolveGranularity: 'service' }
+    const backends = [
+      { ...own, weight: 100 },
+      { ...to('catalog-v2'), weight: 0 },
+    ]
+    const view = snapshot([...around, apisixRoute('catalog', [{ name: 'all', match, backends }])])
+    const moved = overlay(view, planWeight(view, weights(100), only).changes)
+    const later = overlay(moved, planWeight(moved, weights(20), only).changes)
+    assert.deepEqual(
+      new Set(later.get(ref)?.spec?.http?.[0]?.backends),
+      new Set([
+        { ...own, weight: 80 },
+        { ...to('catalog-v2'), weight: 20 },
+      ]),
+    )
+  })
+})
+
 describe('an empty map of annotations of an ApisixRoute', () => {
   const withEmpty = (name: string) => {
     const route = ruled(name)

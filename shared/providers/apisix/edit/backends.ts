@@ -53,7 +53,10 @@ export function backendsFor(
   )
   const added = wanted
     .filter(({ host }) => !first.has(host))
-    .map(share => ({ share, backend: backendAt(view, base, share.host) }))
+    .map(share => ({
+      share,
+      backend: earlierAt(view, base, { host: share.host, before }) ?? backendAt(view, base, share.host),
+    }))
   const all = [...first.values(), ...added]
   const [lone, ...others] = all
   if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before)]
@@ -174,6 +177,16 @@ function loneBackend(
   const original = list.find(isIt)
   if (original?.weight === undefined) return rest
   return { ...rest, weight: isAloneIn(list) ? original.weight : 100 }
+}
+
+/** The backend for the Service of a host that a rule had before the canary. */
+const earlierAt = (
+  view: ClusterView,
+  { route }: ApisixRoutedRule,
+  { host, before = [] }: Pick<BackendsAsked, 'before'> & { readonly host: string },
+): ApisixBackend | undefined => {
+  const { name, namespace } = serviceOfHost(host, view.mesh.clusterDomain)!
+  return namespace === namespaceOf(route) ? before.find(each => each.serviceName === name) : undefined
 }
 
 /** A backend for the Service of a host, with the fields of one that the rule has. */

@@ -5,7 +5,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { mirrorsOf } from '../read/rules/mirrors.ts'
 import type { RoutedRule } from '../read/rules/routed-rules.ts'
 import { filtersOf } from '../resolve/routes.ts'
-import { backendsFor } from './backends.ts'
+import { backendsFor } from './backends/backends.ts'
 import { whereIs } from './scope.ts'
 
 /** A host that is to get copies, and of which part of the requests, in percent. */

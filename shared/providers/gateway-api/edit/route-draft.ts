@@ -7,7 +7,7 @@ import { rulesIn, type RoutedRule } from '../read/rules/routed-rules.ts'
 import { ruleKeys } from '../read/rules/rule-keys.ts'
 import { hostOfBackend, servedHosts } from '../read/services/service-hosts.ts'
 import { backendsOf, rulesOf } from '../resolve/routes.ts'
-import { withRules } from './backends.ts'
+import { withRules } from './backends/backends.ts'
 
 /** A route on its way from one state to the next; each step gives another one. */
 export interface RouteDraft {

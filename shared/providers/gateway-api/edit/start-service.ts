@@ -17,7 +17,7 @@ import { routesTo } from '../read/rules/routed-rules.ts'
 import { hostOf, keyOfHost, parentHosts } from '../read/services/service-hosts.ts'
 import { versionOfHost } from '../read/services/versions.ts'
 import { abilities } from '../abilities.ts'
-import { backendsFor } from './backends.ts'
+import { backendsFor } from './backends/backends.ts'
 import { basesIn, draftOf, finished, withRulesByKey } from './route-draft.ts'
 import { ensureServices } from '../../../workloads/ensure-services.ts'
 

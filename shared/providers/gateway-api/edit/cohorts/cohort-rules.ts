@@ -8,7 +8,7 @@ import type { RoutedRule } from '../../read/rules/routed-rules.ts'
 import { askedBy } from '../../read/rules/rule-keys.ts'
 import { matchesOf } from '../../resolve/matches.ts'
 import { filtersOf } from '../../resolve/routes.ts'
-import { backendsFor, type HostShare } from '../backends.ts'
+import { backendsFor, type HostShare } from '../backends/backends.ts'
 import { whereIs } from '../scope.ts'
 
 /** A rule of a cohort, and its base rule. */

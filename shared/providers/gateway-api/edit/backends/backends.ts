@@ -1,0 +1,202 @@
+import { CanaryError } from '../../../../objects/canary-error.ts'
+import type { BackendRef, RouteRule, ServiceRoute } from '../../../../objects/gateway-api.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
+import { fieldsOf, itemsOf, numberOf, textOf } from '../../../../objects/unchecked.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { serviceOf } from '../../../../workloads/version-services.ts'
+import type { RoutedRule, RulePart } from '../../read/rules/routed-rules.ts'
+import { hostOfBackend, keyOfHost } from '../../read/services/service-hosts.ts'
+import { weightOf } from '../../resolve/routes.ts'
+import { whereIs } from '../scope.ts'
+import { proportionsOf, weighedBackends, type WeighedBackend } from './proportions.ts'
+
+/** A part of a rule's requests, for the Service of a version. */
+export interface HostShare {
+  readonly host: string
+  /** In whole percent. */
+  readonly percent: number
+}
+
+/**
+ * The backends of a rule for some shares: those that are there stay with their fields and in their order, others are
+ * written as they were before the canary, else as the first that leads to the service. Several get their percent as
+ * weights, which the backends of one Service divide as before; one alone has no weight, unless it had one before the
+ * canary. With `keepsIdle`, backends that get nothing stay with weight 0. Throws a CanaryError `refused` where the rule
+ * also leads elsewhere.
+ */
+export function backendsFor(
+  view: ClusterView,
+  base: RoutedRule,
+  { shares, before, keepsIdle = false }: WantedBackends,
+): readonly BackendRef[] {
+  requireOwn(base)
+  const taking = shares.filter(({ percent }) => percent > 0)
+  const idle = keepsIdle ? hostsIn(base).filter(host => taking.every(each => each.host !== host)) : []
+  const wanted = [...taking, ...idle.map(host => ({ host, percent: 0 }))]
+  const [lone, ...others] = wanted
+  if (lone !== undefined && others.length === 0 && hasAll(base, lone.host)) return backendsIn(base, lone.host)
+  const now = base.parts.map(({ backend }) => backend)
+  const all = wanted.map(({ host, percent }) => {
+    const own = backendsIn(base, host)
+    const backends = own.length > 0 ? own : addedBackends(view, base, { host, before })
+    return { percent, backends: proportionsOf(backends, before) }
+  })
+  const [only, ...more] = all.flatMap(({ backends }) => backends)
+  if (only !== undefined && more.length === 0)
+    return [loneBackend(view, base, { backend: only.backend, before: before ?? now })]
+  const placeOf = ({ backend }: WeighedBackend): number =>
+    now.includes(backend) ? now.indexOf(backend) : now.length
+  const weighed = weighedBackends(all)
+  if (weighed === undefined) throw tooUneven(base)
+  return weighed
+    .toSorted((one, other) => placeOf(one) - placeOf(other))
+    .map(({ backend, proportion }) => ({ ...backend, weight: proportion }))
+}
+
+/** The backends of a rule that lead to a host, as they are written. */
+const backendsIn = ({ parts }: RoutedRule, host: string): readonly BackendRef[] =>
+  parts.filter(part => part.host === host).map(({ backend }) => backend)
+
+/** Whether all requests of a rule go to a host. */
+const hasAll = ({ parts }: RoutedRule, host: string): boolean => {
+  const taking = parts.filter(({ percent }) => percent > 0)
+  return taking.length > 0 && taking.every(part => part.host === host)
+}
+
+const tooUneven = (base: RoutedRule): CanaryError =>
+  new CanaryError(
+    'refused',
+    `${whereIs(base)} has several backends for one Service, whose weights cannot be divided by these shares: one would be more than 1000000`,
+    {
+      hints: [
+        'Give these backends weights that are round numbers, such as 60 and 40, then repeat this command.',
+      ],
+    },
+  )
+
+/** How a rule's requests are to be shared, and what the rule was before the canary. */
+interface WantedBackends {
+  readonly shares: readonly HostShare[]
+  readonly before?: readonly BackendRef[] | undefined
+  readonly keepsIdle?: boolean
+}
+
+const hostsIn = ({ parts }: RoutedRule): readonly string[] => [
+  ...new Set(parts.flatMap(({ host }) => host ?? [])),
+]
+
+/** Throws a CanaryError `refused` where a rule shares its requests with something else than the service. */
+export function requireOwn(base: RoutedRule): void {
+  const others = base.parts.filter(({ isOwn }) => !isOwn)
+  if (others.length === 0) return
+  const names = others.map(({ backend }) => `${backend.kind ?? 'Service'} ${backend.name}`)
+  throw new CanaryError(
+    'refused',
+    `${whereIs(base)} also sends requests to ${[...new Set(names)].join(', ')}, which is no version of the service`,
+    { hints: ['Give these a rule of their own, or choose the routes to change with --route.'] },
+  )
+}
+
+/**
+ * A backend that gets everything: a proportion among none says nothing, but a weight of 0 would give it nothing. One
+ * that had everything before keeps its weight: the API server writes 1 where there is none.
+ */
+function loneBackend(
+  view: ClusterView,
+  { route }: RoutedRule,
+  { backend, before }: { readonly backend: BackendRef; readonly before: readonly BackendRef[] },
+): BackendRef {
+  const { weight: _, ...rest } = backend
+  const host = hostOfBackend(view, route, backend)
+  const isIt = (each: BackendRef): boolean => hostOfBackend(view, route, each) === host
+  const original = before.find(isIt)
+  if (original?.weight === undefined) return rest
+  const hadAll = before.every(each => isIt(each) === weightOf(each) > 0)
+  return { ...rest, weight: hadAll ? original.weight : 100 }
+}
+
+interface AddedBackends {
+  readonly host: string
+  readonly before: readonly BackendRef[] | undefined
+}
+
+/**
+ * The backends for the Service of a host that a rule does not lead to: those from before the canary, else one for each of
+ * the first Service that the rule has, with its fields.
+ */
+function addedBackends(
+  view: ClusterView,
+  base: RoutedRule,
+  { host, before = [] }: AddedBackends,
+): readonly BackendRef[] {
+  const earlier = before.filter(backend => hostOfBackend(view, base.route, backend) === host)
+  if (earlier.length > 0) return earlier
+  const templates = base.parts.filter(part => part.host === base.parts[0]!.host)
+  const taking = templates.filter(({ percent }) => percent > 0)
+  return (taking.length > 0 ? taking : templates).map(template => backendAt(view, base, { host, template }))
+}
+
+/** A backend for the Service of a host, with the fields of one that the rule has. */
+function backendAt(
+  view: ClusterView,
+  base: RoutedRule,
+  { host, template }: { readonly host: string; readonly template: RulePart },
+): BackendRef {
+  const { name, namespace } = keyOfHost(view, host)!
+  const { name: _n, namespace: _s, port: said, ...fields } = template.backend
+  const port = portAt(view, base, { host, template: template.host, said: numberOf(said) })
+  return {
+    ...fields,
+    name,
+    ...(namespace !== namespaceOf(base.route) && { namespace }),
+    ...(port !== undefined && { port }),
+  }
+}
+
+interface PortQuestion {
+  readonly host: string
+  readonly template: string | undefined
+  readonly said: number | undefined
+}
+
+/**
+ * The port of a version's Service that stands for the one that another backend names: the same number, else the same
+ * name, else the only one. Throws a CanaryError `refused` where none does.
+ */
+function portAt(
+  view: ClusterView,
+  base: RoutedRule,
+  { host, template, said }: PortQuestion,
+): number | undefined {
+  const ports = portsOf(view, host)
+  if (ports.length === 0 || (said !== undefined && ports.some(({ port }) => port === said))) return said
+  const name =
+    template === undefined ? undefined : portsOf(view, template).find(({ port }) => port === said)?.name
+  const named = name === undefined ? undefined : ports.find(each => each.name === name)
+  const found = named ?? (ports.length === 1 ? ports[0] : undefined)
+  if (found !== undefined) return found.port
+  throw new CanaryError(
+    'refused',
+    `Service ${host.split('.')[0]} has no port ${said ?? ''}, which ${whereIs(base)} names`,
+    { hints: [`Give it the ports of the other versions: kubectl edit service ${host.split('.')[0]}`] },
+  )
+}
+
+interface NumberedPort {
+  readonly port: number
+  readonly name: string | undefined
+}
+
+const portsOf = (view: ClusterView, host: string): readonly NumberedPort[] =>
+  itemsOf(fieldsOf(serviceOf(view, host)?.spec)['ports'])
+    .map(fieldsOf)
+    .flatMap(({ port, name }) => {
+      const number = numberOf(port)
+      return number === undefined ? [] : [{ port: number, name: textOf(name) }]
+    })
+
+/** The route with other rules. */
+export const withRules = (route: ServiceRoute, rules: readonly RouteRule[]): ServiceRoute => ({
+  ...route,
+  spec: { ...route.spec, rules },
+})
