@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
-import type { BackendRef, RouteRule } from '../../../../objects/gateway-api.ts'
+import type { BackendRef, RouteRule, ServiceRoute } from '../../../../objects/gateway-api.ts'
 import { clash } from '../../../../routing/narrow.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -32,7 +32,7 @@ export function cohortCopy(
   const reason = unaskable(route, cohort.when) ?? clashIn(base, cohort)
   if (reason !== undefined)
     throw new CanaryError('refused', `cohort ${cohort.name} cannot be set at ${whereIs(base)}: ${reason}`, {
-      hints: ['Choose other conditions with --header, --cookie or --query, or other routes with --route.'],
+      hints: [`Choose other conditions with ${conditionOptions(route)}, or other routes with --route.`],
     })
   const matches = cohortMatches(route, rule, cohort.when)
   const backendRefs: readonly BackendRef[] = backendsFor(view, base, { shares })
@@ -41,6 +41,10 @@ export function cohortCopy(
   const copy: RouteRule = { matches, ...rest, ...(filters.length > 0 && { filters }), backendRefs }
   return { base, rule: copy, key: askedBy(copy) }
 }
+
+/** The options for conditions that a route of this kind can ask. */
+export const conditionOptions = ({ kind }: Pick<ServiceRoute, 'kind'>): string =>
+  kind === 'GRPCRoute' ? '--header or --cookie' : '--header, --cookie or --query'
 
 /** Why the matches of a rule cannot be narrowed to a cohort. */
 function clashIn({ route, index }: RoutedRule, { when }: WantedCohort): string | undefined {

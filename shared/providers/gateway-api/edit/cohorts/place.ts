@@ -14,6 +14,9 @@ import { isIn, tablesOf } from '../../resolve/reach.ts'
 import { isAssumed } from '../../read/rules/reached.ts'
 import type { RouteReading } from '../../read/reading.ts'
 import { rulesIn, takenBy, type RoutedRule } from '../../read/rules/routed-rules.ts'
+import { ruleKeys } from '../../read/rules/rule-keys.ts'
+import { whereIs } from '../scope.ts'
+import { conditionOptions } from './cohort-rules.ts'
 
 /** What was written, and for which cohort. */
 export interface PlacedCohort {
@@ -85,7 +88,8 @@ interface PlacedIn {
   readonly table: MatchTable
 }
 
-function requireInPlace({ reading, wanted, copies, table }: PlacedIn): void {
+function requireInPlace(placed: PlacedIn): void {
+  const { reading, wanted, copies, table } = placed
   const { matches } = table
   for (const { copy, base } of copies) {
     const own = matches.filter(match => match.route === copy.route && match.rule === copy.index)
@@ -99,11 +103,13 @@ function requireInPlace({ reading, wanted, copies, table }: PlacedIn): void {
           other =>
             !isOf(other, copies)
             && canBothHold(other.match, match.match)
+            && !goesAfter(placed, other)
             && !isCoveredBefore({ copies, table }, { other, at }),
         )
       if (overtaken !== undefined) throw overtakes(wanted, { match, overtaken, reading })
     }
   }
+  requireBefore(placed)
 }
 
 /** Whether a base rule has its own rule of the cohort: the one that would overtake it, or one that goes before that. */
@@ -123,26 +129,73 @@ const isCoveredBefore = (
     )
 }
 
+/** Whether a match is one of a cohort that the cohort goes before: these requests are to be its own. */
+function goesAfter({ reading: { service }, wanted }: PlacedIn, { route, rule }: TableMatch): boolean {
+  const cohorts = cohortsIn(route, service)
+  const key = ruleKeys(route)[rule]!
+  const own = cohorts.findIndex(({ name }) => name === wanted.renewed)
+  return own >= 0 && cohorts.slice(own + 1).some(({ routes }) => routes.includes(key))
+}
+
+/**
+ * Throws a CanaryError `refused` where the cohort is to go before another one whose match is tried first all the same, as
+ * it asks for more.
+ */
+function requireBefore({ reading: { service }, wanted, copies, table: { matches } }: PlacedIn): void {
+  if (wanted.before === undefined) return
+  for (const { copy, base } of copies) {
+    const next = cohortsIn(copy.route, service).find(({ name }) => name === wanted.before)
+    const rule = next === undefined ? -1 : ruleKeys(copy.route).indexOf(copyKey(base, next.when))
+    const isFirst = matches.some((other, at) => {
+      if (other.route !== copy.route || other.rule !== rule) return false
+      return matches
+        .slice(at + 1)
+        .some(
+          match =>
+            match.route === copy.route
+            && match.rule === copy.index
+            && match.index === other.index
+            && canBothHold(match.match, other.match),
+        )
+    })
+    if (isFirst) throw triedFirst(wanted, base)
+  }
+}
+
+const triedFirst = ({ renewed = '', before = '' }: Wanted, base: RoutedRule): CanaryError =>
+  new CanaryError(
+    'refused',
+    `cohort ${renewed} cannot go before cohort ${before} at ${whereIs(base)}: cohort ${before} asks for more headers or query parameters, and the Gateway API tries its match first`,
+    {
+      hints: [
+        `Nothing was changed. Add conditions until cohort ${renewed} asks for as many headers and query parameters as cohort ${before}, or leave out --before.`,
+      ],
+    },
+  )
+
 interface Overtaking {
   readonly match: TableMatch
   readonly overtaken: TableMatch
   readonly reading: RouteReading
 }
 
-function overtakes({ renewed = '', before }: Wanted, { overtaken, reading }: Overtaking): CanaryError {
+function overtakes({ renewed = '' }: Wanted, { overtaken, reading }: Overtaking): CanaryError {
   const { route, rule } = overtaken
   const cohort = rulesIn(reading.view, route, reading.service).find(({ index }) => index === rule)?.cohort
   const takes = takenBy(route, rule)
   const place = `${route.kind} ${nameOf(route)} ${formatPath(['spec', 'rules', rule])}${takes === '' ? '' : ` (${takes})`}`
-  const what = cohort === undefined || cohort.name === renewed ? place : `cohort ${cohort.name}`
+  const isOther = cohort !== undefined && cohort.name !== renewed
   return new CanaryError(
     'refused',
-    `cohort ${renewed} cannot be placed: its rules would take requests from ${what}`,
+    `cohort ${renewed} cannot be placed: its rules would take requests from ${isOther ? `cohort ${cohort.name}` : place}`,
     {
       hints: [
-        before === undefined
-          ? 'Nothing was changed. Choose other conditions with --header, --cookie or --query.'
-          : 'Nothing was changed. The Gateway API tries the match first that asks for more; choose other conditions.',
+        `Nothing was changed. The Gateway API tries the match first that asks for more: choose other conditions with ${conditionOptions(route)}.`,
+        ...(isOther
+          ? [
+              `If requests of both are to follow cohort ${renewed}, repeat this command with --before ${cohort.name}.`,
+            ]
+          : []),
       ],
     },
   )
@@ -161,5 +214,5 @@ const withoutRequests = ({ renewed = '' }: Wanted, route: ServiceRoute): CanaryE
   new CanaryError(
     'refused',
     `cohort ${renewed} would get no requests: other rules take all requests that its rules in ${route.kind} ${nameOf(route)} match`,
-    { hints: ['Choose other conditions with --header, --cookie or --query.'] },
+    { hints: [`Choose other conditions with ${conditionOptions(route)}.`] },
   )

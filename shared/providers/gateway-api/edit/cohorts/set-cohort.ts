@@ -10,7 +10,7 @@ import { askedBy, ruleKeys } from '../../read/rules/rule-keys.ts'
 import { hostOf } from '../../read/services/service-hosts.ts'
 import { versionOfHost } from '../../read/services/versions.ts'
 import { backendsFor, withRules } from '../backends/backends.ts'
-import { cohortCopy, type CohortCopy } from './cohort-rules.ts'
+import { cohortCopy, conditionOptions, type CohortCopy } from './cohort-rules.ts'
 import { basesIn, withBackends, withoutRules, type RouteDraft } from '../route-draft.ts'
 import { whereIs } from '../scope.ts'
 import type { VersionServices } from '../../../../workloads/ensure-services.ts'
@@ -108,7 +108,7 @@ function requireNew({ route }: RouteDraft, copies: readonly CohortCopy[], { name
   throw new CanaryError(
     'refused',
     `cohort ${name} cannot be set at ${whereIs(there.base)}: ${isItself ? 'it asks for all conditions already' : 'another rule of the route takes the same requests'}`,
-    { hints: ['Remove that rule, or choose other conditions with --header, --cookie or --query.'] },
+    { hints: [`Remove that rule, or choose other conditions with ${conditionOptions(route)}.`] },
   )
 }
 

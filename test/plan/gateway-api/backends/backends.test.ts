@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { BackendRef } from '../../../shared/objects/gateway-api.ts'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import type { ClusterView } from '../../../shared/view/cluster-view.ts'
-import { snapshot } from '../../../shared/view/snapshot.ts'
-import { grant, route, service } from '../../providers/gateway-api/written-objects.ts'
+import type { BackendRef } from '../../../../shared/objects/gateway-api.ts'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
+import type { ClusterView } from '../../../../shared/view/cluster-view.ts'
+import { snapshot } from '../../../../shared/view/snapshot.ts'
+import { grant, route, service } from '../../../providers/gateway-api/written-objects.ts'
 import {
   abortEdit,
   backendsIn,
@@ -17,9 +17,9 @@ import {
   routeIn,
   viewOf,
   weightEdit,
-} from './edits.ts'
-import { whole, withHeader } from './rules.ts'
-import { around, catalogRoute, to } from './shop.ts'
+} from '../edits.ts'
+import { whole, withHeader } from '../rules.ts'
+import { around, catalogRoute, to } from '../shop.ts'
 
 type Ports = readonly object[]
 /** The shop whose versions have Services with these ports. */
@@ -173,6 +173,10 @@ describe('a version that takes everything', () => {
     assert.deepEqual(turned(before, weightEdit(10), weightEdit(0), abortEdit), before)
     const uneven = [to('catalog-v1', 7), to('catalog-v2', 0)]
     assert.deepEqual(turned(uneven, weightEdit(10), weightEdit(0)), [to('catalog-v1', 7)])
+  })
+  it('has a weight where its own was 0', () => {
+    const none = [to('catalog-v1', 0)]
+    assert.deepEqual(turned(none, weightEdit(0, { stable: 'v1' })), [to('catalog-v1', 100)])
   })
   it('had not everything before where nothing or something else had it', () => {
     const none = [to('catalog-v1', 0), to('catalog-v2', 0)]
