@@ -42,6 +42,12 @@ export interface Workload extends KubeObject {
     /** A Rollout may name a Deployment's template instead of carrying one. */
     readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
     readonly template?: PodTemplate
+    /** Of a StatefulSet: which of its pods an update replaces. */
+    readonly updateStrategy?: {
+      readonly type?: string
+      readonly rollingUpdate?: { readonly partition?: number }
+    }
+    readonly ordinals?: { readonly start?: number }
   }
   readonly status?: {
     readonly replicas?: number
@@ -49,6 +55,10 @@ export interface Workload extends KubeObject {
     readonly numberReady?: number
     readonly desiredNumberScheduled?: number
   }
+}
+/** A pod template that a StatefulSet or DaemonSet has or had: its labels are those of the template. */
+export interface TemplateRevision extends KubeObject {
+  readonly kind: 'ControllerRevision'
 }
 export interface PodTemplate {
   readonly metadata?: { readonly labels?: Labels; readonly annotations?: Readonly<Record<string, string>> }

@@ -4,7 +4,16 @@ import type { ApisixRoute } from './apisix/apisix-route.ts'
 import type { ApisixUpstream } from './apisix/apisix-upstream.ts'
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './autoscaling.ts'
 import type { DestinationRule } from './destination-rule.ts'
-import type { ConfigMap, Endpoints, EndpointSlice, Namespace, Pod, Service, Workload } from './core.ts'
+import type {
+  ConfigMap,
+  Endpoints,
+  EndpointSlice,
+  Namespace,
+  Pod,
+  Service,
+  TemplateRevision,
+  Workload,
+} from './core.ts'
 import type { ReferenceGrant, RouteGateway, ServiceRoute } from './gateway-api.ts'
 import type {
   Gateway,
@@ -37,6 +46,7 @@ export interface KindMap {
   StatefulSet: Workload
   DaemonSet: Workload
   ReplicaSet: Workload
+  ControllerRevision: TemplateRevision
   Rollout: Workload
   ReplicationController: Workload
   DeploymentConfig: Workload
@@ -106,6 +116,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   StatefulSet: apps('statefulsets'),
   DaemonSet: apps('daemonsets'),
   ReplicaSet: apps('replicasets'),
+  ControllerRevision: apps('controllerrevisions'),
   Rollout: served('argoproj.io', 'rollouts', ['v1alpha1']),
   ReplicationController: core('replicationcontrollers'),
   DeploymentConfig: served('apps.openshift.io', 'deploymentconfigs'),

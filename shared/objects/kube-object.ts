@@ -51,6 +51,7 @@ export type Kind =
   | 'StatefulSet'
   | 'DaemonSet'
   | 'ReplicaSet'
+  | 'ControllerRevision'
   | 'Rollout'
   | 'ReplicationController'
   | 'DeploymentConfig'

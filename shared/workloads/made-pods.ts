@@ -35,7 +35,8 @@ function isMadeBy(pod: KubeObject, { kind, metadata: { name } }: KubeObject): bo
 /**
  * What changes of workloads do to their pods in view: an update replaces them by pods with the labels of its template,
  * and with those that the template before it did not have, as what admits pods adds them again. Pods of a workload that is
- * deleted go with it, and those of one that is created are of an earlier one of its name.
+ * deleted go with it, and those of one that is created are of an earlier one of its name. Those below the partition of a
+ * StatefulSet as well: no template is judged when the partition is lowered.
  */
 export const changesOfPods = (view: ClusterView, changes: readonly Change[]): readonly Change[] =>
   changes.flatMap(({ before, after }) => {
@@ -48,25 +49,82 @@ export const changesOfPods = (view: ClusterView, changes: readonly Change[]): re
   })
 
 /**
- * The labels of the pod that follows a pod: those that its ReplicaSet gave it are replaced by those of the Deployment's
+ * The labels of the pod that follows a pod: those that its template gave it are replaced by those of the workload's
  * template, and what admits pods adds its own again. In a rollout a pod of an earlier template says nothing of the next.
- * Undefined if none follows it. Its own labels where its ReplicaSet is not in view.
+ * Undefined if none follows it. Its own labels where the view does not have what tells of the earlier template.
  */
 export function labelsOfNext(view: ClusterView, pod: KubeObject): Labels | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return undefined
+  const own = labelsOf(pod.metadata.labels)
+  const made = templateGivenTo(view, pod)
+  if (made === undefined || view.unread.has(made.kind)) return own
+  const object = view.get({ kind: made.kind, namespace: namespaceOf(pod), name: made.name })
+  const added = Object.entries(own).filter(([key, value]) => made.given?.[key] !== value)
+  return object && { ...podVariantsOf(object)[0]?.labels, ...Object.fromEntries(added) }
+}
+
+/** The labels that stay behind a Service after an update: those of a pod that it does not replace are its own. */
+export function labelsToStay(view: ClusterView, pod: KubeObject): Labels | undefined {
+  if (pod.metadata.deletionTimestamp !== undefined) return undefined
+  const owner = controllerOf(pod)
+  const kind = owner && kindOf(owner)
+  const set =
+    owner && kind && setKinds.has(kind)
+      ? view.get({ kind, namespace: namespaceOf(pod), name: owner.name })
+      : undefined
+  return set !== undefined && isKeptBack(pod, set) ? labelsOf(pod.metadata.labels) : labelsOfNext(view, pod)
+}
+
+/** The workload of a pod, and the labels of its template at the time that the pod was made. */
+interface GivenTemplate {
+  readonly kind: Kind
+  readonly name: string
+  readonly given: Labels | undefined
+}
+
+function templateGivenTo(view: ClusterView, pod: KubeObject): GivenTemplate | undefined {
   const set = ownerIn(view, pod, 'ReplicaSet')
-  const owner = set === undefined ? undefined : controllerOf(set)
-  if (
-    set === undefined
-    || owner === undefined
-    || kindOf(owner) !== 'Deployment'
-    || view.unread.has('Deployment')
+  const owner = controllerOf(set ?? pod)
+  const kind = owner && kindOf(owner)
+  if (kind === undefined) return undefined
+  if (set !== undefined)
+    return kind === 'Deployment'
+      ? { kind, name: owner!.name, given: podVariantsOf(set)[0]?.labels }
+      : undefined
+  const revision = revisedKinds.has(kind) ? revisionOf(view, pod, owner!.name) : undefined
+  return revision && { kind, name: owner!.name, given: labelsOf(revision.metadata.labels) }
+}
+
+const setKinds: ReadonlySet<Kind> = new Set(['StatefulSet', 'StatefulSet.apps.kruise.io'])
+/** The kinds whose controllers keep each template in a ControllerRevision with its labels. */
+const revisedKinds: ReadonlySet<Kind> = new Set([
+  ...setKinds,
+  'DaemonSet',
+  'DaemonSet.apps.kruise.io',
+  'CloneSet',
+])
+
+/** The ControllerRevision of a pod: its label has the name, or for a DaemonSet the hash at the end of the name. */
+function revisionOf(view: ClusterView, pod: KubeObject, owner: string): KubeObject | undefined {
+  const hash = labelsOf(pod.metadata.labels)['controller-revision-hash']
+  if (hash === undefined) return undefined
+  return [hash, `${owner}-${hash}`]
+    .map(name => view.get({ kind: 'ControllerRevision', namespace: namespaceOf(pod), name }))
+    .find(revision => revision !== undefined && controllerOf(revision)?.name === owner)
+}
+
+/** Whether an update of a StatefulSet leaves a pod as it is, as its number is below the partition. */
+function isKeptBack(pod: KubeObject, set: KubeObject): boolean {
+  const spec = fieldsOf(Reflect.get(set, 'spec'))
+  const { type = 'RollingUpdate', rollingUpdate } = fieldsOf(spec['updateStrategy'])
+  const [partition = 0, start = 0] = [
+    fieldsOf(rollingUpdate)['partition'],
+    fieldsOf(spec['ordinals'])['start'],
+  ]
+  const number = /-(\d+)$/.exec(pod.metadata.name)?.[1]
+  return (
+    type === 'RollingUpdate' && number !== undefined && Number(number) < Number(start) + Number(partition)
   )
-    return labelsOf(pod.metadata.labels)
-  const object = ownerIn(view, set, 'Deployment')
-  const [given, next] = [set, object].map(each => each && podVariantsOf(each)[0]?.labels)
-  const added = Object.entries(labelsOf(pod.metadata.labels)).filter(([key, value]) => given?.[key] !== value)
-  return object === undefined ? undefined : { ...next, ...Object.fromEntries(added) }
 }
 
 /** What controls an object, if that is of a kind and in view. */

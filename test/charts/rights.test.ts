@@ -35,7 +35,12 @@ helmTest(
     )
     assert.deepEqual(
       words(read).map(right => right.replace('get,', '')),
-      [...wanted, '/events create', 'authorization.k8s.io/subjectaccessreviews create'].sort(),
+      [
+        ...wanted,
+        'apps/controllerrevisions list',
+        '/events create',
+        'authorization.k8s.io/subjectaccessreviews create',
+      ].sort(),
     )
   },
 )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KubeObject, Labels } from '../../shared/objects/kube-object.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { changesOfPods } from '../../shared/workloads/made-pods.ts'
+import { changesOfPods, labelsOfNext, labelsToStay } from '../../shared/workloads/made-pods.ts'
 import { deployment, namespace } from '../plan/worlds.ts'
 
 const madePod = (workload: string, labels: Labels): KubeObject => ({
@@ -55,4 +55,66 @@ test('the pods of a workload that is deleted go with it, and a new one has none 
   const view = snapshot([object, pod])
   assert.deepEqual(changesOfPods(view, [{ before: object }]), [{ before: pod }])
   assert.deepEqual(changesOfPods(view, [{ after: object }]), [{ before: pod }])
+})
+
+const setOf = (kind: string, labels: Labels, more: object = {}): KubeObject =>
+  ({
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name: 'db', namespace },
+    spec: { selector: { matchLabels: { app: 'a' } }, template: { metadata: { labels } }, ...more },
+  }) as KubeObject
+const ofSet = (
+  kind: string,
+  { name, labels, hash }: { name: string; labels: Labels; hash: string },
+): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name,
+    namespace,
+    labels: { ...labels, 'controller-revision-hash': hash },
+    ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'db', controller: true }],
+  },
+})
+const revisionOf = (kind: string, labels: Labels): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'ControllerRevision',
+  metadata: {
+    name: 'db-1a',
+    namespace,
+    labels,
+    ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'db', controller: true }],
+  },
+})
+
+for (const [kind, hash] of [
+  ['StatefulSet', 'db-1a'],
+  ['DaemonSet', '1a'],
+] as const) {
+  const pod = ofSet(kind, { name: 'db-0', labels: { app: 'a', version: 'v2', added: 'x' }, hash })
+  const given = revisionOf(kind, { app: 'a', version: 'v2' })
+  test(`what follows a pod of an earlier template of a ${kind} has the labels of the next, and those added`, () => {
+    const next = labelsOfNext(snapshot([setOf(kind, { app: 'a' }), pod, given]), pod)
+    assert.deepEqual(next, { app: 'a', added: 'x', 'controller-revision-hash': hash })
+  })
+  test(`a pod of a ${kind} counts by its own labels where its ControllerRevision is not read`, () =>
+    assert.equal(labelsOfNext(snapshot([setOf(kind, { app: 'a' }), pod]), pod)?.['version'], 'v2'))
+  test(`nothing follows a pod whose ${kind} is deleted`, () =>
+    assert.equal(labelsOfNext(snapshot([pod, given]), pod), undefined))
+}
+
+test('a pod below the partition of a StatefulSet stays as it is, and one above is replaced', () => {
+  const labels = { app: 'a', version: 'v2' }
+  const pods = ['db-3', 'db-4'].map(name => ofSet('StatefulSet', { name, labels, hash: 'db-1a' }))
+  const strategy = { updateStrategy: { rollingUpdate: { partition: 1 } }, ordinals: { start: 3 } }
+  const view = snapshot([
+    setOf('StatefulSet', { app: 'a' }, strategy),
+    ...pods,
+    revisionOf('StatefulSet', labels),
+  ])
+  assert.deepEqual(
+    pods.map(pod => labelsToStay(view, pod)?.['version']),
+    ['v2', undefined],
+  )
 })

@@ -32,7 +32,14 @@ const workload = {
     template: { metadata: { labels: true } },
   },
 } as const
-const statefulSet = { spec: { ...workload.spec, serviceName: true } } as const
+const statefulSet = {
+  spec: {
+    ...workload.spec,
+    serviceName: true,
+    updateStrategy: { type: true, rollingUpdate: { partition: true } },
+    ordinals: { start: true },
+  },
+} as const
 const addedLabels = { labels: true } as const
 const rolloutStrategy = {
   canary: { canaryMetadata: addedLabels, stableMetadata: addedLabels },
@@ -106,6 +113,8 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   StatefulSet: statefulSet,
   DaemonSet: workload,
   ReplicaSet: workload,
+  // Its labels are those of the pod template that it keeps.
+  ControllerRevision: {},
   Rollout: { spec: { ...workload.spec, strategy: rolloutStrategy } },
   ReplicationController: workload,
   DeploymentConfig: workload,

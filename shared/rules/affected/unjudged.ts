@@ -1,9 +1,10 @@
-/** Kinds that no rule reads: a change of them alters no verdict. */
+/** Kinds that no rule reads, or that tell of pods alone: a change of them alters no verdict. */
 export const unjudged = {
   HorizontalPodAutoscaler: () => ({}),
   PodDisruptionBudget: () => ({}),
   PeerAuthentication: () => ({}),
   RequestAuthentication: () => ({}),
   Canary: () => ({}),
+  ControllerRevision: () => ({}),
   ApisixUpstream: () => ({}),
 }

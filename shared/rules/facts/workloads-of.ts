@@ -1,15 +1,18 @@
-import { fileKinds } from '../../objects/kinds.ts'
+import { fileKinds, type Kind } from '../../objects/kinds.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { backingKinds, isPutOnAtRunTime } from '../../workloads/workload-indexes.ts'
 import type { RestsOn } from '../rule.ts'
+
+/** The kinds that tell which labels a pod has from its template. */
+export const templateKinds = ['ReplicaSet', 'ControllerRevision'] as const satisfies readonly Kind[]
 
 /** Label values that an API server takes in a selector. */
 const plainLabel = /^[\w./-]*$/
 
 /**
  * The workloads of a Service; of pods those that a selector with these labels would select, whoever made them and added
- * labels, and the ReplicaSets of the Service, which tell what was added. Where the Service asks for another value of a
+ * labels, and the ReplicaSets and ControllerRevisions of the Service, which tell what was added. Where the Service asks for another value of a
  * label, no pod has both: those of the Service are enough.
  */
 export function workloadsOf({ selector, namespace }: HostProvider, labels: Labels): readonly RestsOn[] {
@@ -17,7 +20,7 @@ export function workloadsOf({ selector, namespace }: HostProvider, labels: Label
   const isPlain = selector !== undefined && isPlainText({ ...own, ...asked })
   return [
     // Before the pods: evidence is read in rounds, and pods without them would seem to be of the template.
-    ...(isPlain ? [{ kind: 'ReplicaSet' as const, namespace, labels: own }] : []),
+    ...(isPlain ? templateKinds.map(kind => ({ kind, namespace, labels: own })) : []),
     ...backingKinds
       .filter(kind => !fileKinds.has(kind))
       .map((kind): RestsOn => ({ kind, namespace, ...(kind === 'Pod' && isPlain ? { labels: asked } : {}) })),

@@ -10,6 +10,7 @@ import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { leadingReferences } from '../facts/leading-references.ts'
+import { templateKinds } from '../facts/workloads-of.ts'
 import { servicesSelecting } from '../facts/selecting-services.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import type { AnyRule, AskedBy, Path, RestsOn, Rule, RuleSettings, Violation } from '../rule.ts'
@@ -73,7 +74,7 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
         // What admits the pods may have added the label.
         ...(isKind('Pod', object)
           ? []
-          : (['ReplicaSet', 'Pod'] as const).map(kind => ({ kind, namespace, labels: selector }))),
+          : [...templateKinds, 'Pod' as const].map(kind => ({ kind, namespace, labels: selector }))),
         ...groundsOfAsked(namespace, routed),
       ],
     }

@@ -7,7 +7,7 @@ import {
   mayMatch,
   type Backing,
 } from '../../../workloads/backings.ts'
-import { labelsOfNext } from '../../../workloads/made-pods.ts'
+import { labelsToStay } from '../../../workloads/made-pods.ts'
 import { networkLabel } from '../../../workloads/mesh/network.ts'
 import {
   backingKinds,
@@ -100,7 +100,7 @@ function madePodsOf(view: ClusterView, { selector, namespace }: HostProvider, la
   const pair = selector === undefined ? undefined : pairOf(selector)
   if (pair === undefined) return 0
   return view.find(workloadsByLabel.Pod, `${namespace}/${pair}`).filter(pod => {
-    const own = isDormant(pod) ? undefined : labelsOfNext(view, pod)
+    const own = isDormant(pod) ? undefined : labelsToStay(view, pod)
     // One after the other: the Service and the subset may ask for two values of one label.
     return own !== undefined && mayMatch(selector!, own) && mayMatch(labels, own)
   }).length

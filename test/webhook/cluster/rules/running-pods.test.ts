@@ -93,3 +93,40 @@ routedTest('a route to a version whose pods are about to be replaced by others i
   assert.match((await kubectl('get pods -l version=v2 -o name')).stdout, /^pod\//)
   await refused('subset-matches-no-workload', 'apply -f -', route(90, 10))
 })
+
+routedTest(
+  'a route to a StatefulSet whose pods have the label of an earlier template is refused',
+  async scene => {
+    const { kubectl, refused, taken } = scene
+    const onDelete = (labels?: string): string =>
+      asStatefulSet(deployment('v2', labels)).replace(
+        'spec:\n',
+        'spec:\n  updateStrategy: { type: OnDelete }\n',
+      )
+    await taken('delete deployment catalog-v2')
+    await taken('apply -f -', onDelete())
+    await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+    await taken('delete virtualservice catalog')
+    await taken('apply -f -', onDelete('app: catalog'))
+    await refused('subset-matches-no-workload', 'apply -f -', route(90, 10))
+    assert.match((await kubectl('get pods -l version=v2 -o name')).stdout, /^pod\/catalog-v2-0/)
+  },
+)
+
+routedTest('a route to the pods below the partition of a StatefulSet is admitted', async scene => {
+  const { refused, taken } = scene
+  const partitioned = (partition: number, version: string): string =>
+    asStatefulSet(deployment('v2', `app: catalog, version: ${version}`)).replace(
+      'spec:\n',
+      `spec:\n  updateStrategy: { rollingUpdate: { partition: ${partition} } }\n`,
+    )
+  await taken('delete deployment catalog-v2')
+  await taken('apply -f -', partitioned(1, 'v2'))
+  await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+  await taken('delete virtualservice catalog')
+  await taken('apply -f -', partitioned(1, 'v3'))
+  await taken('apply -f -', route(80, 20))
+  await taken('delete virtualservice catalog')
+  await taken('apply -f -', partitioned(0, 'v3'))
+  await refused('subset-matches-no-workload', 'apply -f -', route(80, 20))
+})
