@@ -1,5 +1,6 @@
-import { refOf } from '../../objects/kinds.ts'
-import type { KubeObject, Labels, Ref } from '../../objects/kube-object.ts'
+import { refOf, workloadKinds } from '../../objects/kinds.ts'
+import { controllerOf, type KubeObject, type Labels, type Ref } from '../../objects/kube-object.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 import { podTemplatesOf } from '../../objects/pod-templates.ts'
 import { fieldsOf, itemsOf, labelsOf } from '../../objects/unchecked.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
@@ -60,10 +61,17 @@ function listing(
   }: Pick<ServiceReading, 'view'> & { readonly namespace: string; readonly own: ReadonlySet<string> },
   workload: string,
 ): readonly Ref[] {
+  const longer = namesBeginningWith(view, home, `${workload}-`)
   const isOfWorkload = (namespace: string, endpoint: unknown): boolean => {
     const target = fieldsOf(fieldsOf(endpoint)['targetRef'])
     const { kind, name, namespace: where = namespace } = target
-    return kind === 'Pod' && where === home && typeof name === 'string' && name.startsWith(`${workload}-`)
+    return (
+      kind === 'Pod'
+      && where === home
+      && typeof name === 'string'
+      && name.startsWith(`${workload}-`)
+      && !longer.some(other => name.startsWith(`${other}-`))
+    )
   }
   const refs = view.list('EndpointSlice').flatMap(slice => {
     const { namespace } = refOf(slice)
@@ -75,3 +83,10 @@ function listing(
   })
   return [...new Map(refs.map(ref => [`${ref.namespace}/${ref.name}`, ref])).values()]
 }
+
+/** Workloads with longer names, whose pods have names that begin in the same way; those that others made are not meant. */
+const namesBeginningWith = (view: ClusterView, namespace: string, start: string): readonly string[] =>
+  workloadKinds
+    .flatMap(kind => view.list(kind, namespace))
+    .filter(object => object.metadata.name.startsWith(start) && controllerOf(object) === undefined)
+    .map(({ metadata: { name } }) => name)

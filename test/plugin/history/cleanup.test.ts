@@ -184,6 +184,22 @@ for (const [user, said, more] of [
     }
   })
 
+test('a Deployment goes where addresses name pods of one whose name begins with its own', async () => {
+  const slice = {
+    ...object('discovery.k8s.io/v1', 'EndpointSlice', {
+      endpoints: [{ addresses: ['10.0.0.1'], targetRef: { kind: 'Pod', name: 'catalog-v2-66d9-x2' } }],
+    }),
+    metadata: {
+      name: 'by-hand-1',
+      namespace: 'istioinaction',
+      labels: { 'kubernetes.io/service-name': 'by-hand' },
+    },
+  } as KubeObject
+  const store = await promoted(slice)
+  await does(store, 'cleanup svc/catalog --yes --delete-workloads')
+  assert.equal(find(store, 'Deployment', 'catalog'), undefined)
+})
+
 for (const [where, spec] of [
   ['an http route', { http: [{ route: [{ destination: toOld }] }] }],
   ['a tcp route', { tcp: [{ route: [{ destination: toOld }] }] }],
