@@ -167,6 +167,20 @@ test('a preview of a version without a ready pod is refused, and --force sets it
   }
 })
 
+test('a version can be previewed at any number of hosts, and a promotion removes them all', async () => {
+  const store = storeOf({ routed: true })
+  const hosts = ['a', 'b', 'c', 'd'].map(name => `${name}.example.com`)
+  for (const host of hosts) await does(store, byHost.replace('next.example.com', host))
+  assert.deepEqual(
+    store.objects
+      .filter(({ metadata }) => metadata.name.startsWith('catalog-preview'))
+      .map(({ metadata }) => metadata.name),
+    ['catalog-preview', 'catalog-preview-canary', 'catalog-preview-2', 'catalog-preview-3'],
+  )
+  await does(store, 'promote catalog v2')
+  assert.doesNotMatch(JSON.stringify(routesOf(store)), /preview|kubectl-canary/)
+})
+
 test('a preview at a host that another VirtualService serves is refused', async () => {
   const other = {
     apiVersion: 'networking.istio.io/v1',

@@ -2,6 +2,7 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, itemsOf, numberOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import { refOf } from '../../../objects/kinds.ts'
+import { freeName } from '../../../routing/free-name.ts'
 import type { Note } from '../../../routing/note.ts'
 import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
@@ -130,17 +131,20 @@ function classedRoutes(start: StartedRoute, there: readonly ApisixRoute[]): read
 
 /** A new route that leads to stable alone. */
 function newRoute(start: StartedRoute, hosts: readonly string[]): ApisixRoute {
-  const { service } = start.reading
+  const {
+    view,
+    service: { name, namespace },
+  } = start.reading
   const ingressClassName = classFor(start)
   return {
     apiVersion: 'apisix.apache.org/v2',
     kind: 'ApisixRoute',
-    metadata: { name: freeName(start), namespace: service.namespace },
+    metadata: { name: freeName(view, { kind: 'ApisixRoute', namespace, name }), namespace },
     spec: {
       ...(ingressClassName !== undefined && { ingressClassName }),
       http: [
         {
-          name: service.name,
+          name,
           match: { hosts, paths: ['/*'] },
           backends: [{ serviceName: start.host.split('.')[0]!, servicePort: httpPort(start) }],
         },
@@ -162,18 +166,6 @@ function classFor({ wanted, reading: { view } }: StartedRoute): string | undefin
       hints: [`Name the one whose APISIX has the host: ${known.map(name => `--gateway ${name}`).join(', ')}`],
     })
   return said ?? known[0]
-}
-
-function freeName({ reading: { view, service } }: StartedRoute): string {
-  const { namespace } = service
-  const names = [service.name, `${service.name}-canary`]
-  const free = names.find(name => view.get({ kind: 'ApisixRoute', namespace, name }) === undefined)
-  if (free !== undefined) return free
-  throw new CanaryError(
-    'refused',
-    `ApisixRoutes ${names.join(' and ')} in namespace ${namespace} are for something else`,
-    { hints: ['Write the route by hand under another name, then continue with cohort or weight.'] },
-  )
 }
 
 /** The port of the stable version that takes requests. Throws a CanaryError where there is not just one. */

@@ -2,6 +2,7 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import type { BackendRef, ParentRef, ServiceRoute } from '../../../objects/gateway-api.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import { freeName } from '../../../routing/free-name.ts'
 import { refuseOwned, type ServiceEdit, type ServiceReading } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { WantedStart } from '../../../routing/wanted.ts'
@@ -172,10 +173,11 @@ function newRoute(start: StartedRoutes, { suffix, parentRefs, hostnames }: Route
     port: port.number,
   }
   const kind = port.isGrpc ? 'GRPCRoute' : 'HTTPRoute'
+  const wanted = { namespace: service.namespace, name: `${service.name}${suffix}` }
   const after: ServiceRoute = {
     apiVersion: `${gatewayGroup}/v1`,
     kind,
-    metadata: { name: freeName(start, kind, suffix), namespace: service.namespace },
+    metadata: { ...wanted, name: freeName(reading.view, { kind, ...wanted }) },
     spec: {
       parentRefs,
       ...(hostnames !== undefined && { hostnames }),
@@ -183,24 +185,6 @@ function newRoute(start: StartedRoutes, { suffix, parentRefs, hostnames }: Route
     },
   }
   return { after }
-}
-
-function freeName(
-  { reading: { view, service } }: StartedRoutes,
-  kind: 'HTTPRoute' | 'GRPCRoute',
-  suffix: string,
-): string {
-  const { namespace } = service
-  const names = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`]
-  const free = names.find(name => view.get({ kind, namespace, name }) === undefined)
-  if (free !== undefined) return free
-  throw new CanaryError(
-    'refused',
-    `${kind}s ${names.join(' and ')} in namespace ${namespace} are for something else`,
-    {
-      hints: ['Write the route by hand under another name, then continue with cohort or weight.'],
-    },
-  )
 }
 
 interface HttpPort {

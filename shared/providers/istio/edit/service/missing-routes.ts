@@ -1,5 +1,6 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import { freeName } from '../../../../routing/free-name.ts'
 import type { WantedStart } from '../../../../routing/wanted.ts'
 import type { Change } from '../../../../view/change.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -124,16 +125,7 @@ export function newRoute(
   const { service, apiVersion } = start
   const { namespace } = service
   if (areForTls(start.ports)) throw tlsOnly(service.name, hosts)
-  const name = [`${service.name}${suffix}`, `${service.name}${suffix}-canary`].find(
-    free => view.get({ kind: 'VirtualService', namespace, name: free }) === undefined,
-  )
-  if (name === undefined)
-    throw new CanaryError(
-      'refused',
-      `VirtualServices ${service.name}${suffix} and ${service.name}${suffix}-canary`
-        + ` in namespace ${namespace} are for something else`,
-      { hints: ['Write the route by hand under another name, then continue with cohort or weight.'] },
-    )
+  const name = freeName(view, { kind: 'VirtualService', namespace, name: `${service.name}${suffix}` })
   return {
     after: {
       apiVersion,
