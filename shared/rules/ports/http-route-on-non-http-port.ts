@@ -44,10 +44,15 @@ function violationAt({ host, provider, ports }: IgnoredRoutes): Violation {
 }
 
 /**
- * How a port that passes for TCP comes to speak HTTP; nothing for one that says another protocol, or is a
- * ServiceEntry's.
+ * How a port that passes for TCP comes to speak HTTP, or what has only UDP ports gets one; nothing for one that says
+ * another protocol, or is a ServiceEntry's.
  */
 function sayingHttp({ ref, ports }: HostProvider, i: number): Pick<Violation, 'fix' | 'sets'> {
+  // No name makes a UDP port one for HTTP.
+  if (ports.every(({ protocol }) => protocol === 'UDP'))
+    return {
+      fix: `Add a TCP port named http to ${ref.kind} ${ref.namespace}/${ref.name}, or remove the http routes.`,
+    }
   if (ref.kind !== 'Service' || ports[i]?.protocol !== 'TCP') return {}
   return {
     fix: patchCommand(ref, 'json', [{ op: 'add', path: `/spec/ports/${i}/appProtocol`, value: 'http' }]),

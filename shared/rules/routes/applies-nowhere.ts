@@ -1,6 +1,8 @@
 import { entriesIn } from '../../providers/istio/read/routes/carriers.ts'
 import { idleOf } from '../../providers/istio/read/routes/idle.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
+import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
+import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import { expandHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -37,10 +39,33 @@ export const appliesNowhere: Rule<'VirtualService'> = {
       absent: 'other',
       tells: [],
       ...(mistaken[0] === undefined
-        ? {}
+        ? takingNoRoutes(view, subject)
         : { message: mistaken[0].message, fix: mistaken[0].fix!, tells: mistaken[0].tells! }),
     }
   },
+}
+
+/** What is said of a VirtualService in the mesh whose host is provided by what takes no routes. */
+function takingNoRoutes(
+  view: ClusterView,
+  subject: VirtualService,
+): Partial<Pick<Violation, 'message' | 'fix' | 'tells'>> {
+  if (!routingOf(subject).gateways.includes('mesh')) return {}
+  for (const host of hostsOf(view, subject))
+    for (const { ref, form, ports } of providersAt(view, host)) {
+      const { kind, namespace, name } = ref
+      const isAlias = form === 'alias'
+      if (!isAlias && ports.some(({ protocol }) => protocol !== 'UDP')) continue
+      const why = isAlias ? 'is of type ExternalName' : 'has no TCP port'
+      return {
+        message: `${kind} ${namespace}/${name} ${why}, so that no client uses the routes for ${host}`,
+        fix: isAlias
+          ? `Set spec.type: ClusterIP in Service ${namespace}/${name}, with a selector and ports, or delete this VirtualService.`
+          : `Add a TCP port to ${kind} ${namespace}/${name}, or delete this VirtualService.`,
+        tells: [{ kind, namespace }],
+      }
+    }
+  return {}
 }
 
 /** Hosts that nobody provides beside a Service that was probably meant: what the files themselves show to be wrong. */
