@@ -133,13 +133,14 @@ module.exports = {
     only(
       ['live-knows-objects-and-view', 'A store yields views and takes changes, whatever they are about.'],
       'shared/live',
-      ['shared/objects', 'shared/view'],
+      ['shared/objects', 'shared/view', 'shared/files'],
     ),
     only(
       ['manifests-know-objects-and-view', 'A store yields views and takes changes, whatever they are about.'],
       'shared/manifests',
-      ['shared/objects', 'shared/view'],
+      ['shared/objects', 'shared/view', 'shared/files'],
     ),
+    only(['files-stand-alone', 'A file is read in the same way, whatever is in it.'], 'shared/files', []),
     ...sharedRules,
     only(['plugin-and-webhook-are-apart', 'The two programs share the core and nothing else.'], 'plugin', [
       'shared',

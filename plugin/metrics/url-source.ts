@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readText } from '../../shared/files/read-text.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import type { PrometheusReply, PrometheusSource } from '../../shared/metrics/prometheus/prometheus-api.ts'
 import type { PrometheusServer } from '../flags/prometheus-flags.ts'
@@ -73,7 +73,7 @@ const basicOf = (pair: string): string => `Basic ${Buffer.from(pair).toString('b
 
 async function textOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined
-  return readFile(file, 'utf8').catch((error: unknown) => {
+  return readText(file).catch((error: unknown) => {
     throw new CanaryError('unreadable', `${file} cannot be read: ${(error as Error).message}`, {
       cause: error,
       hints: ['Correct the --prometheus-… flag that names it.'],

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readText } from '../../shared/files/read-text.ts'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
 /** What a file must look like, and how people call it. */
@@ -24,7 +24,7 @@ export interface CheckedYaml<T> {
 
 /** The text of a file; throws `unreadable` where there is none. */
 export const readYamlFile = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((error: unknown) => {
+  readText(file).catch((error: unknown) => {
     throw new CanaryError('unreadable', `${file} cannot be read: ${reasonOf(error)}`, {
       hints: ['Name a file in YAML or JSON.'],
       cause: error,

@@ -1,5 +1,5 @@
+import { readPipes } from '../files/read-pipe.ts'
 import { readFiles, type Root, type SourceFile } from './files/find-files.ts'
-import { readPipes } from './files/read-pipe.ts'
 import type { Skipped } from '../view/sources.ts'
 import type { ManifestObject } from './manifest.ts'
 import { DocumentReader, type Found } from './read-document.ts'

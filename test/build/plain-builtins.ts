@@ -5,7 +5,8 @@ import type { Plugin } from 'esbuild'
 const root = join(import.meta.dirname, '../..')
 
 /** Those who import on the way of a command that a person waits for. */
-const early = /\/(node_modules\/(commander|@kubernetes\/client-node)|plugin|shared\/manifests|shared\/live)\//
+const early =
+  /\/(node_modules\/(commander|@kubernetes\/client-node)|plugin|shared\/files|shared\/manifests|shared\/live)\//
 
 /**
  * Node's own modules as plain objects. An ES import of `node:fs` or `node:util` reads every property once, which loads streams, a differ and

@@ -57,6 +57,9 @@ const imports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'live-knows-objects-and-view': {
     'shared/live/m.ts': "import { p } from '../plan/p.ts'\nexport const m = p\n",
   },
+  'files-stand-alone': {
+    'shared/files/f.ts': "import { p } from '../plan/p.ts'\nexport const f = p\n",
+  },
   'manifests-know-objects-and-view': {
     'shared/manifests/n.ts': "import { p } from '../plan/p.ts'\nexport const n = p\n",
   },

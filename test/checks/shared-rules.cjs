@@ -176,7 +176,7 @@ const sharedRules = [
     comment:
       'A correction says what the library does otherwise than kubectl, and can be deleted when that ends: it knows nothing of who uses it.',
     from: { path: '^shared/live/corrections/' },
-    to: { path: '^shared/', pathNot: ['^shared/live/(corrections|transport)/', '^shared/objects/'] },
+    to: { path: '^shared/', pathNot: ['^shared/live/(corrections|transport)/', '^shared/(objects|files)/'] },
   },
   {
     name: 'a-transport-knows-no-credentials',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readText } from '../../../shared/files/read-text.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { parseDuration } from '../../../shared/objects/text/parse-duration.ts'
 import type { RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
@@ -127,7 +127,7 @@ async function hooksOf({ hook, hookTemplate }: RunFlags): Promise<PlanFields['ho
   if (hookTemplate === undefined) return hook
   if (hook === undefined)
     throw usage('--hook-template needs --hook URL', 'Name where the posts go, or leave it out.')
-  const template = await readFile(hookTemplate, 'utf8').catch((error: unknown) => {
+  const template = await readText(hookTemplate).catch((error: unknown) => {
     throw new CanaryError('unreadable', `${hookTemplate} cannot be read`, {
       hints: ['Name a file with the body of the posts.'],
       cause: error,

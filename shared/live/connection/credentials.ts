@@ -8,6 +8,7 @@ import { execAuthenticator } from '../corrections/exec/exec-run.ts'
 import { oidcAuthenticator, type AskProvider } from '../corrections/oidc/oidc-renewal.ts'
 import { withOneProof, withoutFilesBesideData } from '../corrections/one-proof.ts'
 import { unreadable } from '../corrections/read-authority.ts'
+import { withPipedCertificate } from '../corrections/piped-certificate.ts'
 import { tokenFileAuthenticator } from '../corrections/token-file.ts'
 
 /** What a request proves itself with. */
@@ -94,7 +95,7 @@ interface Applied {
 
 async function readProof(user: KubeUser, authenticator: Authenticator | undefined): Promise<Proof> {
   const config = new KubeConfig()
-  const { exec: _, authProvider: __, token, ...own } = user
+  const { exec: _, authProvider: __, token, ...own } = await withPipedCertificate(user)
   // We have connections of our own: `node:https` takes 4 ms to load, for an agent that nobody asks.
   Reflect.set(config, 'createAgent', () => undefined)
   if (authenticator !== undefined) config.addAuthenticator(authenticator)

@@ -6,6 +6,6 @@ import { readFileSync, statSync } from 'node:fs'
  */
 export async function readSmallFile(path: string): Promise<string> {
   if (statSync(path).isFile()) return readFileSync(path, 'utf8')
-  const { readFile } = await import('node:fs/promises')
-  return readFile(path, 'utf8')
+  const { readText } = await import('../../files/read-text.ts')
+  return readText(path)
 }

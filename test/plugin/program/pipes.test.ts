@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test, { after } from 'node:test'
-import { folderWith } from '../../live/folder.ts'
+import { folderWith, kubeconfig } from '../../live/folder.ts'
 import { words } from '../run-command.ts'
 import { Built } from './built.ts'
 
@@ -59,6 +59,54 @@ test(
     assert.ok(
       reports.some(({ kind, name }) => kind === 'Service' && name === 'catalog'),
       stdout,
+    )
+  },
+)
+
+const waiting = [
+  'run catalog v2 --plan PIPE --simulate errors=2',
+  'run catalog v2 --hook https://example.com --hook-template PIPE --simulate errors=2',
+  'run catalog v2 --from-canary PIPE --simulate errors=2',
+  'run catalog v2 --simulate file=PIPE',
+  'try --table PIPE -f empty.yaml',
+  'status --kubeconfig PIPE',
+  'status --server https://127.0.0.1:9 --certificate-authority PIPE --kubeconfig config',
+  'status --client-certificate PIPE --client-key PIPE --kubeconfig config',
+  'status --kubeconfig token-file',
+]
+
+test(
+  'Ctrl-C ends a command that waits for a pipe, whatever flag names it',
+  { timeout: 120_000 },
+  async () => {
+    await using folder = await folderWith({
+      'empty.yaml': service,
+      config: kubeconfig({ server: 'https://127.0.0.1:9' }, { token: 'x' }),
+      'token-file': kubeconfig({ server: 'https://127.0.0.1:9' }, { tokenFile: 'pipe' }),
+    })
+    const pipe = join(folder.path, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const children = waiting.map(line => {
+      const typed = line
+        .replaceAll('PIPE', pipe)
+        .replace(/(empty.yaml|config|token-file)$/, name => join(folder.path, name))
+      return { line, child: built.start('kubectl-canary', words(typed)) }
+    })
+    await sleep(3 * started)
+    const ended = await Promise.all(
+      children.map(async ({ line, child }) => {
+        const before = child.exitCode
+        const exit = once(child, 'exit')
+        child.kill('SIGINT')
+        const late = setTimeout(() => child.kill('SIGKILL'), 2 * started)
+        const [code] = (await exit) as readonly (number | null)[]
+        clearTimeout(late)
+        return { line, before, code }
+      }),
+    )
+    assert.deepEqual(
+      ended,
+      waiting.map(line => ({ line, before: null, code: 130 })),
     )
   },
 )

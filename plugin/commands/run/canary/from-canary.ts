@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { analysisOf, type AnalysisWords } from '../../../../shared/controllers/flagger/analysis.ts'
+import { readText } from '../../../../shared/files/read-text.ts'
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
 import { kindOf, refOf, resources } from '../../../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject } from '../../../../shared/objects/kube-object.ts'
@@ -57,7 +57,7 @@ const readCanary = (session: Session, word: string): Promise<KubeObject> =>
   /[/.]/.test(word) ? canaryOfFile(word) : canaryOfCluster(session, word)
 
 async function canaryOfFile(file: string): Promise<KubeObject> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readText(file).catch((error: unknown) => {
     throw new CanaryError('unreadable', `${file} cannot be read`, {
       hints: ['--from-canary takes the name of a Canary, or a file with one.'],
       cause: error,

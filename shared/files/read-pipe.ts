@@ -16,9 +16,11 @@ export async function readPipes(paths: readonly string[]): Promise<ReadonlyMap<s
   return texts
 }
 
-const isPipe = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+/** Whether a path leads to a pipe. */
+export const isPipe = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
 
-async function readPipe(path: string): Promise<Buffer> {
+/** What is written into a pipe until its end. */
+export async function readPipe(path: string): Promise<Buffer> {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     // Nobody opens a pipe without a name again: its end is its end, also before the first byte.
