@@ -67,24 +67,25 @@ describe('a read from the API server', () => {
       ['alone'],
     )
   })
-  it('finds no ControllerRevisions without the right to them, and fails for other kinds', async () => {
-    const refusing: Requester = {
-      request: async () => ({
-        status: 403,
-        body: (async function* () {
-          yield Buffer.from(JSON.stringify({ kind: 'Status', code: 403, message: 'forbidden' }))
-        })(),
-      }),
-    }
-    const all = (kind: RestsOn['kind']): ReturnType<typeof read> =>
-      apiReader(refusing)({ kind, namespace: 'shop', labels: { app: 'a' } }, new AbortController().signal)
-    assert.deepEqual(await all('ControllerRevision'), [])
-    await assert.rejects(all('Pod'), { code: 'failed' })
-  })
   it('fails with the reason of its signal', async () => {
     const late = new AbortController()
     late.abort(new Error('too late'))
     const stopped: Requester = { request: () => Promise.reject(new Error('aborted')) }
     await assert.rejects(apiReader(stopped)(one, late.signal), { message: 'too late' })
   })
+})
+
+it('a read from the API server finds no ControllerRevisions without the right to them, and fails for other kinds', async () => {
+  const refusing: Requester = {
+    request: async () => ({
+      status: 403,
+      body: (async function* () {
+        yield Buffer.from(JSON.stringify({ kind: 'Status', code: 403, message: 'forbidden' }))
+      })(),
+    }),
+  }
+  const all = (kind: RestsOn['kind']): ReturnType<typeof read> =>
+    apiReader(refusing)({ kind, namespace: 'shop', labels: { app: 'a' } }, new AbortController().signal)
+  assert.deepEqual(await all('ControllerRevision'), [])
+  await assert.rejects(all('Pod'), { code: 'failed' })
 })
