@@ -1,5 +1,5 @@
-import type { Ref } from '../objects/kube-object.ts'
-import type { ClusterView } from '../view/cluster-view.ts'
+import type { Ref } from '../../objects/kube-object.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 
 /** A name for a new object that no object of its kind has: `catalog`, `catalog-canary`, `catalog-2` and so on. */
 export function freeName(view: ClusterView, { kind, namespace, name }: Ref): string {
