@@ -5,13 +5,13 @@ import type { CheckResult, ReadinessFix, ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { labelTemplate, markCommand } from '../facts/patches.ts'
-import { formatPairs, likelyVersion, versionInLabels } from '../../objects/labels.ts'
+import { formatPairs, likelyVersion, versionInLabels, versionKeyOf } from '../../objects/labels.ts'
 import type { BehindService, OwningController, ServiceSubject } from '../subject.ts'
 
 /** Any of these names the application in Istio's metrics (its canonical service). */
 const appKeys = ['app', 'app.kubernetes.io/name', 'service.istio.io/canonical-name']
 
-/** Istio tells versions apart by `version`, and names an application by `app`, in subsets, metrics and its topology. */
+/** Versions are told apart by `version`, or by `app.kubernetes.io/version` as `init` makes subsets from it; Istio names an application by `app` in metrics and its topology. */
 export const podLabels: ServiceCheck = {
   id: 'pod-labels',
   summary: 'The pod template of each workload has the labels `app` and `version`.',
@@ -33,13 +33,14 @@ export const podLabels: ServiceCheck = {
     }
     const names = workloads.map(({ object }) => nameIn(service.namespace, object))
     const has = `${listed(names)} ${names.length === 1 ? 'has' : 'have'}`
-    const lacksVersion = workloads.some(({ labels }) => labels['version'] === undefined)
+    const versionKey = versionKeyOf(workloads.map(({ labels }) => labels))
+    const lacksVersion = workloads.some(({ labels }) => labels[versionKey] === undefined)
     yield {
       state: 'pass',
       message:
         subject.owner !== undefined && lacksVersion
           ? `${has} app; ${versionWords(subject.owner)}`
-          : `${has} app and version`,
+          : `${has} app and ${versionKey}`,
     }
   },
 }
@@ -81,7 +82,8 @@ function missingFrom(
   const { object, labels } = workload
   const { service } = subject
   const lacksApp = appKeys.every(key => labels[key] === undefined)
-  const lacksVersion = labels['version'] === undefined && !isToldApart(subject, workload)
+  const key = versionKeyOf(subject.workloads.map(other => other.labels))
+  const lacksVersion = labels[key] === undefined && !isToldApart(subject, workload)
   if (!lacksApp && !lacksVersion) return undefined
   const version = lacksVersion ? versionFor(subject, workload, taken) : undefined
   if (version !== undefined) taken.add(version)
