@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { catalogue } from '../../../shared/rules/catalogue.ts'
 import { lintView } from '../../../shared/rules/introduced.ts'
+import type { ServicePort } from '../../../shared/objects/core.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { deployment, service, virtualService } from '../../plan/worlds.ts'
@@ -30,3 +31,36 @@ for (const port of [undefined, 80]) {
     assert.match(finding!.fix, /^Add a TCP port to catalog\.istioinaction\.svc\.cluster\.local, or route to /)
   })
 }
+
+/** The fix of http routes on the ports of a Service, and what is found once the Service has these ports. */
+const ignored = (ports: readonly ServicePort[]): readonly Finding[] =>
+  lintView(
+    { rules: catalogue, settings: { complete: true, relativeWeights: false } },
+    snapshot([
+      service('catalog', ports),
+      deployment('catalog', { app: 'catalog' }),
+      virtualService('catalog', {
+        hosts: ['catalog'],
+        http: [{ route: [{ destination: { host: 'catalog' } }] }],
+      }),
+    ]),
+  ).filter(({ rule }) => rule === 'http-route-on-non-http-port')
+
+for (const [name, set] of [
+  ['http', { protocol: 'TCP' }],
+  ['dns', { protocol: 'TCP' }],
+  ['udp-dns', { protocol: 'TCP', appProtocol: 'http' }],
+] as const)
+  test(`http routes on a UDP port ${name} alone are fixed by a TCP port`, () => {
+    const port = { name, port: 80, protocol: 'UDP' }
+    const [finding] = ignored([port])
+    for (const [key, value] of Object.entries(set))
+      assert.ok(finding!.fix.includes(`"path":"/spec/ports/0/${key}","value":"${value}"`), finding!.fix)
+    assert.equal(finding!.fix.includes('appProtocol'), 'appProtocol' in set)
+    assert.deepEqual(ignored([{ ...port, ...set }]), [])
+  })
+
+test('http routes on a TCP port are fixed by tcp routes where it does not speak HTTP', () => {
+  const [finding] = ignored([{ name: 'tcp-pg', port: 5432 }])
+  assert.match(finding!.fix, /^If port 5432 does not speak HTTP, .* spec\.tcp\. Otherwise:\nkubectl patch /)
+})
