@@ -1,7 +1,7 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import { refOf } from '../../../../objects/kinds.ts'
 import { formatPath } from '../../../../objects/paths.ts'
-import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import type { EditPurpose, ServiceEdit } from '../../../../routing/provider.ts'
 import type { Note } from '../../../../routing/note.ts'
 import { entranceOf } from '../../../../routing/condition.ts'
@@ -85,27 +85,37 @@ function disturbed(
       ? ''
       : `VirtualService ${route.object.namespace}/${route.object.name} ${formatPath(route.place)}`,
   )
-  const takes = overtaken === undefined ? undefined : writtenRoute(view, overtaken)
-  const what = takes === undefined ? '' : describeBlocks(listOf(takes.match))
+  const of = (route: Disturbance['base']): string =>
+    whatOf(route === undefined ? undefined : writtenRoute(view, route))
   const sentences: Readonly<Record<Disturbance['is'], string>> = {
-    overtakes: `its route for ${its} would take requests from ${other}${what === '' ? '' : ` (${what})`}`,
+    overtakes: `its route for ${its} would take requests from ${other}${of(overtaken)}`,
     'no-effect': `Istio would drop its route for ${its}`,
-    'takes-others': 'it would take requests of callers who are not in it',
+    'takes-others': `its route in ${objectOf(base)}${of(base)} would take requests of callers who are not in it`,
     'changes-others': 'it would change the order of other routes',
   }
+  const byHand = other === '' ? `the routes of ${objectOf(base)}` : other
   const { name, to, sticky } = cohort
   if (sticky === true)
     return new CanaryError(
       'refused',
       `the route that keeps users at ${to} by a cookie cannot be placed: ${sentences[is]}`,
-      { hints: ['Nothing was changed. Leave out --sticky, or change that route by hand.'] },
+      { hints: [`Nothing was changed. Leave out --sticky, or change ${byHand} by hand.`] },
     )
   return new CanaryError('refused', `cohort ${name} cannot be placed: ${sentences[is]}`, {
     hints: [
-      'Nothing was changed. Choose other conditions with --header, --cookie, --query, --claim or --source-label, or change that route by hand.',
+      `Nothing was changed. Choose other conditions with --header, --cookie, --query, --claim or --source-label, or change ${byHand} by hand.`,
     ],
   })
 }
+
+/** What a route takes, in parentheses; empty where that is everything. */
+function whatOf(route: HttpRoute | undefined): string {
+  const what = describeBlocks(listOf(route?.match))
+  return what === '' ? '' : ` (${what})`
+}
+
+const objectOf = (route: Disturbance['base']): string =>
+  route === undefined ? 'the VirtualService' : `VirtualService ${route.object.namespace}/${route.object.name}`
 
 /** The flags of conditions beside those that hold everywhere, where those for one entrance cannot be used. */
 const left = {
