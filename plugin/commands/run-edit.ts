@@ -15,7 +15,7 @@ import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
 import { formatDiff } from '../print/diff.ts'
 import { formatEdit, objectsAfter } from '../print/edits/edit.ts'
-import { formatJudged, refusal } from '../print/findings.ts'
+import { formatJudgedAll, refusal } from '../print/findings.ts'
 import { fileWordsOf } from '../flags/argv.ts'
 import { formatNotes } from '../print/notes.ts'
 import {
@@ -157,7 +157,7 @@ function noteProgress(session: Session, progress: EditProgress): void {
     case 'planned':
       session.noteOnce([
         ...formatNotes(untold(progress), fileWordsOf(session.flags)),
-        ...progress.warnings.map(formatJudged),
+        ...formatJudgedAll(progress.warnings),
       ])
       break
     case 'conflict':

@@ -1,5 +1,5 @@
 import type { Store } from '../../../shared/view/store.ts'
-import { formatJudged } from '../../print/findings.ts'
+import { formatJudgedAll } from '../../print/findings.ts'
 import { formatNotes } from '../../print/notes.ts'
 import {
   formatNotRecorded,
@@ -39,7 +39,7 @@ function noteProgress(session: Session, progress: EditProgress): void {
     case 'planned':
       return session.noteOnce([
         ...formatNotes(progress.plan.notes, ''),
-        ...progress.warnings.map(formatJudged),
+        ...formatJudgedAll(progress.warnings),
       ])
     case 'not-recorded':
       return session.noteOnce([formatNotRecorded(progress.why)])

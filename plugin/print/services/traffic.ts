@@ -1,3 +1,4 @@
+import { oncePerHost } from '../findings.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatEntryPoints } from '../status/entry-points.ts'
 import { inAscii, wrap } from '../status/fit.ts'
@@ -41,7 +42,9 @@ function formatService(traffic: ServiceStatus, style: TrafficStyle): string {
     ...liveFigures(traffic, style),
     '',
     indent(entryPoints.length === 0 ? wrap(none, inside) : formatEntryPoints(traffic, inside), '  '),
-    ...(findings.length > 0 ? ['', ...findings.map(finding => formatServiceFinding(finding, style))] : []),
+    ...(findings.length > 0
+      ? ['', ...oncePerHost(findings).map(finding => formatServiceFinding(finding, style))]
+      : []),
     ...(uncovered.length > 0
       ? ['', yellow('Not covered'), ...uncovered.map(note => indent(wrap(note, inside), '  '))]
       : []),
