@@ -1,6 +1,7 @@
 import { changeOwner } from './controller.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
+import type { DestinationSettings } from './notes/settings.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { RequestRouting } from './request/request-routing.ts'
@@ -232,6 +233,8 @@ export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<S
   arrange(changes: readonly Change[]): readonly PlanStep[]
   /** What controllers say of a routing object; left out for a routing API in which they say nothing. */
   readonly confirmationOf?: (object: KubeObject) => Confirmation
+  /** What the destinations of a routing object have of their own; left out where they have nothing. */
+  readonly settingsOf?: (reading: ServiceReading, object: KubeObject) => readonly DestinationSettings[]
   /** Throws a CanaryError `refused` where requests that were answered would be no longer. */
   requireAnswered(turn: Turn): void
 }

@@ -14,6 +14,8 @@ export const routeSentences: {
     }.`,
   'route-unchanged': ({ object, place }) =>
     `${nameOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
+  'settings-copied': ({ object, places, version, from, field, settings }) =>
+    `${version} gets the ${field} of ${from} at ${nameOf(object)} ${enumerated(places)}: ${settings}. Change them there if they are for ${from} only.`,
   'left-out': ({ routes }) =>
     `Left out and unchanged: ${routes
       .map(({ object, place, takes, versions }) => {

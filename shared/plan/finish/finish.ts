@@ -5,6 +5,7 @@ import { changedRef, merged } from '../../view/change.ts'
 import { overlay } from '../../view/overlay.ts'
 import { inSession } from '../../view/session.ts'
 import type { Note } from '../../routing/note.ts'
+import { copiedSettingsNotes } from './copied-settings.ts'
 import { capacityNotes, type Load } from './capacity.ts'
 import { ownedNotes } from '../controllers/owned-notes.ts'
 import { foreignNotes } from '../find/foreign-routes.ts'
@@ -60,6 +61,7 @@ export function finish(
       ...foreignNotes(view, { provider, service }),
       ...notes,
       ...(isChanged ? notesOfChange : []),
+      ...copiedSettingsNotes(provider, { before, after }, real),
       ...capacity,
       ...ownedNotes(view, service, after.traffic.notes),
       ...after.idleNotes,

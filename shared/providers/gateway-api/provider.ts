@@ -8,6 +8,7 @@ import { editableRoutes } from './edit/scope.ts'
 import { requireProvided, startService } from './edit/start-service.ts'
 import { confirmationOf } from './read/confirmation.ts'
 import { readService } from './read/reading.ts'
+import { settingsOf } from './read/settings.ts'
 import { gatewayApiReader } from './reader.ts'
 import type { HasEndpoints } from './route/backends.ts'
 import { named } from './route/named.ts'
@@ -33,6 +34,7 @@ export const gatewayApi: Provider = {
   retire,
   arrange,
   requireAnswered,
+  settingsOf,
   confirmationOf,
   ...routeRequests({ named, follows: () => 'unknown', hasEndpoints }),
 }

@@ -6,6 +6,7 @@ import { editableRoutes } from './edit/service/editable-routes.ts'
 import { retire } from './edit/service/retire.ts'
 import { requireProvided, startService } from './edit/service/start-service.ts'
 import { readService } from './read/reading.ts'
+import { settingsOf } from './read/routes/settings.ts'
 import { istioReader } from './reader.ts'
 import { follows, gatewayNamed, gatewaysFor, named, meantBy, unseenGateways } from './route/entrances.ts'
 import { route } from './route/route.ts'
@@ -22,6 +23,7 @@ export const istio: Provider = {
   retire,
   arrange,
   requireAnswered,
+  settingsOf,
   route,
   gatewaysFor,
   unseenGateways,

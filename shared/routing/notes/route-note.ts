@@ -4,6 +4,16 @@ import type { Ref } from '../../objects/kube-object.ts'
 export type RouteNote =
   /** The route singles out some senders for another version and keeps its shares. */
   | { readonly kind: 'route-unchanged'; readonly object: Ref; readonly place: string }
+  /** Destinations of a version get the settings that one of another version has; `settings` is JSON. */
+  | {
+      readonly kind: 'settings-copied'
+      readonly object: Ref
+      readonly places: readonly string[]
+      readonly version: string
+      readonly from: string
+      readonly field: string
+      readonly settings: string
+    }
   /** A route that somebody wrote for some senders is moved to another version with all others. */
   | {
       readonly kind: 'route-moved'

@@ -65,7 +65,7 @@ describe('a version of an HTTPRoute without a Service', () => {
 })
 
 describe('the end of mirrors of an HTTPRoute', () => {
-  const other = (more: object = {}) => ({
+  const other = (more: object = {}): ServiceRoute => ({
     ...route('shop/other', { rules: [items], hostnames: ['other.example.com'] }),
     ...more,
   })
@@ -88,7 +88,8 @@ describe('the end of mirrors of an HTTPRoute', () => {
     const both = mirrored(snapshot([...around, catalogRoute([whole]), other()]), 100)
     const [own, moved] = [unnamed(both), unnamed(both, 'other')]
     const rules = [{ ...moved.spec!.rules![0], backendRefs: [to('orders')] }]
-    const later = off(snapshot([...around, own, { ...moved, spec: { ...moved.spec, rules } }]))
+    const stale: ServiceRoute = { ...moved, spec: { ...moved.spec, rules } }
+    const later = off(snapshot([...around, own, stale]))
     for (const name of ['catalog', 'other'])
       assert.equal(later.get({ ...ref, name })?.metadata.annotations, undefined)
   })

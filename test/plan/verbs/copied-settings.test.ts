@@ -1,116 +1,66 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatNote } from '../../../plugin/print/notes.ts'
-import type { DestinationRule } from '../../../shared/objects/destination-rule.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
-import { planInit } from '../../../shared/plan/plan-init.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import type { Plan } from '../../../shared/plan/plan.ts'
+import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { fc } from '../../properties.ts'
-import { apply, cohortIntent, target, weights } from '../intents.ts'
-import { catalog, deepFreeze, inMesh, namespace } from '../worlds.ts'
+import { around, catalogRoute, cohort, target, to } from '../gateway-api/shop.ts'
 
-const wide = (
-  host: string,
-  of: string,
-  spec: Partial<DestinationRule['spec']> & { readonly trafficPolicy?: object },
-): DestinationRule =>
-  deepFreeze({
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'DestinationRule',
-    metadata: { name: 'wide', namespace: of },
-    spec: { host, ...spec },
+const live = { ...target, live: true }
+const weight = (view: ClusterView, v2 = 10): Plan =>
+  planWeight(view, { target: live, weights: new Map([['v2', v2]]), force: false })
+const setCohort = (view: ClusterView): Plan => planCohort(view, cohort('a', { target: live }))
+const copiedBy = ({ notes }: Plan): readonly unknown[] =>
+  notes.flatMap(note =>
+    note.kind === 'settings-copied' ? [[note.version, note.from, note.field, note.places]] : [],
+  )
+const after = (view: ClusterView, plan: Plan): ClusterView => overlay(view, plan.changes)
+
+describe('filters of a backend', () => {
+  const filters = [
+    { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'env', value: 'v1' }] } },
+  ]
+  const view = snapshot([...around, catalogRoute([{ backendRefs: [{ ...to('catalog-v1'), filters }] }])])
+  it('are told where an edit copies them for another version, once', () => {
+    const plan = weight(view)
+    assert.deepEqual(copiedBy(plan), [['v2', 'v1', 'filters', ['spec.rules[0].backendRefs[1]']]])
+    assert.deepEqual(copiedBy(weight(after(view, plan), 20)), [])
+    assert.deepEqual(copiedBy(setCohort(view)), [['v2', 'v1', 'filters', ['spec.rules[1].backendRefs[0]']]])
   })
-const trafficPolicy = { tls: { mode: 'ISTIO_MUTUAL' } }
-const bare: readonly KubeObject[] = catalog().filter(({ kind }) => kind !== 'DestinationRule')
-const routed: readonly KubeObject[] = [
-  ...bare.filter(({ kind }) => kind !== 'VirtualService'),
-  inMesh({ route: [{ destination: { host: 'catalog' } }] }),
-]
-const unrouted = bare.filter(({ kind }) => kind !== 'VirtualService')
-
-const verbs: readonly [string, readonly KubeObject[], (objects: readonly KubeObject[]) => Plan][] = [
-  [
-    'init',
-    unrouted,
-    objects => planInit(snapshot(objects), { target, stable: 'v1', gateways: [], hosts: [] }),
-  ],
-  ['cohort', routed, objects => planCohort(snapshot(objects), cohortIntent())],
-  ['weight', routed, objects => planWeight(snapshot(objects), weights(['v2', 10]))],
-]
-/** The new rule of a plan, and what is said of it. */
-const madeBy = ({ changes, notes }: Plan) => ({
-  made: changes.flatMap(({ before, after }) =>
-    before === undefined && after?.kind === 'DestinationRule' ? [after as DestinationRule] : [],
-  ),
-  edited: changes.flatMap(({ before }) => (before?.kind === 'DestinationRule' ? [before.metadata.name] : [])),
-  said: notes.filter(({ kind }) => kind === 'copied-settings').map(formatNote),
 })
 
-describe('a DestinationRule for many hosts', () => {
-  for (const [verb, world, plan] of verbs) {
-    for (const [host, of] of [
-      ['*.local', 'istio-system'],
-      ['*.istioinaction.svc.cluster.local', namespace],
-    ] as const)
-      it(`is not changed by ${verb}, which makes a rule of the Service with the settings of ${of} ${host}`, () => {
-        const { made, edited, said } = madeBy(plan([...world, wide(host, of, { trafficPolicy })]))
-        assert.deepEqual(edited, [])
-        assert.deepEqual(
-          made.map(({ metadata, spec }) => ({ namespace: metadata.namespace, ...spec })),
-          [
-            {
-              namespace,
-              host: 'catalog',
-              trafficPolicy,
-              subsets: [
-                { name: 'v1', labels: { version: 'v1' } },
-                { name: 'v2', labels: { version: 'v2' } },
-              ],
-            },
-          ],
-        )
-        assert.deepEqual(said, [
-          `DestinationRule istioinaction/catalog applies to catalog instead of DestinationRule ${of}/wide, which is unchanged: its trafficPolicy is copied. Later changes of DestinationRule ${of}/wide do not reach catalog.`,
-        ])
-      })
-  }
-})
-
-describe('the settings of a DestinationRule for many hosts', () => {
-  it('are said to be none where there are none, and nothing is said where there is no such rule', () => {
-    const [, , init] = verbs[0]!
-    const [note] = madeBy(init([...unrouted, wide('*.local', 'istio-system', {})])).said
-    assert.match(note ?? '', /it has no settings to copy/)
-    assert.deepEqual(madeBy(init(unrouted)).said, [])
-  })
-
-  it('stay as they are for every other Service, whatever they are', () => {
-    const settings = fc.record(
+describe('headers of a destination', () => {
+  const headers = { response: { set: { 'x-version': 'v1' } } }
+  const routed = (destination: object): ClusterView =>
+    snapshot([
+      ...around,
       {
-        trafficPolicy: fc.constantFrom(trafficPolicy, { loadBalancer: { simple: 'RANDOM' } }),
-        subsets: fc.constantFrom(
-          [{ name: 'v1', labels: { version: 'v1' } }],
-          [{ name: 'odd', labels: { version: 'v2' } }],
-        ),
-      },
-      { requiredKeys: [] },
-    )
-    fc.assert(
-      fc.property(fc.constantFrom(...verbs), settings, ([, world, plan], spec) => {
-        const objects = [...world, wide('*.local', 'istio-system', spec)]
-        const view = apply(snapshot(objects), plan(objects))
-        const rules = view.list('DestinationRule')
-        assert.deepEqual(
-          rules.find(({ metadata }) => metadata.name === 'wide'),
-          objects.at(-1),
-        )
-        const own = rules.find(({ metadata }) => metadata.namespace === namespace)
-        if (own !== undefined) assert.deepEqual(Reflect.get(own.spec, 'trafficPolicy'), spec.trafficPolicy)
-      }),
-      { numRuns: 60 },
-    )
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'DestinationRule',
+        metadata: { name: 'catalog', namespace: 'shop' },
+        spec: {
+          host: 'catalog',
+          subsets: ['v1', 'v2'].map(name => ({ name, labels: { version: name } })),
+        },
+      } as KubeObject,
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'VirtualService',
+        metadata: { name: 'catalog', namespace: 'shop' },
+        spec: { hosts: ['catalog'], http: [{ route: [destination] }] },
+      } as KubeObject,
+    ])
+  const v1 = { destination: { host: 'catalog', subset: 'v1' } }
+  it('are told where an edit copies them for another version', () => {
+    const view = routed({ ...v1, headers })
+    assert.deepEqual(copiedBy(weight(view)), [['v2', 'v1', 'headers', ['spec.http[0].route[1]']]])
+    assert.deepEqual(copiedBy(weight(after(view, weight(view)), 20)), [])
+    assert.deepEqual(copiedBy(setCohort(view)), [['v2', 'v1', 'headers', ['spec.http[0].route[0]']]])
+  })
+  it('are not told where there are none', () => {
+    assert.deepEqual(copiedBy(weight(routed(v1))), [])
   })
 })
