@@ -160,6 +160,11 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Callers in ${listed(callers)} are not covered: their Sidecar does not import ${nameOf(object)}.`,
       `To include them, add "${entry}" to spec.egress[].hosts of that Sidecar.`,
     ].join(' '),
+  'consumer-route': ({ object, parent }) =>
+    [
+      `Callers outside namespace ${object.namespace} are not covered: ${nameOf(object)} applies to callers in its own namespace only.`,
+      `To include them, create a route for ${nameOf(parent)} in namespace ${parent.namespace}.`,
+    ].join(' '),
   'no-sidecar': note => `Callers in ${placesOf(note)} have no sidecar: http routes have no effect for them.`,
   'no-waypoint': note =>
     `${note.service} has no waypoint: http routes have no effect for callers in the mesh (${placesOf(note)}).`,
@@ -198,6 +203,7 @@ export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>
 const uncovered: readonly Note['kind'][] = [
   'not-exported',
   'not-imported',
+  'consumer-route',
   'no-sidecar',
   'no-waypoint',
   'mesh-not-covered',

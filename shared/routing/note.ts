@@ -175,6 +175,8 @@ export type Note =
       readonly object: Ref
       readonly entry: string
     }
+  /** A route of another namespace than the Service, which is for callers of its own namespace only. */
+  | { readonly kind: 'consumer-route'; readonly object: Ref; readonly parent: Ref }
   /** Callers without a proxy do not follow http routes. */
   | {
       readonly kind: 'no-sidecar' | 'no-waypoint'

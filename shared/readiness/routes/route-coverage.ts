@@ -72,6 +72,12 @@ const sayings = {
     message: `callers in ${listed(note.callers)} are not covered: their Sidecar does not import ${nameIn(service.namespace, note.object)}`,
     fix: { commands: [`Add "${note.entry}" to spec.egress[].hosts of that Sidecar.`] },
   }),
+  'consumer-route': ({ object, parent }, { service }) => ({
+    state: 'warn',
+    ref: object,
+    message: `callers outside namespace ${object.namespace} are not covered: ${nameIn(service.namespace, object)} applies to callers in its own namespace only`,
+    fix: { commands: [`Create a route for ${keyOf(parent)} in namespace ${parent.namespace}.`] },
+  }),
   'gateway-serves-no-host': (note, { service }) => ({
     state: 'warn',
     ref: note.object,

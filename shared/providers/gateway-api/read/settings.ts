@@ -1,4 +1,3 @@
-import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import type { KubeObject } from '../../../objects/kube-object.ts'
 import { formatPath } from '../../../objects/paths.ts'
@@ -13,7 +12,7 @@ import { versionOfHost } from './services/versions.ts'
 export function settingsOf(reading: ServiceReading, object: KubeObject): readonly DestinationSettings[] {
   if (!isRoute(object)) return []
   const { view, service, versions } = readService(reading.view, reading.service, reading)
-  return rulesIn(view, object as ServiceRoute, service).flatMap(({ index: rule, parts }) =>
+  return rulesIn(view, object, service).flatMap(({ index: rule, parts }) =>
     parts.flatMap(({ backend, index, host }): readonly DestinationSettings[] => {
       const [version, settings] = [versionOfHost(versions, host)?.name, filtersOf(backend)]
       if (version === undefined || settings.length === 0) return []

@@ -26,6 +26,7 @@ import {
 import { isGateway, parentOf } from '../resolve/references.ts'
 import { hostnamesOf, parentsOf } from '../resolve/routes.ts'
 import { nameOf } from './services/applications.ts'
+import { consumerNotes, coverageNotes } from './coverage-notes.ts'
 import { cohortMatches } from './rules/cohort-matches.ts'
 import { idleOf } from './rules/idle.ts'
 import { mirrorsOf } from './rules/mirrors.ts'
@@ -50,7 +51,11 @@ export function trafficOf(reading: RouteReading): Traffic {
     ...(stable !== undefined && { stable }),
     versions: versions.map(version => shownVersion(reading, version)),
     entryPoints,
-    notes: [...coverageNotes(reading, entryPoints), ...cohortNotes(reading, entryPoints)],
+    notes: [
+      ...coverageNotes(reading, entryPoints),
+      ...consumerNotes(routes.filter((_, i) => entryPoints[i]?.idle === undefined)),
+      ...cohortNotes(reading, entryPoints),
+    ],
   }
 }
 
@@ -220,15 +225,6 @@ function mirrorRoutes(reading: RouteReading, bases: readonly RoutedRule[]): read
       ...(takes.length < new Set(bases.map(base => base.takes)).size && { takes }),
     }
   })
-}
-
-/** Callers inside the mesh follow no route of the service, where others are attached to Services. */
-function coverageNotes({ service, complete }: RouteReading, points: readonly EntryPoint[]): readonly Note[] {
-  return points.flatMap(({ idle, ref }): readonly Note[] =>
-    idle === undefined || !complete || service.host !== undefined
-      ? []
-      : [{ kind: 'idle', object: ref, reason: idle.reason, rule: idle.rule }],
-  )
 }
 
 /** Cohorts that do not cover the rules of their service, with the command that makes them. */
