@@ -244,9 +244,6 @@ export function refuseOwned({ object, owner }: OwnedObject): void {
   throw new CanaryError(
     'refused',
     `${object.kind} ${namespaceOf(object)}/${object.metadata.name} belongs to ${owner}, which would set any edit back`,
-    {
-      owner,
-      hints: [changeOwner(owner)],
-    },
+    { owner, hints: [changeOwner(owner)] },
   )
 }
