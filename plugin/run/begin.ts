@@ -30,6 +30,8 @@ export interface Delivery {
   readonly serviceAt?: number | undefined
   readonly reason?: string | undefined
   readonly key?: string | undefined
+  /** The routing API that was chosen. */
+  readonly provider?: string | undefined
   readonly force: boolean
 }
 
@@ -114,7 +116,7 @@ export async function recordOf(
   delivery: Delivery,
   { before, after }: PlanTraffic,
 ): Promise<RolloutRecord> {
-  const { version, plan, command, reason, key, force } = delivery
+  const { version, plan, command, reason, key, provider, force } = delivery
   const { service, namespace } = before
   const stable = delivery.stable ?? stableOf(after) ?? stableOf(before)
   if (stable === undefined)
@@ -138,6 +140,7 @@ export async function recordOf(
     force,
     ...(reason !== undefined && { reason }),
     ...(key !== undefined && { key }),
+    ...(provider !== undefined && { provider }),
   }
 }
 

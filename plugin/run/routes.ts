@@ -4,12 +4,12 @@ import { freezeOf } from '../../shared/plan/freeze/freeze.ts'
 import { formatFreeze, FrozenError } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
-import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import { changedOfRun } from '../../shared/rollout/held-routes.ts'
 import { changedBetween, trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { Provider, ServiceReading } from '../../shared/routing/provider.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import type { ChangeSummary } from '../../shared/view/history.ts'
-import type { Store } from '../../shared/view/store.ts'
+import type { Reading, Store } from '../../shared/view/store.ts'
 import { applyEdit, type ApplyOptions, type EditProgress } from '../edit/apply-edit.ts'
 import type { Intent } from '../edit/intent.ts'
 import { notAccepted } from '../edit/confirm.ts'
@@ -128,14 +128,22 @@ export async function readRoutes(
   })
 }
 
+type Routes = Pick<RunWorld, 'store' | 'providers'>
+type RunService = Pick<RolloutRecord, 'service' | 'namespace' | 'command'>
+
 /** The service of a run, as its routing API reads it. */
-export async function readService(
-  { store, providers = readers as readonly Provider[] }: Pick<RunWorld, 'store' | 'providers'>,
-  { service, namespace, command }: Pick<RolloutRecord, 'service' | 'namespace' | 'command'>,
-): Promise<ServiceReading> {
+export const readService = async (routes: Routes, run: RunService): Promise<ServiceReading> =>
+  (await readSeen(routes, run)).reading
+
+/** The same, with what may not be in view. */
+async function readSeen(
+  { store, providers = readers as readonly Provider[] }: Routes,
+  { service, namespace, command }: RunService,
+): Promise<Pick<Reading, 'narrow'> & { readonly reading: ServiceReading }> {
   const read = await readForCommand(store, { service, namespace, command, providers })
   const world = { view: read.view, providers }
-  return readFound(world, findService(world, read.target, { routed: true }), read.target)
+  const reading = readFound(world, findService(world, read.target, { routed: true }), read.target)
+  return { reading, narrow: read.narrow }
 }
 
 /** The freeze of the service that holds now, as a sentence without a full stop. */
@@ -191,16 +199,12 @@ export interface ChangedRoutes {
 
 /** What would end a run that is held, if it continued now; undefined where nothing would. Writes nothing. */
 export async function changedRoutes(
-  world: Pick<RunWorld, 'store' | 'providers'>,
+  world: Routes,
   record: RolloutRecord,
 ): Promise<ChangedRoutes | undefined> {
-  const { print, status } = record.state
-  // The routes of a step that is not entered may be written already.
-  const isEntered = presentOf(record.state).since !== undefined
-  if (print === undefined || !isEntered || (status !== 'running' && status !== 'confirming')) return undefined
-  const { traffic } = await readService(world, record)
-  const now = trafficPrint(traffic)
-  if (now === print) return undefined
+  const { reading, narrow } = await readSeen(world, record)
+  const objects = changedOfRun(record, { traffic: reading.traffic, narrow })
+  if (objects.length === 0) return undefined
   const { changes = [] } = (await world.store.history?.list(record)) ?? {}
   // A change that is under way, or was interrupted, is settled by the process of the run.
   if (changes.some(({ heartbeat }) => heartbeat !== undefined)) return undefined
@@ -208,7 +212,7 @@ export async function changedRoutes(
     command === record.command && at >= record.started.slice(0, 19)
   const own = changes.findLastIndex(isOwn)
   return {
-    why: interferenceOf(changes, record, now).why,
+    why: interferenceOf(changes, record, objects).why,
     revisions: own < 0 ? [] : changes.slice(own + 1).map(({ revision }) => revision),
     own: changes[own]?.revision,
   }
@@ -217,25 +221,23 @@ export async function changedRoutes(
 /** Who changed the routes, as far as it is recorded, and what that makes of the run. */
 async function interference(world: RunWorld, record: RolloutRecord, print: string): Promise<Interference> {
   const { changes = [] } = (await world.store.history?.list(record)) ?? {}
-  return interferenceOf(changes, record, print)
+  return interferenceOf(changes, record, changedBetween(record.state.print ?? '[]', print))
 }
 
 function interferenceOf(
   changes: readonly ChangeSummary[],
   record: RolloutRecord,
-  print: string,
+  objects: readonly string[],
 ): Interference {
   const last = changes.findLast(
     ({ command, at }) => command !== record.command && at >= record.started.slice(0, 19),
   )
-  if (last === undefined) {
-    const objects = changedBetween(record.state.print ?? '[]', print).join(', ')
+  if (last === undefined)
     return {
       kind: 'changed',
       as: 'stopped',
-      why: `the routes of ${objects} were changed, not with kubectl canary`,
+      why: `the routes of ${objects.join(', ')} were changed, not with kubectl canary`,
     }
-  }
   const { title, command, by = 'somebody' } = last
   const verb = /^kubectl canary (promote|abort)\b/.exec(command)?.[1]
   const isPromoted = verb === 'promote' && last.stable === record.version

@@ -28,6 +28,8 @@ export interface RolloutRecord {
   readonly reason?: string
   /** Of `--continue`: a process that is started again with it continues this run. */
   readonly key?: string
+  /** The routing API that was chosen with `--provider`: the one whose routes the run changes. */
+  readonly provider?: string
 }
 
 /** The record as text. */

@@ -26,6 +26,22 @@ const routesOf = ({ splits, cohorts, mirrors, preview, asked }: EntryPoint) => (
 
 const sharesOf = (shares: readonly Share[]) => shares.map(({ version, percent }) => [version, percent])
 
+/** What was read of the routes of a service. */
+export interface SeenRoutes {
+  readonly traffic: Traffic
+  /** Kinds of which only the objects of some namespaces were read: nothing is known of those of others. */
+  readonly narrow?: ReadonlySet<string> | undefined
+}
+
+/** The routing objects whose routes are others than in a print, as far as they were read, by their keys. */
+export function changedSince(print: string, { traffic, narrow = new Set() }: SeenRoutes): readonly string[] {
+  const isSeen = (key: string): boolean => {
+    const [kind = '', name = ''] = key.split(' ', 2)
+    return !narrow.has(kind) || name.startsWith(`${traffic.namespace}/`)
+  }
+  return changedBetween(print, trafficPrint(traffic)).filter(isSeen)
+}
+
 /** The routing objects of two prints whose routes differ, by their keys. */
 export function changedBetween(one: string, other: string): readonly string[] {
   const [before, after] = [entriesOf(one), entriesOf(other)]

@@ -31,6 +31,8 @@ export interface Reading {
   readonly notes: readonly string[]
   /** The view is of a running cluster: readiness is known, and an object that is not in it does not exist. */
   readonly live: boolean
+  /** Kinds of which only the objects of some namespaces were read. */
+  readonly narrow?: ReadonlySet<Kind> | undefined
   /** Where the objects are written; only where they were read from files. */
   readonly sources?: Sources
   /** Tells of changes of what was read, where the store can; resolves when it is about to. */

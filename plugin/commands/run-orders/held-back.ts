@@ -4,7 +4,7 @@ import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-re
 import type { RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { ChangedRoutes } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
-import { chosenProviders } from '../chosen-providers.ts'
+import { providersOfRun } from '../chosen-providers.ts'
 
 /** Which run is to continue, and whether a person insists. */
 interface HeldRunOf {
@@ -36,7 +36,7 @@ async function changedOf(session: Session, record: RolloutRecord): Promise<Chang
   const { changedRoutes } = await import('../../run/routes.ts')
   const store = await session.store()
   try {
-    return await changedRoutes({ store, providers: chosenProviders(session) }, record)
+    return await changedRoutes({ store, providers: providersOfRun(session, record) }, record)
   } catch (error) {
     if (error instanceof CanaryError) return undefined
     throw error

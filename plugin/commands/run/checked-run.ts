@@ -62,7 +62,7 @@ async function deliveryOf(
       words: (name, one) => ['run', name, one],
       example: ['catalog', 'v2'],
     })
-  const { namespace, writing } = session.flags
+  const { namespace, writing, provider } = session.flags
   return {
     service,
     namespace,
@@ -73,6 +73,7 @@ async function deliveryOf(
     serviceAt: session.typed.serviceAt,
     reason: writing.reason,
     key: flags.continue,
+    provider,
     force: flags.force === true,
   }
 }

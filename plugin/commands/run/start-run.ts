@@ -8,6 +8,7 @@ import { RunKeeper, RunTaken } from '../../run/keeper.ts'
 import { portsOf } from '../../run/ports-of.ts'
 import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
+import { providersOfRun } from '../chosen-providers.ts'
 import { outputOf } from '../output.ts'
 import { questionsOf } from './ask.ts'
 import type { RunTarget } from './checked-run.ts'
@@ -33,14 +34,15 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
   const scrapeInterval = scrapeIntervalOf(flags)
   const questions = questionsOf(session, flags.confirm === true)
   const found = await heldRun(session, { world, runs, finder }, { target, flags })
-  const { plan } = 'over' in found ? found.over : found.held.record
+  const { plan, ...begun } = 'over' in found ? found.over : found.held.record
+  const ofRun = { ...world, providers: providersOfRun(session, begun) }
   const asks = flags.confirm === true || plan.promote === 'confirm'
   const display = format === 'json' ? jsonLines(session) : await forPeople(session, asks)
   const record =
     'over' in found
       ? endedBefore(display, found.over)
       : await carried(session, {
-          world,
+          world: ofRun,
           finder,
           scrapeInterval,
           keeper: new RunKeeper(runs, found.held),

@@ -1,9 +1,10 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { changedOfRun } from '../../../shared/rollout/held-routes.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
-import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { KeptRun } from '../../../shared/view/runs/run-store.ts'
 import type { ServiceRun } from '../../print/services/service-status.ts'
+import type { ShownServices } from '../../read/read-shown-services.ts'
 import type { Session } from '../../session.ts'
 import { foundEarly, type EarlyRecords } from './early-records.ts'
 
@@ -15,7 +16,7 @@ const goneAfter = 60_000
 /** The runs of services by `NAMESPACE/NAME`, in progress or over since a day; none where they may not be read. */
 export async function runsOfServices(
   session: Session,
-  services: readonly ServiceReading[],
+  { services, narrow }: Pick<ShownServices, 'services' | 'narrow'>,
   early: EarlyRecords | undefined,
 ): Promise<ReadonlyMap<string, ServiceRun>> {
   const { runs } = await session.store()
@@ -24,17 +25,30 @@ export async function runsOfServices(
   const namespace = namespaces.size === 1 ? [...namespaces][0]! : '*'
   const found = (await foundEarly(early?.runs, { early, namespace })) ?? (await runs.list(namespace))
   const now = session.streams.now()
+  const readings = new Map(services.map(one => [`${one.traffic.namespace}/${one.traffic.service}`, one]))
   return new Map(
     found.runs.flatMap(run => {
       const record = recordOrNote(session, run)
       const isOld =
         record?.state.ended !== undefined && now.getTime() - Date.parse(record.state.ended) > shownFor
-      return record === undefined || isOld
-        ? []
-        : [[`${run.namespace}/${run.service}`, serviceRunOf(record, run, now)] as const]
+      if (record === undefined || isOld) return []
+      const name = `${run.namespace}/${run.service}`
+      const shown = serviceRunOf(record, run, now)
+      const reading = readings.get(name)
+      // Who chose another routing API than the run looks at other routes.
+      const isSame = record.provider === session.flags.provider
+      const changed =
+        reading !== undefined && isSame && isHeld(shown)
+          ? changedOfRun(record, { traffic: reading.traffic, narrow })
+          : []
+      return [[name, { ...shown, ...(changed.length > 0 && { changed }) }] as const]
     }),
   )
 }
+
+/** Whether nothing changes the routes now: the process of a run that goes on may just do so, and looks at them itself. */
+const isHeld = ({ paused, status, attended }: ServiceRun): boolean =>
+  paused !== undefined || status === 'confirming' || attended === false
 
 /** A Lease that holds something else is worth a note beside what is asked, and not an error. */
 function recordOrNote(session: Session, run: KeptRun): RolloutRecord | undefined {

@@ -29,15 +29,18 @@ export async function statusesOf(
     services,
     sources,
     live,
+    narrow,
     early: asked,
-  }: Pick<ShownServices, 'services' | 'sources' | 'live'> & { readonly early?: EarlyRecords | undefined },
+  }: Pick<ShownServices, 'services' | 'sources' | 'live' | 'narrow'> & {
+    readonly early?: EarlyRecords | undefined
+  },
 ): Promise<readonly ServiceStatus[]> {
   const early = asked !== undefined && isAbout(asked, services) ? asked : undefined
   const [{ findingsOfService }, last, appliers, runs, controllers] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services, early),
     appliersOf(session, services),
-    live ? runsOfServices(session, services, early) : new Map<string, ServiceRun>(),
+    live ? runsOfServices(session, { services, narrow }, early) : new Map<string, ServiceRun>(),
     controllersOf(session, services),
   ])
   const sentences = (all: readonly Note[]): readonly string[] =>

@@ -18,6 +18,7 @@ export function formatRun(
     `${run.failures} of ${run.threshold} failures`,
     `${run.by === undefined ? 'begun' : `by ${run.by}`} ${formatAge(run.started, now)} ago`,
     ...(run.paused === undefined ? [] : [pauseOf(run.paused)]),
+    ...(run.changed === undefined ? [] : [`the routes of ${run.changed.join(', ')} were changed since`]),
     ...(run.held === undefined ? [] : [`waiting: ${run.held}`]),
     ...(run.status === 'confirming'
       ? [`to promote it: kubectl canary promote ${serviceWord(service)} ${run.version} -n ${namespace}`]
@@ -39,7 +40,7 @@ function shareOf({ traffic }: ServiceRun): string {
 const pauseOf = ({ by, reason }: Order): string =>
   `paused${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : ` (${reason})`}`
 
-/** The run in a cell of a list: `v2 2/5`, `v2 2/5 paused`; `-` where none is in progress. */
+/** The run in a cell of a list: `v2 2/5`, `v2 2/5 paused`, `v2 2/5 paused, routes changed`; `-` where none is in progress. */
 export function formatRunCell(run: ServiceRun | undefined): string {
   if (run === undefined || run.ended !== undefined) return '-'
   const state =
@@ -48,5 +49,6 @@ export function formatRunCell(run: ServiceRun | undefined): string {
       : run.attended === false
         ? ' stopped'
         : ''
-  return `${run.version} ${run.step}/${run.steps}${state}`
+  const changed = run.changed === undefined ? '' : ', routes changed'
+  return `${run.version} ${run.step}/${run.steps}${state}${changed}`
 }

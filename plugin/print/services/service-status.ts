@@ -78,6 +78,8 @@ export interface ServiceRun {
   readonly held?: string
   readonly why?: string
   readonly ended?: string
+  /** The routing objects whose routes are others than the run has set, by kind, namespace and name; left out where none are. */
+  readonly changed?: readonly string[]
   /** Whether a process is running it; left out where it is over. */
   readonly attended?: boolean
 }

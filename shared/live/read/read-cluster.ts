@@ -64,6 +64,7 @@ export async function readCluster(
     }),
     notes: [...notesOf(parts, scope, { brief: briefNotes, others: config.missing ?? [] }), ...config.notes],
     live: true,
+    narrow: new Set(parts.filter(({ namespace }) => namespace !== undefined).map(({ kind }) => kind)),
     lists: parts.flatMap(({ listed }) => (listed.is === 'read' ? (listed.list ?? []) : [])),
   }
 }

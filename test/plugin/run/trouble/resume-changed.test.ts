@@ -4,13 +4,18 @@ import { fastClock } from '../fast-clock.ts'
 import { rehearsed, type Rehearsal } from '../rehearsal.ts'
 
 const real = clusterTests()
+const withBoth = clusterTests({ crds: ['istio', 'gateway-api'] })
 
 /** Plays lines while a run is paused at its first step; gives how the run ended. */
-async function whilePaused(rehearsal: Rehearsal, play: () => Promise<void>): Promise<string> {
+async function whilePaused(
+  rehearsal: Rehearsal,
+  play: () => Promise<void>,
+  line = 'run catalog v2 PLAN',
+): Promise<string> {
   const { run, world } = rehearsal
   let isPlayed = false
   const ended = await run(
-    'run catalog v2 PLAN',
+    line,
     fastClock(async seconds => {
       if (isPlayed || seconds < 10) return
       isPlayed = true
@@ -38,8 +43,11 @@ real(
           assert.equal(refused.code, 3)
           assert.match(refused.stderr, /cannot continue: \S+ changed the routes: .*\(kubectl canary /)
           assert.equal((await run('resume catalog --dry-run=client')).code, 3)
+          assert.match((await world.does('status catalog')).stdout, /paused by .* were changed since$/m)
+          assert.match((await world.does('list')).stdout, /v2 1\/2 paused, routes changed/)
           assert.equal((await run('wait catalog --for paused')).code, 0)
           assert.equal((await world.does(undone.exec(refused.stderr)![1]!)).stderr, '')
+          assert.doesNotMatch((await world.does('status catalog')).stdout, /changed since/)
         }
         await world.does('resume catalog')
       })
@@ -110,6 +118,106 @@ real('whoever may not read the routes resumes a run all the same', async cluster
       const { code, stderr } = await world.canary('resume catalog', ['--kubeconfig', holder])
       assert.equal(code, 0, stderr)
     })
+    assert.match(ended, /^0 /)
+  })
+})
+
+const outside = (namespace: string): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: catalog-outside, namespace: ${namespace}-outside }
+spec:
+  hosts: [outside.${namespace}.example.com]
+  gateways: [${namespace}/public]
+  http:
+    - route:
+        - destination: { host: catalog.${namespace}.svc.cluster.local, subset: v1 }
+`
+
+real('whoever may read the routes of one namespace alone resumes a run all the same', async cluster => {
+  await rehearsed(cluster, {}, async rehearsal => {
+    const { world } = rehearsal
+    const { namespace } = world
+    await cluster.kubectl(['create', 'namespace', `${namespace}-outside`])
+    await cluster.apply(outside(namespace))
+    await cluster.apply(
+      `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: all }
+rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: all }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: all }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: owner }]
+`,
+      { namespace },
+    )
+    const owner = await cluster.kubeconfigFor({ name: 'owner' })
+    const ended = await whilePaused(rehearsal, async () => {
+      assert.doesNotMatch(
+        (await world.canary('status catalog', ['--kubeconfig', owner])).stdout,
+        /changed since/,
+      )
+      const { code, stderr } = await world.canary('resume catalog', ['--kubeconfig', owner])
+      assert.equal(code, 0, stderr)
+    })
+    assert.match(ended, /^0 /)
+  })
+})
+
+const httpRoute = `
+apiVersion: v1
+kind: Service
+metadata: { name: catalog-v1 }
+spec: { selector: { app: catalog, version: v1 }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: catalog-v2 }
+spec: { selector: { app: catalog, version: v2 }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: catalog }
+spec:
+  parentRefs: [{ group: '', kind: Service, name: catalog }]
+  rules: [{ backendRefs: [{ name: catalog-v1, port: 80 }] }]
+`
+
+withBoth('a run keeps the routing API that was chosen for it', async cluster => {
+  await rehearsed(cluster, {}, async rehearsal => {
+    const { run, world } = rehearsal
+    await cluster.apply(httpRoute, { namespace: world.namespace })
+    const ended = await whilePaused(
+      rehearsal,
+      async () => {
+        const weighted = (v1: number, v2: number): Promise<unknown> =>
+          cluster.kubectl([
+            'patch',
+            'httproute',
+            'catalog',
+            '-n',
+            world.namespace,
+            '--type=json',
+            '-p',
+            JSON.stringify([
+              { op: 'replace', path: '/spec/rules/0/backendRefs/0/weight', value: v1 },
+              { op: 'replace', path: '/spec/rules/0/backendRefs/1/weight', value: v2 },
+            ]),
+          ])
+        await weighted(67, 33)
+        const refused = await run('resume catalog')
+        assert.equal(refused.code, 3, refused.stderr)
+        assert.match(refused.stderr, /the routes of HTTPRoute \S+ were changed/)
+        await weighted(90, 10)
+        const { code, stderr } = await run('resume catalog')
+        assert.equal(code, 0, stderr)
+      },
+      'run catalog v2 --provider gateway-api PLAN',
+    )
     assert.match(ended, /^0 /)
   })
 })
