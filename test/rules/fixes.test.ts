@@ -3,6 +3,7 @@ import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { refOf } from '../../shared/objects/kinds.ts'
 import { catalogue } from '../../shared/rules/catalogue.ts'
 import { lintView } from '../../shared/rules/introduced.ts'
+import { commandsOf } from './fixes/follow-command.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
 import { clusterTests } from '../cluster/cluster-test.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -84,7 +85,7 @@ for (const [title, documents] of Object.entries(worlds)) {
       assert.ok(objectsOf(texts).length > 0)
       await cluster.apply(texts, { namespace })
       const before = await findingsIn(cluster, namespace)
-      const commands = before.flatMap(({ fix }) => (/^(?:kubectl|echo) /.test(fix) ? [fix] : []))
+      const commands = before.flatMap(({ fix }) => commandsOf(fix))
       assert.ok(commands.length > 0, JSON.stringify(before))
       for (const command of commands) {
         const [, manifest] = /^echo '(.*)' \| kubectl apply -f -$/.exec(command) ?? []
