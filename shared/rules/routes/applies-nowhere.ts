@@ -60,7 +60,7 @@ function takingNoRoutes(
       return {
         message: `${kind} ${namespace}/${name} ${why}, so that no client uses the routes for ${host}`,
         fix: isAlias
-          ? `Set spec.type: ClusterIP in Service ${namespace}/${name}, with a selector and ports, or delete this VirtualService.`
+          ? `Give Service ${namespace}/${name} the type ClusterIP, a selector and ports, or delete this VirtualService.`
           : `Add a TCP port to ${kind} ${namespace}/${name}, or delete this VirtualService.`,
         tells: [{ kind, namespace }],
       }

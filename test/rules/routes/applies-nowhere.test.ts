@@ -26,12 +26,12 @@ test('a tcp route for a Service of UDP ports alone says to add a TCP port', () =
   assert.match(message ?? '', /^Service \S+\/catalog has no TCP port, so that no client uses the routes/)
   assert.match(fix ?? '', /^Add a TCP port to Service \S+\/catalog, or delete/)
 })
-test('an http route for one says to add a port for HTTP, as no name makes one of a UDP port', () =>
-  assert.match(found(udp)[0]?.[1] ?? '', /^Add a TCP port named http to Service \S+\/catalog/))
+test('an http route for one says to make the port one for TCP, as no name makes one of a UDP port', () =>
+  assert.match(found(udp)[0]?.[1] ?? '', /^No route applies to UDP\. If the port takes TCP:\nkubectl patch services? catalog/))
 test('a route for an ExternalName says which type its Service needs', () => {
   const [[message, fix] = []] = found({ type: 'ExternalName', externalName: 'shop.example.com' })
   assert.match(message ?? '', /^Service \S+\/catalog is of type ExternalName/)
-  assert.match(fix ?? '', /^Set spec\.type: ClusterIP in Service \S+\/catalog/)
+  assert.match(fix ?? '', /^Give Service \S+\/catalog the type ClusterIP/)
 })
 test('a route for a Service with a TCP port beside one for UDP is used', () =>
   assert.deepEqual(
