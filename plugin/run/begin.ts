@@ -65,8 +65,8 @@ async function ofStable(
   { service, namespace = '', version, command }: Delivery,
   error: unknown,
 ): Promise<CanaryError | undefined> {
-  if (service === undefined || !(error instanceof CanaryError) || error.code !== 'usage') return undefined
-  const { traffic } = await readService(world, { service, namespace, command })
+  if (!(error instanceof CanaryError) || error.code !== 'usage') return undefined
+  const { traffic } = await readService(world, { service, namespace, command, version })
   return stableOf(traffic) === version ? stableAlready(traffic.service, version) : undefined
 }
 

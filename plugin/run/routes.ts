@@ -129,7 +129,9 @@ export async function readRoutes(
 }
 
 type Routes = Pick<RunWorld, 'store' | 'providers'>
-type RunService = Pick<RolloutRecord, 'service' | 'namespace' | 'command'>
+type RunService = Pick<RolloutRecord, 'namespace' | 'command' | 'version'> & {
+  readonly service?: string | undefined
+}
 
 /** The service of a run, as its routing API reads it. */
 export const readService = async (routes: Routes, run: RunService): Promise<ServiceReading> =>
@@ -138,12 +140,11 @@ export const readService = async (routes: Routes, run: RunService): Promise<Serv
 /** The same, with what may not be in view. */
 async function readSeen(
   { store, providers = readers as readonly Provider[] }: Routes,
-  { service, namespace, command }: RunService,
+  { service, namespace, command, version }: RunService,
 ): Promise<Pick<Reading, 'narrow'> & { readonly reading: ServiceReading }> {
-  const read = await readForCommand(store, { service, namespace, command, providers })
-  const world = { view: read.view, providers }
-  const reading = readFound(world, findService(world, read.target, { routed: true }), read.target)
-  return { reading, narrow: read.narrow }
+  const { view, target, narrow } = await readForCommand(store, { service, namespace, command, providers })
+  const found = findService({ view, providers }, target, { routed: true, version })
+  return { reading: readFound({ view, providers }, found, target), narrow }
 }
 
 /** The freeze of the service that holds now, as a sentence without a full stop. */

@@ -14,6 +14,12 @@ export interface KnownVersions {
   readonly stable: readonly string[]
 }
 
+/** The versions to which requests may be moved: those that are not stable; all where no other is there. */
+export function canariesOf({ versions, stable }: KnownVersions): readonly string[] {
+  const canaries = versions.filter(version => !stable.includes(version))
+  return canaries.length > 0 ? canaries : versions
+}
+
 /** The version that takes all requests, where one does. */
 function onlyTaker({ entryPoints }: Traffic): readonly string[] {
   const taking = new Set(

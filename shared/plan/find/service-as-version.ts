@@ -1,6 +1,7 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import type { Target } from '../intent.ts'
-import { readFound, servicesIn, type World } from './find-service.ts'
+import { canariesOf, knownVersions } from '../known-versions.ts'
+import { servicesIn, type World } from './find-service.ts'
 import { firstLines } from './first-ten.ts'
 
 /**
@@ -19,7 +20,8 @@ export function lookingForVersion<T>(world: World, { target, said }: Asking, loo
       [name, `${name}.${namespace}`].includes(said),
     )
     if (found === undefined) throw error
-    const names = readFound(world, found, target).versions.map(({ name }) => name)
+    const [known] = knownVersions(world.view, { ...target, service: said }, world.providers)
+    const names = known === undefined ? [] : canariesOf(known)
     throw new CanaryError(
       'not-found',
       `${said} is a Service in namespace ${target.namespace}, not a version`,

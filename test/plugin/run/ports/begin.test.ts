@@ -29,7 +29,7 @@ async function recorded(fields: Partial<Delivery> = {}) {
 
 describe('a run of the stable version', () => {
   test('says of a version that is stable already what is wrong, and nothing of weights', async () => {
-    for (const service of ['catalog', 'catalog.shop'])
+    for (const service of ['catalog', 'catalog.shop', undefined])
       await assert.rejects(foreseen(world, { ...delivery, service, version: 'v1' }), {
         code: 'usage',
         message: 'v1 of catalog is stable already',
