@@ -128,18 +128,18 @@ export async function readRoutes(
   })
 }
 
-type Routes = Pick<RunWorld, 'store' | 'providers'>
+type RunRoutes = Pick<RunWorld, 'store' | 'providers'>
 type RunService = Pick<RolloutRecord, 'namespace' | 'command' | 'version'> & {
   readonly service?: string | undefined
 }
 
 /** The service of a run, as its routing API reads it. */
-export const readService = async (routes: Routes, run: RunService): Promise<ServiceReading> =>
+export const readService = async (routes: RunRoutes, run: RunService): Promise<ServiceReading> =>
   (await readSeen(routes, run)).reading
 
 /** The same, with what may not be in view. */
 async function readSeen(
-  { store, providers = readers as readonly Provider[] }: Routes,
+  { store, providers = readers as readonly Provider[] }: RunRoutes,
   { service, namespace, command, version }: RunService,
 ): Promise<Pick<Reading, 'narrow'> & { readonly reading: ServiceReading }> {
   const { view, target, narrow } = await readForCommand(store, { service, namespace, command, providers })
@@ -200,7 +200,7 @@ export interface ChangedRoutes {
 
 /** What would end a run that is held, if it continued now; undefined where nothing would. Writes nothing. */
 export async function changedRoutes(
-  world: Routes,
+  world: RunRoutes,
   record: RolloutRecord,
 ): Promise<ChangedRoutes | undefined> {
   const { reading, narrow } = await readSeen(world, record)
