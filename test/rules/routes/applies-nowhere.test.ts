@@ -27,7 +27,10 @@ test('a tcp route for a Service of UDP ports alone says to add a TCP port', () =
   assert.match(fix ?? '', /^Add a TCP port to Service \S+\/catalog, or delete/)
 })
 test('an http route for one says to make the port one for TCP, as no name makes one of a UDP port', () =>
-  assert.match(found(udp)[0]?.[1] ?? '', /^No route applies to UDP\. If the port takes TCP:\nkubectl patch services? catalog/))
+  assert.match(
+    found(udp)[0]?.[1] ?? '',
+    /^No route applies to UDP\. If the port takes TCP:\nkubectl patch services? catalog/,
+  ))
 test('a route for an ExternalName says which type its Service needs', () => {
   const [[message, fix] = []] = found({ type: 'ExternalName', externalName: 'shop.example.com' })
   assert.match(message ?? '', /^Service \S+\/catalog is of type ExternalName/)
