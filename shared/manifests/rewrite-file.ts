@@ -116,7 +116,7 @@ async function appended(text: string, { value, like, reader }: Addition): Promis
     ...styleOf(model ?? '', model === undefined ? emptyNode : await reader.read(model)),
     json: false,
   }
-  const printed = printBlock(ordered, style).join(style.lineBreak) + style.lineBreak
+  const printed = printBlock(ordered, { style }).join(style.lineBreak) + style.lineBreak
   if (sections.length === 0) return text + printed
   const separator = `---${style.lineBreak}`
   return text.endsWith('\n')

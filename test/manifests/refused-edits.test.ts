@@ -67,7 +67,7 @@ test('refuses to remove what an alias repeats, writes an alias out whose value i
   await after.store.apply([{ before: now, after: withHttp(now, http) }], { dryRun: 'none' })
   assert.match(
     written(),
-    /&stable\n +host: catalog\n +subset: 'v2'[^]*destination:\n +host: catalog\n +subset: v1/,
+    /&stable\n +host: catalog\n +subset: 'v2'[^]*destination:\n +host: catalog\n +subset: 'v1'/,
   )
 })
 

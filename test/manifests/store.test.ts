@@ -105,7 +105,7 @@ test('edits by splicing: the diff has only the added lines, and removing them gi
       '+      route:',
       '+        - destination:',
       '+            host: catalog',
-      "+            subset: 'v2'".replaceAll("'", ''),
+      "+            subset: 'v2'",
     ],
   )
   assert.deepEqual(await store.apply([added], { dryRun: 'client' }), [

@@ -1,7 +1,8 @@
 import type { Mapping, Node, Sequence } from '../yaml/node.ts'
+import { exampleItem } from './examples.ts'
 import { printBlock, printItem, printPair, type Plain } from './print.ts'
-import { columnOf, type Style } from './style.ts'
-import type { EntryEdits, ValueLocation, Splice } from './splice.ts'
+import { columnOf, lineBreakOf, type Style, type Styles } from './style.ts'
+import type { Added, EntryEdits, ValueLocation, Splice } from './splice.ts'
 
 type Collection = Mapping | Sequence
 
@@ -12,11 +13,13 @@ type Collection = Mapping | Sequence
  */
 export class BlockEditor {
   readonly #text: string
-  readonly #style: Style
+  readonly #styles: Styles
+  readonly #lineBreak: Style['lineBreak']
 
-  constructor(text: string, style: Style) {
+  constructor(text: string, styles: Styles) {
     this.#text = text
-    this.#style = style
+    this.#styles = styles
+    this.#lineBreak = lineBreakOf(text)
   }
 
   change(collection: Collection, { removed, added }: EntryEdits): readonly Splice[] {
@@ -25,12 +28,18 @@ export class BlockEditor {
       this.#insert(
         collection,
         before,
-        entries.flatMap(({ key, value }) =>
-          key === undefined ? printItem(value, this.#style) : printPair(key, value, this.#style),
-        ),
+        entries.map(entry => this.#printedEntry(collection, entry)),
       ),
     )
     return [...insertions, ...this.#remove(collection, removed)]
+  }
+
+  #printedEntry(collection: Collection, { before, key, value }: Added): readonly string[] {
+    const { entries } = collection
+    const style = this.#styles.near(entries[Math.min(before, entries.length - 1)]!.start)
+    return key === undefined
+      ? printItem(value, { style, like: exampleItem(collection, value, before) })
+      : printPair(key, value, { style, like: collection })
   }
 
   /** A value that spreads over lines, in place of another one. */
@@ -41,9 +50,10 @@ export class BlockEditor {
       const at = value.start === value.end ? column + 2 : columnOf(this.#text, value.start)
       return [this.replaceWhole(value, wanted, { column: at, lead: value.start === value.end ? ' ' : '' })]
     }
-    const below = column + (Array.isArray(wanted) ? this.#style.sequence : this.#style.mapping)
+    const style = this.#styles.near(entry.start)
+    const below = column + (Array.isArray(wanted) ? style.sequence : style.mapping)
     const text =
-      this.#style.lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, this.#style), below)
+      this.#lineBreak + ' '.repeat(below) + this.#printed(printBlock(wanted, { style, like: value }), below)
     // A comment on the key's line stays there.
     const end = this.#lineEnd(value.end)
     const keyEnd = this.#lineEnd(after)
@@ -60,12 +70,13 @@ export class BlockEditor {
    * where every value can bear it.
    */
   replaceWhole(
-    { start, end }: Node,
+    node: Node,
     wanted: Plain,
     { column, lead }: { readonly column: number; readonly lead: string },
   ): Splice {
+    const { start, end } = node
     const stop = this.#lineEnd(end)
-    const [first, ...rest] = printBlock(wanted, this.#style)
+    const [first, ...rest] = printBlock(wanted, { style: this.#styles.near(start), like: node })
     return {
       start,
       end: stop,
@@ -89,25 +100,37 @@ export class BlockEditor {
   }
 
   #printed(lines: readonly string[], column: number): string {
-    return lines.join(`${this.#style.lineBreak}${' '.repeat(column)}`).replace(/[ ]+(?=\r?\n)/g, '')
+    return lines.join(`${this.#lineBreak}${' '.repeat(column)}`).replace(/[ ]+(?=\r?\n)/g, '')
   }
 
-  #insert(collection: Collection, before: number, lines: readonly string[]): Splice {
+  #insert(collection: Collection, before: number, added: readonly (readonly string[])[]): Splice {
     const { entries } = collection
     const column = columnOf(this.#text, entries[0]!.start)
     const margin = ' '.repeat(column)
-    const printed = this.#printed(lines, column)
-    const { lineBreak } = this.#style
+    const lineBreak = this.#lineBreak
+    const gap = this.#isSpaced(collection) ? lineBreak : ''
+    const printed = added.map(lines => this.#printed(lines, column)).join(`${lineBreak}${gap}${margin}`)
     if (before === 0 && this.#isCompact(collection)) {
       const { start } = entries[0]!
-      return { start, end: start, text: printed + lineBreak + margin }
+      return { start, end: start, text: printed + lineBreak + gap + margin }
     }
     if (before < entries.length) {
       const start = this.#blockStart(collection, before)
-      return { start, end: start, text: margin + printed + lineBreak }
+      return { start, end: start, text: margin + printed + lineBreak + gap }
     }
     const start = this.#blockEnd(collection, entries.length - 1)
-    return { start, end: start, text: margin + printed + lineBreak }
+    return { start, end: start, text: gap + margin + printed + lineBreak }
+  }
+
+  /** Whether blank lines separate all entries. */
+  #isSpaced(collection: Collection): boolean {
+    const { entries } = collection
+    return entries.length > 1 && entries.every((_, i) => i === 0 || this.#isBlankAbove(collection, i))
+  }
+
+  #isBlankAbove(collection: Collection, i: number): boolean {
+    const start = this.#blockStart(collection, i)
+    return start > 0 && this.#text.slice(this.#lineStart(start - 1), start).trim() === ''
   }
 
   #remove(collection: Collection, removed: ReadonlySet<number>): readonly Splice[] {
@@ -115,8 +138,8 @@ export class BlockEditor {
     const compact = this.#isCompact(collection) ? collection.entries[0]!.start : undefined
     const cuts: { start: number; end: number }[] = []
     for (const i of [...removed].sort((a, b) => a - b)) {
-      const start = i === 0 && compact !== undefined ? compact : this.#blockStart(collection, i)
-      const end = this.#blockEnd(collection, i)
+      const isTail = collection.entries.every((_, j) => j < i || removed.has(j))
+      const { start, end } = this.#cutOf(collection, i, { compact, isTail })
       const last = cuts.at(-1)
       if (last !== undefined && (last.start === compact ? this.#textFrom(last.end) : last.end) >= start)
         last.end = end
@@ -127,6 +150,30 @@ export class BlockEditor {
       end: start === compact ? this.#textFrom(end) : end,
       text: '',
     }))
+  }
+
+  /** What goes with an entry: its lines, and one of two blank spaces around it. */
+  #cutOf(
+    collection: Collection,
+    i: number,
+    { compact, isTail }: { readonly compact: number | undefined; readonly isTail: boolean },
+  ): Pick<Splice, 'start' | 'end'> {
+    const end = this.#blockEnd(collection, i)
+    if (i === 0 && compact !== undefined) return { start: compact, end }
+    const start = this.#blockStart(collection, i)
+    if (isTail) return { start: i > 0 && this.#isSpaced(collection) ? this.#blanksBefore(start) : start, end }
+    if (i > 0 && !this.#isBlankAbove(collection, i)) return { start, end }
+    return { start, end: this.#blanksAfter(end) }
+  }
+
+  #blanksBefore(offset: number): number {
+    const [blanks] = /(?:(?<=\n)[ \t]*\r?\n)*$/.exec(this.#text.slice(0, offset))!
+    return offset - blanks.length
+  }
+
+  #blanksAfter(offset: number): number {
+    const [blanks] = /^(?:[ \t]*\r?\n)*/.exec(this.#text.slice(offset))!
+    return offset + blanks.length
   }
 
   /** The offset of the next character that is not white space. */

@@ -1,4 +1,5 @@
 import type { Mapping, Sequence } from '../yaml/node.ts'
+import type { Style } from './style.ts'
 import type { Added, EntryEdits, Splice } from './splice.ts'
 
 /**
@@ -8,7 +9,12 @@ import type { Added, EntryEdits, Splice } from './splice.ts'
 export function changeFlow(
   text: string,
   { entries, start }: Mapping | Sequence,
-  { removed, added, print }: EntryEdits & { readonly print: (entry: Added) => string },
+  {
+    removed,
+    added,
+    print,
+    style,
+  }: EntryEdits & { readonly print: (entry: Added) => string; readonly style: Style },
 ): readonly Splice[] {
   const gapAt = (i: number): string => text.slice(entries[i - 1]!.end, entries[i]!.start)
   const isMultiline = text.slice(start + 1, entries[0]!.start).includes('\n')
@@ -17,7 +23,7 @@ export function changeFlow(
       ? gapAt(1).replace(/^\s*,/, '')
       : isMultiline
         ? text.slice(start + 1, entries[0]!.start).replace(/^.*#.*/, '')
-        : ' '
+        : style.comma.slice(1)
   const insertions = added.map((one): Splice => {
     const after = one.before - 1
     if (after < 0) return { start: entries[0]!.start, end: entries[0]!.start, text: `${print(one)},${gap}` }

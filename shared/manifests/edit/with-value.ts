@@ -4,9 +4,10 @@ import { align } from './align.ts'
 import { BlockEditor } from './edit-block.ts'
 import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
-import { isFull, printInline, printJson, printKey, printLike, type Plain } from './print.ts'
+import { exampleItem } from './examples.ts'
+import { isFull, printFlow, printFlowPair, printInline, printLike, type Plain } from './print.ts'
 import { expandHint, Repeats } from './repeats.ts'
-import { columnOf, lineBreakOf, styleOf, type Style } from './style.ts'
+import { columnOf, lineBreakOf, marginAt, Styles } from './style.ts'
 import { spliced, type Added, type EntryEdits, type ValueLocation, type Splice } from './splice.ts'
 
 /**
@@ -29,16 +30,14 @@ type PlainMap = { readonly [key: string]: Plain }
 class Editor {
   readonly splices: Splice[] = []
   readonly #text: string
-  readonly #root: Node
-  readonly #style: Style
+  readonly #styles: Styles
   readonly #block: BlockEditor
   readonly #repeats: Repeats
 
   constructor(text: string, root: Node) {
     this.#text = text
-    this.#root = root
-    this.#style = styleOf(text, root)
-    this.#block = new BlockEditor(text, this.#style)
+    this.#styles = new Styles(text, root)
+    this.#block = new BlockEditor(text, this.#styles)
     this.#repeats = new Repeats(root)
   }
 
@@ -128,47 +127,51 @@ class Editor {
   #change(node: Mapping | Sequence, edits: EntryEdits): void {
     for (const i of edits.removed) this.#refuseLoss(node.entries[i]!.value)
     if (edits.removed.size === 0 && edits.added.length === 0) return
-    const print = ({ key, value }: Added): string => {
-      const text = this.#flowText(value, node.entries[0]!.start)
-      return key === undefined ? text : `${printKey(key, this.#style, true)}: ${text}`
-    }
+    const print = (added: Added): string => this.#flowEntry(node, added)
     this.splices.push(
-      ...(node.flow ? changeFlow(this.#text, node, { ...edits, print }) : this.#block.change(node, edits)),
+      ...(node.flow
+        ? changeFlow(this.#text, node, { ...edits, print, style: this.#styles.near(node.start) })
+        : this.#block.change(node, edits)),
     )
   }
 
   /** Another value in the place of a node. */
   #replace(node: Node, wanted: Plain, place: ValueLocation | undefined): void {
-    const inFlow = place === undefined ? this.#style.json : place.collection.flow
+    const style = this.#styles.near(node.start)
+    const inFlow = place === undefined ? style.json : place.collection.flow
     if (inFlow) {
       const lead = node.start === node.end ? ' ' : ''
       const text = isFull(wanted)
-        ? this.#flowText(wanted, node.start)
-        : printLike(wanted, node, { style: this.#style, flow: true })
+        ? printFlow(wanted, { style, like: node, margin: marginAt(this.#text, node.start) })
+        : printLike(wanted, node, { style, flow: true })
       this.splices.push({ start: node.start, end: node.end, text: lead + text })
     } else if (place === undefined) {
       const column = columnOf(this.#text, node.start)
       this.splices.push(
         isFull(wanted)
           ? this.#block.replaceWhole(node, wanted, { column, lead: '' })
-          : { start: node.start, end: node.end, text: printInline(wanted, this.#style) },
+          : { start: node.start, end: node.end, text: printInline(wanted, style) },
       )
     } else {
       this.splices.push(
         ...(isFull(wanted)
           ? this.#block.replaceByBlock(place, wanted)
-          : this.#block.replaceByInline(place, printLike(wanted, node, { style: this.#style, flow: false }))),
+          : this.#block.replaceByInline(place, printLike(wanted, node, { style, flow: false }))),
       )
     }
   }
 
-  /** A value in flow style, over several lines where it is in JSON that is spread over lines. */
-  #flowText(value: Plain, offset: number): string {
-    const style = this.#style
-    if (!style.json) return printInline(value, style, true)
-    const isSpread = this.#text.slice(this.#root.start, this.#root.end).includes('\n')
-    const margin = /^[ \t]*/.exec(this.#text.slice(offset - columnOf(this.#text, offset)))![0]
-    return isSpread ? printJson(value, style, margin) : JSON.stringify(value)
+  /** An entry that is added to a flow collection. */
+  #flowEntry(node: Mapping | Sequence, { key, value, before }: Added): string {
+    const { start } = node.entries[0]!
+    const style = this.#styles.near(start)
+    // In a collection on one line, what is added stays on it.
+    const margin = this.#text.slice(node.start, start).includes('\n')
+      ? marginAt(this.#text, start)
+      : undefined
+    return key === undefined
+      ? printFlow(value, { style, like: exampleItem(node, value, before), margin })
+      : printFlowPair(key, value, { style, like: node, margin })
   }
 }
 
