@@ -1,14 +1,14 @@
 import { descendants, type Mapping, type Node, type Pair, type Sequence } from '../yaml/node.ts'
 import { keyText, valueOf } from '../yaml/value.ts'
 import { isDeepEqual } from './equal.ts'
-import type { Look, Plain } from './print.ts'
+import type { PrintLook, Plain } from './print.ts'
 
 /** The type of the node in which a value is written. */
 export const typeOf = (value: Plain): Node['type'] =>
   Array.isArray(value) ? 'seq' : typeof value === 'object' && value !== null ? 'map' : 'scalar'
 
 /** The entry that a new one is to look like: the one of this key in a mapping like it, or the nearest elsewhere. */
-export function examplePair(key: string, value: Plain, { style, like }: Look): Pair | undefined {
+export function examplePair(key: string, value: Plain, { style, like }: PrintLook): Pair | undefined {
   const type = typeOf(value)
   const own = like?.type === 'map' ? like.entries.find(entry => hasKey(entry, key)) : undefined
   return own?.value.type === type ? own : style.exampleOf(key, type)

@@ -8,7 +8,7 @@ import { marginAt, padIn, stepOf, type Style } from './style.ts'
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
 
 /** How to print: the style of the place, and a node that the value is to look like. */
-export interface Look {
+export interface PrintLook {
   readonly style: Style
   readonly like?: Node | undefined
   /** The margin of the line, where a value in flow style may go over several lines. */
@@ -18,7 +18,7 @@ export interface Look {
 /**
  * A value in block style, one string per line, from column 0. The value is a collection with something in it.
  */
-export function printBlock(value: Plain, look: Look): readonly string[] {
+export function printBlock(value: Plain, look: PrintLook): readonly string[] {
   const { style, like } = look
   if (Array.isArray(value))
     return (value as readonly Plain[]).flatMap((item, i) =>
@@ -28,7 +28,7 @@ export function printBlock(value: Plain, look: Look): readonly string[] {
 }
 
 /** One entry of a block mapping, which is to look like those of another mapping. */
-export function printPair(key: string, value: Plain, look: Look): readonly string[] {
+export function printPair(key: string, value: Plain, look: PrintLook): readonly string[] {
   const { style } = look
   const example = examplePair(key, value, look)
   const like = example?.value ?? (isFull(value) ? sameWithin(look.like, value) : undefined)
@@ -55,7 +55,7 @@ function stepTo(
 }
 
 /** One entry of a block list. */
-export function printItem(value: Plain, look: Look): readonly string[] {
+export function printItem(value: Plain, look: PrintLook): readonly string[] {
   const line = isFull(value) && isFlowNode(look.like) ? fitting(value, look) : undefined
   const [first, ...rest] =
     line !== undefined ? [line] : isFull(value) ? printBlock(value, look) : printScalar(value, look)
@@ -71,7 +71,7 @@ const isFlowNode = (node: Node | undefined): boolean =>
   (node?.type === 'map' || node?.type === 'seq') && node.flow
 
 /** A value in flow style; undefined for one that is too long for a line. */
-function fitting(value: Plain, look: Look): string | undefined {
+function fitting(value: Plain, look: PrintLook): string | undefined {
   const text = printFlow(value, look)
   const most = Math.max(longest, look.like === undefined ? 0 : 2 * (look.like.end - look.like.start))
   return text.length <= most ? text : undefined
@@ -82,7 +82,7 @@ const longest = 80
 const indented = (lines: readonly string[], by: number): readonly string[] =>
   lines.map(line => (line === '' ? '' : ' '.repeat(by) + line))
 
-function printScalar(value: Plain, look: Look): readonly string[] {
+function printScalar(value: Plain, look: PrintLook): readonly string[] {
   const { style, like } = look
   if (typeof value !== 'string') return [printFlow(value, look)]
   if (like?.type === 'scalar' && isDeepEqual(valueOf(like), value)) {
@@ -118,7 +118,7 @@ export function printInline(value: Plain, style: Style, flow = false): string {
 }
 
 /** A value in flow style, with the quotes and spaces of another one. */
-export function printFlow(value: Plain, look: Look): string {
+export function printFlow(value: Plain, look: PrintLook): string {
   const { style, like, margin } = look
   if (value === null || typeof value !== 'object') return printLike(value, like, { style, flow: true })
   const [open, close] = Array.isArray(value) ? '[]' : '{}'
@@ -136,7 +136,7 @@ export function printFlow(value: Plain, look: Look): string {
   return `${open}${lineBreak}${inner}${entries.join(`,${lineBreak}${inner}`)}${lineBreak}${margin}${close}`
 }
 
-function printEntries(value: object, look: Look): readonly string[] {
+function printEntries(value: object, look: PrintLook): readonly string[] {
   if (!Array.isArray(value))
     return Object.entries(value).map(([key, item]: [string, Plain]) => printFlowPair(key, item, look))
   return (value as readonly Plain[]).map((item, i) =>
@@ -148,7 +148,7 @@ const padFor = (value: object, written: string, { pads }: Style): string =>
   written === '' || written.includes('\n') ? pads[Array.isArray(value) ? 'seq' : 'map'] : padIn(written)
 
 /** The margin of the entries of a collection that goes over lines, as the one that it is to look like does. */
-function innerMargin({ style, like }: Look, margin: string): string | undefined {
+function innerMargin({ style, like }: PrintLook, margin: string): string | undefined {
   if (!isFlowNode(like)) return style.isSpread ? margin + style.unit : undefined
   const inner = /^.[ \t]*\r?\n([ \t]*)/.exec(style.text.slice(like!.start, like!.end))?.[1]
   const outer = inner === undefined ? '' : marginAt(style.text, like!.start)
@@ -157,14 +157,14 @@ function innerMargin({ style, like }: Look, margin: string): string | undefined 
 }
 
 /** One entry of a flow mapping, which is to look like those of another mapping. */
-export function printFlowPair(key: string, value: Plain, look: Look): string {
+export function printFlowPair(key: string, value: Plain, look: PrintLook): string {
   const { style } = look
   const like = examplePair(key, value, look)?.value
   return `${printKey(key, { ...look, flow: true })}${style.colon}${printFlow(value, { ...look, like })}`
 }
 
 /** A key, in quotes where all keys of the mapping that it is to look like are. */
-function printKey(key: string, { style, like, flow }: Look & { readonly flow: boolean }): string {
+function printKey(key: string, { style, like, flow }: PrintLook & { readonly flow: boolean }): string {
   const keys = like?.type === 'map' ? like.entries.map(entry => entry.key) : []
   const quoted = keys.length > 0 && keys.every(one => one.type === 'scalar' && one.style !== 'plain')
   return quoted ? printLike(key, keys[0], { style, flow }) : printText(key, style, flow)

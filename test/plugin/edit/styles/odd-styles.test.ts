@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { catalogFolder } from './catalog-files.ts'
+import { catalogFolder } from '../catalog-files.ts'
 import { jsonStyles } from './odd-json.ts'
 import { oddStyles } from './odd-styles.ts'
 
