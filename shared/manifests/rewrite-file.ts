@@ -1,6 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { isDeepEqual } from './edit/equal.ts'
-import { printBlock, type Plain } from './edit/print.ts'
+import type { Plain } from './edit/plain.ts'
+import { printBlock } from './edit/print.ts'
 import { styleOf, type Style } from './edit/style.ts'
 import { withValue } from './edit/with-value.ts'
 import type { SourceFile } from './files/find-files.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { withValue } from '../../shared/manifests/edit/with-value.ts'
-import type { Plain } from '../../shared/manifests/edit/print.ts'
+import type { Plain } from '../../shared/manifests/edit/plain.ts'
 import { SourceProblem } from '../../shared/manifests/yaml/node.ts'
 import { readFull } from '../../shared/manifests/yaml/read-full.ts'
 import { valueOf } from '../../shared/manifests/yaml/value.ts'

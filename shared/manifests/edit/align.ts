@@ -1,5 +1,5 @@
 import { isDeepEqual } from './equal.ts'
-import type { Plain } from './print.ts'
+import type { Plain } from './plain.ts'
 
 /** Which old item each new one is: its index, or undefined for one that is added. Indexes only rise. */
 export type Alignment = readonly (number | undefined)[]

@@ -1,7 +1,7 @@
 import type { Path } from '../../objects/paths.ts'
 import { align } from './align.ts'
 import { isDeepEqual } from './equal.ts'
-import type { Plain } from './print.ts'
+import type { Plain } from './plain.ts'
 
 /** A difference between two values; a path names what is there before the change. */
 export type ValueDifference =

@@ -1,6 +1,7 @@
 import type { Mapping, Node, Sequence } from '../yaml/node.ts'
 import { exampleItem } from './examples.ts'
-import { printBlock, printItem, printPair, type Plain } from './print.ts'
+import type { Plain } from './plain.ts'
+import { printBlock, printItem, printPair } from './print.ts'
 import { columnOf, lineBreakOf, type Style, type Styles } from './style.ts'
 import type { Added, EntryEdits, ValueLocation, Splice } from './splice.ts'
 

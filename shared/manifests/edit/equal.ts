@@ -1,5 +1,5 @@
 import { put } from '../yaml/value.ts'
-import type { Plain } from './print.ts'
+import type { Plain } from './plain.ts'
 
 /**
  * Whether two values would be the same JSON: the order of keys does not matter, a key without a

@@ -1,7 +1,8 @@
 import { descendants, type Mapping, type Node, type Pair, type Sequence } from '../yaml/node.ts'
 import { keyText, valueOf } from '../yaml/value.ts'
 import { isDeepEqual } from './equal.ts'
-import type { PrintLook, Plain } from './print.ts'
+import type { Plain } from './plain.ts'
+import type { PrintLook } from './style.ts'
 
 /** The type of the node in which a value is written. */
 export const typeOf = (value: Plain): Node['type'] =>

@@ -3,17 +3,8 @@ import { valueOf } from '../yaml/value.ts'
 import { isDeepEqual } from './equal.ts'
 import { exampleItem, examplePair, holdsFlow, sameWithin } from './examples.ts'
 import { printText, printQuotedLike } from './print-text.ts'
-import { marginAt, padIn, stepOf, type Style } from './style.ts'
-
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
-
-/** How to print: the style of the place, and a node that the value is to look like. */
-export interface PrintLook {
-  readonly style: Style
-  readonly like?: Node | undefined
-  /** The margin of the line, where a value in flow style may go over several lines. */
-  readonly margin?: string | undefined
-}
+import type { Plain } from './plain.ts'
+import { marginAt, padIn, stepOf, type PrintLook, type Style } from './style.ts'
 
 /**
  * A value in block style, one string per line, from column 0. The value is a collection with something in it.

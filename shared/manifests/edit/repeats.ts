@@ -1,7 +1,7 @@
 import { SourceProblem, type Alias, type Node } from '../yaml/node.ts'
 import { isMergeKey, valueOf } from '../yaml/value.ts'
 import { isDeepEqual } from './equal.ts'
-import type { Plain } from './print.ts'
+import type { Plain } from './plain.ts'
 import type { ValueLocation } from './splice.ts'
 
 /** An alias, and where it stands; without a place it is a key, or what a merge key takes, and cannot be written out. */

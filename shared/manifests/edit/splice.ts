@@ -1,5 +1,5 @@
 import type { Item, Mapping, Sequence } from '../yaml/node.ts'
-import type { Plain } from './print.ts'
+import type { Plain } from './plain.ts'
 
 /** A piece of text in place of a range. */
 export interface Splice {

@@ -24,6 +24,14 @@ export interface Style {
   readonly exampleOf: (key: string, type: Node['type']) => Pair | undefined
 }
 
+/** How to print: the style of the place, and a node that the value is to look like. */
+export interface PrintLook {
+  readonly style: Style
+  readonly like?: Node | undefined
+  /** The margin of the line, where a value in flow style may go over several lines. */
+  readonly margin?: string | undefined
+}
+
 /** The styles of a document, by place: of each habit, the nearest example counts. */
 export class Styles {
   readonly #text: string

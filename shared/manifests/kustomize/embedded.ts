@@ -1,5 +1,5 @@
 import { editsOf } from '../../objects/text/line-diff.ts'
-import type { Plain } from '../edit/print.ts'
+import type { Plain } from '../edit/plain.ts'
 import { lineBreakOf } from '../edit/style.ts'
 import { withValue } from '../edit/with-value.ts'
 import type { Embedding, SourceFile } from '../files/find-files.ts'

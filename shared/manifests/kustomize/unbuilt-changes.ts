@@ -3,7 +3,7 @@ import { keyOf, namespaceOf, type KubeObject } from '../../objects/kube-object.t
 import { changedRef, type Change } from '../../view/change.ts'
 import { formatPosition } from '../../view/sources.ts'
 import { isDeepEqual, plainOf } from '../edit/equal.ts'
-import type { Plain } from '../edit/print.ts'
+import type { Plain } from '../edit/plain.ts'
 import { placeOf, type ManifestDocument, type ManifestObject, type ManifestPatch } from '../manifest.ts'
 import { editedOperations } from './operations/edited-operations.ts'
 import { rebased } from './rebased.ts'

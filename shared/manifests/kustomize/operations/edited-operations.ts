@@ -1,7 +1,7 @@
 import { valueAt, type Path } from '../../../objects/paths.ts'
 import { differencesOf, withDifference, type ValueDifference } from '../../edit/differences.ts'
 import { isDeepEqual } from '../../edit/equal.ts'
-import type { Plain } from '../../edit/print.ts'
+import type { Plain } from '../../edit/plain.ts'
 import {
   finalPlaceOf,
   isOperations,

@@ -1,5 +1,5 @@
 import { valueAt, type Path } from '../../../objects/paths.ts'
-import type { Plain } from '../../edit/print.ts'
+import type { Plain } from '../../edit/plain.ts'
 
 /** One operation of a JSON patch (RFC 6902). */
 export interface Operation {
