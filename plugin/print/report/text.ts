@@ -1,15 +1,12 @@
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { Severity } from '../../../shared/rules/rule.ts'
 import type { Paint } from '../colour.ts'
-import { oncePerHost } from '../findings.ts'
 import { indent } from '../table.ts'
 import { formatSubject, type LintReport, type LocatedFinding } from './lint-report.ts'
 
 /** The findings for people: `file:line:column`, what is wrong, the lines around it, how to fix it. */
 export const formatLintText = ({ findings }: LintReport, paint: Paint): string =>
-  oncePerHost(findings)
-    .map(finding => formatFinding(finding, paint))
-    .join('\n\n')
+  findings.map(finding => formatFinding(finding, paint)).join('\n\n')
 
 function formatFinding(finding: LocatedFinding, paint: Paint): string {
   const { file, line, column, severity, rule, fix, template } = finding

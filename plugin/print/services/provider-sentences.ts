@@ -7,6 +7,11 @@ import { formatSpan } from './span.ts'
 export const providerSentences: {
   readonly [K in ProviderNote['kind']]: (note: ProviderNote & { readonly kind: K }) => string
 } = {
+  'rule-elsewhere': ({ object, service, route, subsets }) =>
+    [
+      `${nameOf(object)} is new: these files have no DestinationRule for ${service}, though ${nameOf(route)} names its subsets (${subsets.join(', ')}).`,
+      'If another file has one, do not keep the new one: name that file with -f, too, and repeat this command.',
+    ].join(' '),
   'percentage-lost': ({ object }) =>
     `${nameOf(object)}: its percentage is not from 1 to 100, so API7 Cloud ignores it and keeps the previous share.`,
   'release-is-final': ({ service, version }) =>

@@ -80,7 +80,8 @@ function takingTraffic(question: StableQuestion): readonly ServiceVersion[] {
     canaries,
   } = question
   if (!routes.takesAny) {
-    const taking = versions.filter(({ name }) => routes.taking.includes(name))
+    const known = versions.filter(({ name }) => routes.taking.includes(name))
+    const taking = known.length > 0 ? known : openVersions(versions, traffic)
     const [canary, ...more] = taking.filter(version => canaries.includes(version))
     const other = taking.find(version => !canaries.includes(version))
     const isClear = taking.length === 2 && more.length === 0 && canary !== undefined && other !== undefined
@@ -89,6 +90,18 @@ function takingTraffic(question: StableQuestion): readonly ServiceVersion[] {
   const all = running(question)
   const others = all.filter(version => !canaries.includes(version))
   return all.length === 2 && others.length === 1 ? others : all
+}
+
+/** The versions that routes name, where only a file that was not read tells whether they get requests. */
+function openVersions(versions: readonly ServiceVersion[], traffic: Traffic): readonly ServiceVersion[] {
+  const shares = traffic.entryPoints.flatMap(({ splits }) =>
+    splits.flatMap(({ shares: each, reached }) => (reached ? each : [])),
+  )
+  return versions.filter(({ name }) =>
+    shares.some(
+      ({ version, percent, unknown }) => version === name && percent > 0 && unknown === 'destination-rule',
+    ),
+  )
 }
 
 /** Whether a version has the larger share of two, wherever one of them has a share. */

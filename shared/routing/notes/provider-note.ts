@@ -2,6 +2,15 @@ import type { Ref } from '../../objects/kube-object.ts'
 
 /** What a person should know of an edit because of what one routing API, or pods alone, can carry out. */
 export type ProviderNote =
+  /** A new DestinationRule in files, beside routes that name subsets already: another file may have a rule that defines these. */
+  | {
+      readonly kind: 'rule-elsewhere'
+      readonly object: Ref
+      readonly service: string
+      readonly route: Ref
+      /** The subsets that the route names. */
+      readonly subsets: readonly string[]
+    }
   /** A plugin of a rule divides its requests, and not the weights of its backends; `where` says where it is written. */
   | {
       readonly kind: 'plugin-divides'

@@ -140,3 +140,26 @@ spec:
     assert.doesNotMatch(stdout, /404|503/)
   }
 })
+
+const deployment = (version: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web-${version}}
+spec:
+  selector: {matchLabels: {app: web, version: ${version}}}
+  template: {metadata: {labels: {app: web, version: ${version}}}, spec: {containers: [{name: a, image: b}]}}
+`
+const onlyStable = virtualService('v1').replace(/ {4}- \{destination: \{host: web, subset: v2.*\n/, '')
+
+test('an edit takes the version that a route names for stable, and says that its rule may be in another file', async () => {
+  for (const verb of ['weight v2=10', 'cohort qa --header x-qa=1 --to v2', 'promote v2', 'abort']) {
+    using folder = folderOf(http, deployment('v1'), deployment('v2'), onlyStable)
+    const { code, stderr } = await folder.run(verb)
+    assert.equal(code, 0, stderr)
+    assert.match(
+      stderr,
+      /note: DestinationRule default\/web is new: .* VirtualService default\/web names its subsets \(v1\)\. If another file/,
+    )
+  }
+  using whole = folderOf(http, deployment('v1'), deployment('v2'), onlyStable, destinationRule)
+  assert.doesNotMatch((await whole.run('weight v2=10')).stderr, /is new/)
+})

@@ -5,7 +5,8 @@ import type { Note } from '../../../../routing/note.ts'
 import { addSubset, subsetNameFor } from '../subsets.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { ownedObject } from '../../read/owners.ts'
-import { hostOf, listOf } from '../../read/routed-service.ts'
+import { destinationsTo, hostOf, leadsTo, listOf } from '../../read/routed-service.ts'
+import type { AnyRoute } from '../../read/routes/base-routes.ts'
 import type { VersionTarget } from '../../read/version-target.ts'
 import { subsetsOf, targetOf, type CallerRule, type IstioVersion } from '../../read/versions.ts'
 import type { MergedRule } from '../../resolve/destination-rules.ts'
@@ -80,8 +81,38 @@ function edited(reading: IstioReading, subsets: readonly Subset[]): Pick<Subsets
   const made = newRule(reading, inherited.rule, subsets)
   return {
     changes: [...extended, { after: made }],
-    notes: inherited.rule === undefined ? [] : [copiedNote(reading, made, inherited.rule)],
+    notes:
+      inherited.rule === undefined
+        ? elsewhereNotes(reading, made)
+        : [copiedNote(reading, made, inherited.rule)],
   }
+}
+
+/** Of files: that the first rule of a service is made beside routes that name subsets, which another file may define. */
+function elsewhereNotes(
+  { service, carriers, complete }: IstioReading,
+  made: DestinationRule,
+): readonly Note[] {
+  if (complete) return []
+  for (const { object } of carriers) {
+    const { http, tcp, tls } = object.spec
+    const leads = leadsTo(object, service)
+    const named = [http, tcp, tls]
+      .flatMap((routes): readonly AnyRoute[] => listOf(routes))
+      .flatMap(route => destinationsTo(route, leads))
+      .flatMap(({ destination }) => destination?.subset ?? [])
+    if (named.length > 0)
+      return [
+        {
+          kind: 'rule-elsewhere',
+          object: refOf(made),
+          service: service.name,
+          route: refOf(object),
+          subsets: [...new Set(named)],
+        },
+      ]
+  }
+  return []
 }
 
 /** What the new rule has of the one that applied so far. */
