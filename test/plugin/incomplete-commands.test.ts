@@ -60,7 +60,7 @@ describe('a command that lacks a word', () => {
       ['weight v2', ['weight web v2=10 -f FILE']],
       ['promote', ['promote web v2 -f FILE', 'promote web v3 -f FILE']],
       ['promote svc/web', ['promote web v2 -f FILE', 'promote web v3 -f FILE']],
-      ['promote web', ['promote web v1 -f FILE', 'promote web v2 -f FILE', 'promote web v3 -f FILE']],
+      ['promote web', ['promote web v2 -f FILE', 'promote web v3 -f FILE']],
       [
         'cohort beta --header x=y',
         ['cohort beta web --to v2 --header x=y -f FILE', 'cohort beta web --to v3 --header x=y -f FILE'],
@@ -140,14 +140,22 @@ describe('the Service of the API server', () => {
 
 it('a cohort on some routes says which, to everyone who is told of it', async () => {
   using folder = new ManifestsFolder()
-  folder.write('all.yaml', unrouted)
   const file = `${folder.path}/all.yaml`
-  await runCommand(words(`init web --stable v1 -f ${file}`), { store: openStore })
-  const text = folder.texts()['all.yaml']!
-  const api = '  - match: [{uri: {prefix: /api}}]\n    route: [{destination: {host: web, subset: v1}}]\n'
+  const to = '[{destination: {host: web, subset: v1}}]'
   folder.write(
     'all.yaml',
-    text.replace(/( *)http:\n/, (line: string, indent: string) => line + api.replaceAll(/^ {2}/gm, indent)),
+    unrouted
+      + `---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web}
+spec: {host: web, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec: {hosts: [web], http: [{match: [{uri: {prefix: /api}}], route: ${to}}, {route: ${to}}]}
+`,
   )
   const edit = await runCommand(words(`cohort beta --to v2 --route /api -f ${file}`), { store: openStore })
   assert.match(

@@ -39,16 +39,16 @@ const http3: ServicePortFields = { name: 'http3', port: 443, protocol: 'UDP' }
 const catalog = (ports: readonly ServicePortFields[]): KubeObject =>
   ({ ...service(), spec: { selector: { app: 'catalog' }, ports } }) as KubeObject
 
+const fixesOf = (before: KubeObject, after: KubeObject): readonly string[] =>
+  judgedAmong([namespaceObject(), destinationRule(['v1']), workload('v1'), virtualService({ v1: 100 })])(
+    { before, after },
+    [before],
+  ).denials.map(({ fix }) => fix)
+
 /** The ports that a denial says to keep. */
 const keptPorts = (before: KubeObject, after: KubeObject): readonly unknown[] => {
-  const { denials } = judgedAmong([
-    namespaceObject(),
-    destinationRule(['v1']),
-    workload('v1'),
-    virtualService({ v1: 100 }),
-  ])({ before, after }, [before])
   const item = 'an item of spec.ports: '
-  return denials.flatMap(({ fix }) =>
+  return fixesOf(before, after).flatMap(fix =>
     fix.split('\n').flatMap(line => (line.startsWith(item) ? [JSON.parse(line.slice(item.length))] : [])),
   )
 }
@@ -57,6 +57,8 @@ test('of a Service with one number for TCP and for UDP, only the port that is ta
   assert.deepEqual(keptPorts(catalog([http, https, http3]), catalog([https, http3])), [http])
 })
 
-test('a port whose protocol becomes UDP is to be kept as it was', () => {
-  assert.deepEqual(keptPorts(catalog([http]), catalog([{ ...http, protocol: 'UDP' }])), [http])
+test('a port whose protocol becomes UDP is to be for TCP again', () => {
+  assert.deepEqual(fixesOf(catalog([http]), catalog([{ ...http, protocol: 'UDP' }])), [
+    'Set spec.ports[0].protocol: TCP in Service shop/catalog',
+  ])
 })
