@@ -20,8 +20,8 @@ const refusal = (message: string): CanaryError => new CanaryError('refused', mes
 
 /**
  * Throws `refused` where a placeholder decides what an edit does: in a route that may lead to the service, in
- * subsets that may be its own, in what would be written as a subset, or in the replicas that are divided. Hosts, gateways and timeouts that are
- * still to be filled in stay as they are.
+ * subsets that may be its own, in what would be written as a subset, or in the replicas that are divided. Hosts,
+ * gateways and timeouts that are still to be filled in stay as they are.
  */
 export function refuseUnfilled(reading: Reading, plan: Plan, intent: Intent): void {
   const { sources } = reading

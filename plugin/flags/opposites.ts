@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 
-/** Makes a flag and its opposite in one command an error, as `--sticky --no-sticky`: else the last one would hold, without a word. */
+/**
+ * Makes a flag and its opposite in one command an error, as `--sticky --no-sticky`: else the last one would hold,
+ * without a word.
+ */
 export function refuseOpposites(command: Command): void {
   for (const { name: opposite, attribute } of oppositesOf(command)) {
     const typed = new Set<string>()

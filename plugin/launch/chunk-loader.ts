@@ -32,7 +32,10 @@ export class ChunkLoader {
     this.#builtin = builtin
   }
 
-  /** The exports of a chunk. Undefined for one that is being loaded, where what it exports is asked for: chunks do not import each other. */
+  /**
+   * The exports of a chunk. Undefined for one that is being loaded, where what it exports is asked for: chunks do
+   * not import each other.
+   */
   load(file: string): unknown {
     const known = this.#modules.get(file)
     if (known !== undefined) return known.exports
@@ -66,8 +69,8 @@ export class ChunkLoader {
   }
 
   /**
-   * The text of a file, by way of one buffer for all: memory that is used for the first time costs more than the reading. The bundler
-   * writes ASCII only, and each chunk as a function, so that the text is not copied.
+   * The text of a file, by way of one buffer for all: memory that is used for the first time costs more than the
+   * reading. The bundler writes ASCII only, and each chunk as a function, so that the text is not copied.
    */
   #read(filename: string): string {
     const file = fs.openSync(filename, 'r')

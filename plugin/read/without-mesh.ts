@@ -5,7 +5,10 @@ import type { Reading } from '../../shared/view/store.ts'
 /** How the note begins that a cluster does not serve Istio's kinds. */
 const absence = "Istio's resources are not installed"
 
-/** What was read, without the note that Istio is not installed where something else routes requests, so that this changes no answer. */
+/**
+ * What was read, without the note that Istio is not installed where something else routes requests, so that this
+ * changes no answer.
+ */
 export function withoutMeshNote<T extends Pick<Reading, 'view' | 'notes'>>(reading: T): T {
   if (!reading.notes.some(note => note.startsWith(absence))) return reading
   const view = inSession(reading.view)

@@ -1,7 +1,10 @@
 import { cachedRegex, type Regex } from '../../shared/routing/text-test.ts'
 import type { CheckRegex } from './conditions.ts'
 
-/** A checker of RE2 regexes, which is what Envoy reads; loaded only where a regex was typed. Checks each pattern once: routes repeat them. */
+/**
+ * A checker of RE2 regexes, which is what Envoy reads; loaded only where a regex was typed. Checks each pattern
+ * once: routes repeat them.
+ */
 export async function checkRegexWith(): Promise<CheckRegex> {
   const { RE2JS } = await import('re2js')
   const known = new Map<string, string | undefined>()

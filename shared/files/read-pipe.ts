@@ -7,8 +7,8 @@ const askEvery = 20
 const chunkSize = 65_536
 
 /**
- * What is written into those of the paths that are pipes (`<(…)`, mkfifo), by path. They are asked again and again: a read that waits for
- * whoever writes would hold the program, so that Ctrl-C could not end it.
+ * What is written into those of the paths that are pipes (`<(…)`, mkfifo), by path. They are asked again and
+ * again: a read that waits for whoever writes would hold the program, so that Ctrl-C could not end it.
  */
 export async function readPipes(paths: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
   const texts = new Map<string, Buffer>()

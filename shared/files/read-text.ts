@@ -5,8 +5,8 @@ import { isPipe, readPipe } from './read-pipe.ts'
 const held = new Map<string, Promise<string>>()
 
 /**
- * The text of a file that a flag names. A pipe (`<(…)`) is waited for in a way that Ctrl-C can end, and read once; each later read
- * has the same text. Throws what the system says.
+ * The text of a file that a flag names. A pipe (`<(…)`) is waited for in a way that Ctrl-C can end, and read
+ * once; each later read has the same text. Throws what the system says.
  */
 export function readText(path: string): Promise<string> {
   const known = held.get(path)

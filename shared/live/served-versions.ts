@@ -12,7 +12,10 @@ export interface ServedVersions {
   others(kind: Kind): Promise<readonly string[]>
   /** Whether the API server has the group of a kind; true where it does not say. */
   isServed(kind: Kind): Promise<boolean>
-  /** Whether a kind need not be asked for: few clusters have its group, and all groups of this one, which are asked for once, are without it. */
+  /**
+   * Whether a kind need not be asked for: few clusters have its group, and all groups of this one, which are asked
+   * for once, are without it.
+   */
   isAbsent(kind: Kind): Promise<boolean>
   /** Whether it is known without asking that the API server has the group of a kind. */
   isKnown(kind: Kind): boolean
@@ -135,7 +138,10 @@ async function readGroup(
   return versions.map(({ version }) => version)
 }
 
-/** All groups as kubectl asks for them and keeps them; undefined where the API server does not tell. The core group, which never changes, is asked for once. */
+/**
+ * All groups as kubectl asks for them and keeps them; undefined where the API server does not tell. The core
+ * group, which never changes, is asked for once.
+ */
 async function readAllGroups(
   connection: Connection,
   signal: AbortSignal | undefined,

@@ -66,7 +66,10 @@ export interface NamespaceSubject {
   readonly live: boolean
   /** The rollouts of controllers in it. */
   readonly rollouts?: readonly OwningController[]
-  /** The workloads, as `Kind/name`, that are versions of a service outside a mesh: its selector may leave them out until they are promoted. */
+  /**
+   * The workloads, as `Kind/name`, that are versions of a service outside a mesh: its selector may leave them out
+   * until they are promoted.
+   */
   readonly switchedTo?: ReadonlySet<string>
 }
 

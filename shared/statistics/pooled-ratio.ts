@@ -12,8 +12,9 @@ const mostExact = 500
 
 /**
  * The probability of as many events in the first samples, or more, if within each stratum their rate is at most so many
- * times that of the second: given both counts of a stratum together, the first is binomial (Przyborowski and Wilenski 1940), and the sum
- * over the strata is their convolution. Rates may differ from stratum to stratum, as those of Mantel and Haenszel (1959).
+ * times that of the second: given both counts of a stratum together, the first is binomial (Przyborowski and
+ * Wilenski 1940), and the sum over the strata is their convolution. Rates may differ from stratum to stratum, as
+ * those of Mantel and Haenszel (1959).
  */
 export function pooledRatioProbability(strata: readonly Stratum[], ratio: number): number {
   const parts = strata.flatMap(({ one, other }) => {

@@ -59,7 +59,10 @@ export interface Outcome {
   readonly action: 'created' | 'configured' | 'deleted' | 'unchanged'
   readonly dryRun: DryRun
   readonly file?: string
-  /** The object as the API server has it after the write, or would have it in a server dry run; left out on files, and where it is gone. */
+  /**
+   * The object as the API server has it after the write, or would have it in a server dry run; left out on files,
+   * and where it is gone.
+   */
   readonly now?: KubeObject
   /** What a person has to do in addition, a sentence. */
   readonly note?: string

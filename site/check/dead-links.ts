@@ -14,7 +14,10 @@ interface Linked {
   readonly link: string
 }
 
-/** Follows every link of the pages in a folder, which is served below a path: to a page, to an anchor in it, or to another file. */
+/**
+ * Follows every link of the pages in a folder, which is served below a path: to a page, to an anchor in it, or to
+ * another file.
+ */
 export function checkLinks(folder: string, base = '/'): CheckedLinks {
   const files = new Set(globSync('**/*.*', { cwd: folder }).map(file => file.replaceAll('\\', '/')))
   const texts = new Map(

@@ -18,7 +18,8 @@ export type SharesByVersion = 'any' | 'unknown' | ReadonlyMap<string, ShareRange
 
 /**
  * The share of each version over all routes that take requests, those alone that are answered. `any` where some
- * requests go to all pods alike; `unknown` where a weight is no number, or files leave a destination open; empty where all go to other Services, as those of a controller may.
+ * requests go to all pods alike; `unknown` where a weight is no number, or files leave a destination open; empty
+ * where all go to other Services, as those of a controller may.
  */
 export function sharesByVersion({
   versions,

@@ -13,8 +13,8 @@ export interface MeasuredTime {
 }
 
 /**
- * The windows of a metric in seconds: its own, and as a second one the whole step where that is longer. None reaches back into the step
- * before, whose requests were other ones, unless two scrape intervals do.
+ * The windows of a metric in seconds: its own, and as a second one the whole step where that is longer. None
+ * reaches back into the step before, whose requests were other ones, unless two scrape intervals do.
  */
 export function windowsOf(
   { window }: Pick<AnalysisMetric, 'window'>,

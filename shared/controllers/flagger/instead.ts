@@ -3,7 +3,10 @@ import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { OwnedPlace, OwnedVerb } from '../../routing/controller.ts'
 import { canaryFields } from './canary.ts'
 
-/** What to do at a Canary instead of an edit by hand: https://docs.flagger.app/usage/how-it-works and .../deployment-strategies */
+/**
+ * What to do at a Canary instead of an edit by hand: https://docs.flagger.app/usage/how-it-works and
+ * .../deployment-strategies
+ */
 export const instead = (verb: OwnedVerb, asked: OwnedPlace): readonly string[] => advice[verb](asked)
 
 const advice: Readonly<Record<OwnedVerb, (asked: OwnedPlace) => readonly string[]>> = {

@@ -3,8 +3,8 @@ import { readText } from '../../files/read-text.ts'
 import type { KubeUser } from './entries.ts'
 
 /**
- * A user with what the pipes hold that are named for the client certificate and its key (`--client-key <(…)`). Upstream reads these
- * files for each request, and waits for a pipe in a read that Ctrl-C cannot end.
+ * A user with what the pipes hold that are named for the client certificate and its key (`--client-key <(…)`).
+ * Upstream reads these files for each request, and waits for a pipe in a read that Ctrl-C cannot end.
  */
 export async function withPipedCertificate(user: KubeUser): Promise<KubeUser> {
   const { certFile, keyFile, ...rest } = user

@@ -26,7 +26,10 @@ export interface ServerRoute {
 /** Opens a connection to the server. `protocols` are those to offer it, the first it speaks is taken. */
 export type Dial = (protocols: readonly string[]) => Promise<Socket>
 
-/** Dials with one client certificate: one context for all connections, since reading the authorities takes longer than a handshake. */
+/**
+ * Dials with one client certificate: one context for all connections, since reading the authorities takes longer
+ * than a handshake.
+ */
 export function dialler(route: ServerRoute, identity: SecureContextOptions): Dial {
   const { server, proxy, skipVerify, serverName } = route
   const isTls = server.protocol === 'https:'

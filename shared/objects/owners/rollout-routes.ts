@@ -3,8 +3,8 @@ import { fieldsOf, itemsOf, textOf } from '../unchecked.ts'
 
 /**
  * The routing objects that an Argo Rollout shifts, whether they are there or not: of Istio
- * (`spec.strategy.canary.trafficRouting.istio.virtualService(s)`, by `NAME` or `NAME.NAMESPACE`), of the Gateway API by its plugin
- * (https://rollouts-plugin-trafficrouter-gatewayapi.readthedocs.io/), and of APISIX
+ * (`spec.strategy.canary.trafficRouting.istio.virtualService(s)`, by `NAME` or `NAME.NAMESPACE`), of the Gateway
+ * API by its plugin (https://rollouts-plugin-trafficrouter-gatewayapi.readthedocs.io/), and of APISIX
  * (https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/apisix/).
  */
 export function routesOfRollout(rollout: KubeObject): readonly Ref[] {

@@ -66,7 +66,10 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   })
 }
 
-/** Throws a CanaryError `refused` where a routing API has no mirrors: with a share in place of it, or with all where there are no shares. */
+/**
+ * Throws a CanaryError `refused` where a routing API has no mirrors: with a share in place of it, or with all
+ * where there are no shares.
+ */
 function requireMirrors({ can, byPods }: Provider, reading: ServiceReading, said: string): void {
   if (can.mirrors === true) return
   const [version, ...more] = versionsNamed(reading.versions, said)

@@ -11,7 +11,10 @@ import type { BehindService, OwningController, ServiceSubject } from '../subject
 /** Any of these names the application in Istio's metrics (its canonical service). */
 const appKeys = ['app', 'app.kubernetes.io/name', 'service.istio.io/canonical-name']
 
-/** Versions are told apart by `version`, or by `app.kubernetes.io/version` as `init` makes subsets from it; Istio names an application by `app` in metrics and its topology. */
+/**
+ * Versions are told apart by `version`, or by `app.kubernetes.io/version` as `init` makes subsets from it; Istio
+ * names an application by `app` in metrics and its topology.
+ */
 export const podLabels: ServiceCheck = {
   id: 'pod-labels',
   summary: 'The pod template of each workload has the labels `app` and `version`.',

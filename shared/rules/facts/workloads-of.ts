@@ -12,8 +12,8 @@ const plainLabel = /^[\w./-]*$/
 
 /**
  * The workloads of a Service; of pods those that a selector with these labels would select, whoever made them and added
- * labels, and the ReplicaSets and ControllerRevisions of the Service, which tell what was added. Where the Service asks for another value of a
- * label, no pod has both: those of the Service are enough.
+ * labels, and the ReplicaSets and ControllerRevisions of the Service, which tell what was added. Where the
+ * Service asks for another value of a label, no pod has both: those of the Service are enough.
  */
 export function workloadsOf({ selector, namespace }: HostProvider, labels: Labels): readonly RestsOn[] {
   const [own, asked] = [ownPairs({ ...selector }), ownPairs({ ...labels, ...selector })]

@@ -12,7 +12,10 @@ import type { TimeLimit } from '../time-limit.ts'
 import { begunDeletions } from './begun-deletions.ts'
 import type { Admitted, RecentChanges } from './recent-changes.ts'
 
-/** How often a review starts again with what was read, because nothing is wrong with that: once is enough, unless more changes come. */
+/**
+ * How often a review starts again with what was read, because nothing is wrong with that: once is enough, unless
+ * more changes come.
+ */
 const mostCleared = 4
 
 /** How long a review waits for the write of a change that was admitted before it. */

@@ -13,8 +13,9 @@ export const idleImage = 'registry.k8s.io/pause:3.10'
 export const demoLabel = 'kubectl-canary/demo'
 
 /**
- * The objects of the demo's files for a namespace, in the order in which they are made. Their pods run the image and are asked nothing. The
- * Gateway selects no pods: that of the files would open a host at the cluster's own ingress gateway.
+ * The objects of the demo's files for a namespace, in the order in which they are made. Their pods run the image
+ * and are asked nothing. The Gateway selects no pods: that of the files would open a host at the cluster's own
+ * ingress gateway.
  */
 export async function demoObjects(namespace: string, image: string): Promise<readonly KubeObject[]> {
   const texts = Object.values(demoManifests).flatMap(text => text.split(/^---$/m))

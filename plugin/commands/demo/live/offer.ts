@@ -9,8 +9,8 @@ export type OfferLive = () => Promise<string>
 const timeLimit = '2s'
 
 /**
- * Looks for a cluster with Istio's kinds while the demo is played; only its list of kinds is read. A cluster whose credentials come from a program is not
- * asked: that might open a browser.
+ * Looks for a cluster with Istio's kinds while the demo is played; only its list of kinds is read. A cluster
+ * whose credentials come from a program is not asked: that might open a browser.
  */
 export function offerLive(session: Session): OfferLive {
   const found = istioCluster(session).catch(() => undefined)

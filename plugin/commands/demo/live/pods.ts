@@ -7,8 +7,8 @@ import type { LiveDemo } from './demo-namespace.ts'
 const lookEvery = 1000
 
 /**
- * Waits until each Deployment of the demo has a ready pod: the plugin sends no requests to a version without one. Throws a CanaryError
- * `timeout` that says why they have none.
+ * Waits until each Deployment of the demo has a ready pod: the plugin sends no requests to a version without
+ * one. Throws a CanaryError `timeout` that says why they have none.
  */
 export async function waitForPods(session: Session, demo: LiveDemo): Promise<void> {
   const { readyTimeout } = session.flags.writing

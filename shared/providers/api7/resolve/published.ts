@@ -13,7 +13,8 @@ export const percentAnnotation = 'api7.cloud/published-service-canary-percentage
  *
  * - `published`: the application leads to it, unless a canary of it is finished.
  * - `canary`: it gets a part; `finished` from 100 % on, which API7 Cloud does not take back.
- * - `rolled-back`: it has been a canary. Its rule is paused, and the controller never starts it again: it only changes its percentage.
+ * - `rolled-back`: it has been a canary. Its rule is paused, and the controller never starts it again: it only
+ *   changes its percentage.
  * - `prepared`: it is marked as a canary, and of no application yet.
  */
 export type PublishedState = 'published' | 'canary' | 'finished' | 'rolled-back' | 'prepared'
@@ -24,8 +25,8 @@ export interface PublishedService {
   /** Empty where it is not published. */
   readonly application: string
   /**
-   * Of a canary, in percent; undefined where nobody can tell: the client of API7 Cloud leaves a 0 out of what it sends, so that the
-   * share from before stays.
+   * Of a canary, in percent; undefined where nobody can tell: the client of API7 Cloud leaves a 0 out of what it
+   * sends, so that the share from before stays.
    */
   readonly percent: number | undefined
 }

@@ -3,7 +3,10 @@ import { keyOf } from '../../../objects/kube-object.ts'
 import type { Turn } from '../../../routing/provider.ts'
 import type { EntryPoint } from '../../../routing/traffic.ts'
 
-/** Throws a CanaryError `refused` where a plan would leave rules without a backend that can get requests: these would be answered with 503. */
+/**
+ * Throws a CanaryError `refused` where a plan would leave rules without a backend that can get requests: these
+ * would be answered with 503.
+ */
 export function requireAnswered({ before, after }: Turn): void {
   const known = new Set(before.traffic.entryPoints.flatMap(failingAt).map(({ key }) => key))
   const first = after.traffic.entryPoints.flatMap(failingAt).find(({ key }) => !known.has(key))

@@ -12,7 +12,8 @@ import { withRulesByKey, type ApisixDraft } from './route-draft.ts'
 
 /**
  * How far the priorities of each cohort's rules are above those of their base rules, by the names of the cohorts:
- * 1 for the last one, and one more than all that come after it and can match the same requests. Two that exclude each other need no order.
+ * 1 for the last one, and one more than all that come after it and can match the same requests. Two that exclude
+ * each other need no order.
  */
 function levelsOf(cohorts: readonly CohortRecord[]): ReadonlyMap<string, number> {
   const levels = new Map<string, number>()

@@ -126,7 +126,10 @@ function rivalOf(view: ClusterView, pair: CopyOfRule, placing: Placing): TableEn
     )[0]
 }
 
-/** Whether who gets the requests of both a cohort's rule and another one is said by the cohorts' order, or by their other rules. */
+/**
+ * Whether who gets the requests of both a cohort's rule and another one is said by the cohorts' order, or by their
+ * other rules.
+ */
 function isSettled(entry: TableEntry, pair: CopyOfRule, { pairs, order }: Placing): boolean {
   const [own, base] = [priorityOf(pair.copy.rule), priorityOf(pair.base.rule)]
   const isAbove = ({ copy }: CopyOfRule): boolean => priorityOf(copy.rule) > Math.max(own, entry.priority)

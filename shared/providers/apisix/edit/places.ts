@@ -7,7 +7,10 @@ import { nameOf } from '../resolve/rules.ts'
 export const whereIs = (rule: Pick<ApisixRoutedRule, 'route' | 'index'>): string =>
   `ApisixRoute ${nameOf(rule.route)} ${placeOf(rule)}`
 
-/** How a person names a rule among some: its name, else a path, and with the name of its ApisixRoute where others are called so. */
+/**
+ * How a person names a rule among some: its name, else a path, and with the name of its ApisixRoute where others
+ * are called so.
+ */
 export function wordOf(rule: ApisixRoutedRule, among: readonly ApisixRoutedRule[]): string {
   const word = plainWordOf(rule)
   const isShared = among.some(each => each.route !== rule.route && plainWordOf(each) === word)

@@ -24,7 +24,10 @@ export interface AskedSplit {
   readonly endsCanary: boolean
 }
 
-/** The split at base rules of one route. Where the versions would not be known as such any more, those without a share stay with weight 0. */
+/**
+ * The split at base rules of one route. Where the versions would not be known as such any more, those without a
+ * share stay with weight 0.
+ */
 export function setSplit(
   reading: ApisixReading,
   draft: ApisixDraft,

@@ -153,7 +153,10 @@ function newRoute(start: StartedRoute, hosts: readonly string[]): ApisixRoute {
   }
 }
 
-/** The ingress class that is named as gateway, else the only one that routes name. Throws a CanaryError `usage` where several are named. */
+/**
+ * The ingress class that is named as gateway, else the only one that routes name. Throws a CanaryError `usage`
+ * where several are named.
+ */
 function classFor({ wanted, reading: { view } }: StartedRoute): string | undefined {
   const [said, ...more] = wanted.gateways
   if (more.length > 0 || said?.includes('/') === true)

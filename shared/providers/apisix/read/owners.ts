@@ -9,7 +9,8 @@ import { routesTo } from './routed-rules.ts'
 
 /**
  * `Canary shop/catalog-release`: the controller that rewrites a route, by owner reference or because an Argo
- * Rollout names it (`trafficRouting.apisix.route`, https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/apisix/).
+ * Rollout names it (`trafficRouting.apisix.route`,
+ * https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/apisix/).
  */
 export function ownerOf(view: ClusterView, object: KubeObject): string | undefined {
   const owner = controllerOf(object)

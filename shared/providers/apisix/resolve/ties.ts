@@ -48,8 +48,8 @@ const isTie = (asked: RuleOfRoute, { standing, priority, ...rival }: Rival): boo
 const priorityIn = ({ route, rule }: RuleOfRoute): number => priorityOf(rulesOf(route)[rule]!)
 
 /**
- * The priority by which a rule goes before all that it is tied with, once those of them that need one have theirs; undefined where
- * it would then take all requests of a rule that has a higher priority now.
+ * The priority by which a rule goes before all that it is tied with, once those of them that need one have
+ * theirs; undefined where it would then take all requests of a rule that has a higher priority now.
  */
 export function untiedPriority(view: ClusterView, asked: RuleOfRoute): number | undefined {
   const rivals = rivalsOf(view, asked)
@@ -61,7 +61,10 @@ export function untiedPriority(view: ClusterView, asked: RuleOfRoute): number | 
   }
 }
 
-/** One more than the highest level of what takes all that a rule asks for and is tied with it; the priority of a rule that has none. */
+/**
+ * One more than the highest level of what takes all that a rule asks for and is tied with it; the priority of a
+ * rule that has none.
+ */
 function levelOf(view: ClusterView, asked: RuleOfRoute, above: readonly string[]): number {
   const key = `${nameOf(asked.route)} ${asked.rule}`
   const ties = above.includes(key) ? [] : tiesOf(view, asked)

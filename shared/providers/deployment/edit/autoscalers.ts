@@ -10,7 +10,8 @@ import { replicasOf, type Scaling } from './pods-wanted.ts'
 
 /**
  * Throws a CanaryError `refused` where a HorizontalPodAutoscaler would set the replicas back. It leaves a Deployment
- * without replicas alone (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation),
+ * without replicas alone
+ * (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation),
  * and one whose bounds are exactly this number agrees.
  */
 export function requireNoAutoscaler(

@@ -5,7 +5,10 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { podGroupsOf } from '../resolve/pod-groups.ts'
 import { ownedByPods } from './rollouts.ts'
 
-/** The Service and Deployments of a service that a controller made, and would set back: by owner reference; a Service of a Rollout's pods. */
+/**
+ * The Service and Deployments of a service that a controller made, and would set back: by owner reference; a
+ * Service of a Rollout's pods.
+ */
 export function ownedObjects(view: ClusterView, service: RoutedService): readonly OwnedObject[] {
   const byPods = ownedByPods(view, service)
   const found = podGroupsOf(view, service)
