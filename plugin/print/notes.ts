@@ -1,9 +1,9 @@
 import { unreachedRule } from './unreached.ts'
-import type { Ref } from '../../shared/objects/kube-object.ts'
+import { keyOf } from '../../shared/objects/kube-object.ts'
 import { enumerated } from '../../shared/objects/text/listed.ts'
 import { escaped } from '../../shared/objects/text/escaped.ts'
 import { providerSentences } from './services/provider-sentences.ts'
-import { routeSentences } from './services/route-sentences.ts'
+import { formatRoutePlace, routeSentences } from './services/route-sentences.ts'
 import { formatSpan } from './services/span.ts'
 import type { Note } from '../../shared/routing/note.ts'
 
@@ -14,13 +14,15 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'cohort-stays': ({ cohort, version }) => `Cohort ${cohort} still goes to ${version}.`,
   'cohort-ends': ({ cohort, version }) => `Cohort ${cohort} to ${version} is removed.`,
   'cohort-not-reached': ({ cohort, objects, by, again }) =>
-    `Cohort ${cohort} gets no request at ${listed(objects.map(nameOf))}: ${
+    `Cohort ${cohort} gets no request at ${enumerated(objects.map(keyOf))}: ${
       by === undefined ? 'routes before it take' : `cohort ${by} takes`
     } all requests that it matches${unreachedRule(objects[0]!.kind)}.${again === undefined ? '' : ` To let it go first: ${again}`}`,
   'preview-ends': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} is removed.`,
   'preview-stays': ({ version, hosts }) => `The preview of ${version} at ${hosts.join(', ')} stays.`,
-  'mirror-ends': ({ to, routes }) => `The mirror to ${to} is removed (${listed(routes.map(placeOf))}).`,
-  'mirror-stays': ({ to, routes }) => `The mirror to ${to} stays (${listed(routes.map(placeOf))}).`,
+  'mirror-ends': ({ to, routes }) =>
+    `The mirror to ${to} is removed (${enumerated(routes.map(formatRoutePlace))}).`,
+  'mirror-stays': ({ to, routes }) =>
+    `The mirror to ${to} stays (${enumerated(routes.map(formatRoutePlace))}).`,
   'no-mirrors': ({ service, namespace }) =>
     service === undefined
       ? `No Service in namespace ${namespace} has a mirror that kubectl canary set.`
@@ -35,7 +37,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     ].join(' ')
   },
   'mirror-not-needed': ({ object, place, to }) =>
-    `${nameOf(object)}, ${place} sends all its requests to ${to}: it is not mirrored there.`,
+    `${keyOf(object)}, ${place} sends all its requests to ${to}: it is not mirrored there.`,
   'nothing-to-abort': ({ service, stable, back }) =>
     [
       `Nothing to abort: no canary of ${service} is under way${stable === undefined ? '' : `, ${stable} is stable`}.`,
@@ -46,7 +48,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     [
       `Cohort ${cohort} is identified by ${carried.join(' and ')}. A service gets it only if its caller forwards it.`,
       'Every service between the entry point and the last one in the cohort must forward it:',
-      `${listed(services)}${entries.length === 0 ? '' : ` (gateways lead to ${listed(entries)})`},`,
+      `${enumerated(services)}${entries.length === 0 ? '' : ` (gateways lead to ${enumerated(entries)})`},`,
       'and those between them that are not in the cohort.',
     ].join(' '),
   'none-expired': ({ namespace }) =>
@@ -58,30 +60,30 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       : `${service} has no cohort ${cohort}.${known}`
   },
   'applied-by': ({ object, tool }) =>
-    `${nameOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
+    `${keyOf(object)} is applied by ${tool}, which may revert this edit. Change its source, too: the same command with -f.`,
   'edit-kept': ({ object, tool, by }) =>
-    `${nameOf(object)} is applied by ${tool}, which keeps this edit (${by}).`,
+    `${keyOf(object)} is applied by ${tool}, which keeps this edit (${by}).`,
   'not-used-yet': ({ version, live }) =>
     live
       ? `Version ${version} has had no requests yet: it stays.`
       : `Version ${version} is newer than what is in use, and files do not say whether it had requests: it stays.`,
   'version-named': ({ version, routes }) =>
-    `Version ${version} stays: ${listed(routes.map(nameOf))} ${routes.length === 1 ? 'names' : 'name'} it.`,
+    `Version ${version} stays: ${enumerated(routes.map(keyOf))} ${routes.length === 1 ? 'names' : 'name'} it.`,
   'workload-scaled': ({ object, replicas }) =>
-    `${nameOf(object)} is scaled from ${replicas} to 0. To delete it instead: --delete-workloads.`,
+    `${keyOf(object)} is scaled from ${replicas} to 0. To delete it instead: --delete-workloads.`,
   'workload-kept': ({ object, behind, versions }) => {
     const users = behind.map(user =>
-      user.namespace === object.namespace ? `${user.kind} ${user.name}` : nameOf(user),
+      user.namespace === object.namespace ? `${user.kind} ${user.name}` : keyOf(user),
     )
-    if (users.length > 0) return `${nameOf(object)} stays: its pods are also behind ${listed(users)}.`
+    if (users.length > 0) return `${keyOf(object)} stays: its pods are also behind ${enumerated(users)}.`
     return versions.length > 0
-      ? `${nameOf(object)} stays: its pods are also of version ${listed(versions)}.`
-      : `${nameOf(object)} cannot be scaled down: it stays. To delete it: --delete-workloads.`
+      ? `${keyOf(object)} stays: its pods are also of version ${enumerated(versions)}.`
+      : `${keyOf(object)} cannot be scaled down: it stays. To delete it: --delete-workloads.`
   },
   'all-versions-in-use': ({ service }) =>
     `Routes of ${service} lead to all its pods, whatever their version: none is left over.`,
   'drift-merged': ({ object }) =>
-    `${nameOf(object)} was also changed outside of kubectl canary: those changes stay.`,
+    `${keyOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'too-few-pods': ({ service, version, percent, mirrored, ready, needed, served, by, autoscaler }) =>
     [
       `Version ${version} of ${service} gets ${percent} % of the requests${copiesIn(percent, mirrored)}`,
@@ -90,7 +92,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       ...(autoscaler === undefined
         ? []
         : [
-            `${nameOf(autoscaler.object)} adds pods only once the requests have come, up to ${autoscaler.most}.`,
+            `${keyOf(autoscaler.object)} adds pods only once the requests have come, up to ${autoscaler.most}.`,
           ]),
     ].join(' '),
   'not-split': ({ service, rule }) =>
@@ -102,9 +104,9 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'foreign-routes': ({ service, routes, isApart, isLast }) => {
     const verb = routes.length === 1 ? 'routes' : 'route'
     if (isLast === true)
-      return `${listed(routes.map(nameOf))} ${verb} ${service}: requests that come by it do not follow the shares of the pods.`
+      return `${enumerated(routes.map(keyOf))} ${verb} ${service}: requests that come by it do not follow the shares of the pods.`
     return [
-      `${listed(routes.map(nameOf))} ${verb} ${service}, too, by another API:`,
+      `${enumerated(routes.map(keyOf))} ${verb} ${service}, too, by another API:`,
       isApart === true
         ? `requests that come by ${routes.length === 1 ? 'it' : 'them'} are routed there.`
         : 'for callers in the mesh Istio follows the oldest of them only.',
@@ -116,13 +118,13 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `To let users keep their version: ${fix}`,
     ].join(' '),
   'no-labels-at-gateways': ({ object, cohort }) =>
-    `${nameOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
+    `${keyOf(object)} is for gateways only, where callers have no labels: cohort ${cohort} gets no requests there.`,
   'no-claims-in-mesh': ({ object, cohort }) =>
-    `${nameOf(object)} is for callers in the mesh only, where tokens are not read: cohort ${cohort} gets no requests there.`,
+    `${keyOf(object)} is for callers in the mesh only, where tokens are not read: cohort ${cohort} gets no requests there.`,
   'no-request-authentication': ({ cohort, gateways, unread }) =>
     unread
-      ? `Cannot tell whether the proxies of ${listed(gateways)} read tokens (no permission to read RequestAuthentications): without one, cohort ${cohort} gets no requests there.`
-      : `No RequestAuthentication found for the proxies of ${listed(gateways)}: without one, cohort ${cohort} gets no requests there.`,
+      ? `Cannot tell whether the proxies of ${enumerated(gateways)} read tokens (no permission to read RequestAuthentications): without one, cohort ${cohort} gets no requests there.`
+      : `No RequestAuthentication found for the proxies of ${enumerated(gateways)}: without one, cohort ${cohort} gets no requests there.`,
   'bucket-limits': ({ header, digits, count }) =>
     [
       `The percentage applies to values of ${header} that end in ${count} ${digits} digits,`,
@@ -145,25 +147,25 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     const copied =
       fields.length === 0 ? 'it has no settings to copy' : `its ${fields.join(' and ')} ${verb} copied`
     return [
-      `${nameOf(object)} applies to ${service} instead of ${nameOf(from)}, which is unchanged: ${copied}.`,
-      `Later changes of ${nameOf(from)} do not reach ${service}.`,
+      `${keyOf(object)} applies to ${service} instead of ${keyOf(from)}, which is unchanged: ${copied}.`,
+      `Later changes of ${keyOf(from)} do not reach ${service}.`,
     ].join(' ')
   },
   overridden: ({ service, routes }) =>
     `Overridden by --force: ${routes
-      .map(({ object, place, does }) => `${nameOf(object)} ${place} (${does})`)
+      .map(({ object, place, does }) => `${keyOf(object)} ${place} (${does})`)
       .join(', ')} no longer apply to ${service}.`,
   'not-exported': ({ callers, object, fix }) =>
-    `Callers in ${listed(callers)} are not covered: ${nameOf(object)} is not exported to them. To include them: ${fix}`,
+    `Callers in ${enumerated(callers)} are not covered: ${keyOf(object)} is not exported to them. To include them: ${fix}`,
   'not-imported': ({ callers, object, entry }) =>
     [
-      `Callers in ${listed(callers)} are not covered: their Sidecar does not import ${nameOf(object)}.`,
+      `Callers in ${enumerated(callers)} are not covered: their Sidecar does not import ${keyOf(object)}.`,
       `To include them, add "${entry}" to spec.egress[].hosts of that Sidecar.`,
     ].join(' '),
   'consumer-route': ({ object, parent }) =>
     [
-      `Callers outside namespace ${object.namespace} are not covered: ${nameOf(object)} applies to callers in its own namespace only.`,
-      `To include them, create a route for ${nameOf(parent)} in namespace ${parent.namespace}.`,
+      `Callers outside namespace ${object.namespace} are not covered: ${keyOf(object)} applies to callers in its own namespace only.`,
+      `To include them, create a route for ${keyOf(parent)} in namespace ${parent.namespace}.`,
     ].join(' '),
   'no-sidecar': note => `Callers in ${placesOf(note)} have no sidecar: http routes have no effect for them.`,
   'no-waypoint': note =>
@@ -173,19 +175,19 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
       `Callers inside the mesh are not covered: no VirtualService for host ${service} applies to gateway mesh.`,
       ...(fix === undefined ? [] : [`To include them: ${fix}`]),
     ].join(' '),
-  idle: ({ object, reason, rule }) => `${nameOf(object)} takes no requests: ${reason} (${rule}).`,
+  idle: ({ object, reason, rule }) => `${keyOf(object)} takes no requests: ${reason} (${rule}).`,
   'gateway-serves-no-host': ({ gateway, object }) =>
-    `Gateway ${gateway} serves no host of ${nameOf(object)}: nothing reaches that route from outside (unknown-gateway).`,
+    `Gateway ${gateway} serves no host of ${keyOf(object)}: nothing reaches that route from outside (unknown-gateway).`,
   'not-http': ({ object, service, sections, isMixed }) =>
     [
-      `${nameOf(object)} routes ${service} by ${sections.join(' and ')}${isMixed ? ', too' : ''},`,
+      `${keyOf(object)} routes ${service} by ${sections.join(' and ')}${isMixed ? ', too' : ''},`,
       'where requests cannot be told apart: cohorts do not apply there.',
     ].join(' '),
   'route-not-reached': ({ object, place }) =>
-    `No request reaches ${nameOf(object)} ${place}${unreachedRule(object.kind)}.`,
+    `No request reaches ${keyOf(object)} ${place}${unreachedRule(object.kind)}.`,
   'unreadable-record': ({ object, annotation, fix }) =>
     [
-      `Annotation ${annotation} of ${nameOf(object)} cannot be read (unreadable-record),`,
+      `Annotation ${annotation} of ${keyOf(object)} cannot be read (unreadable-record),`,
       `so its cohorts are not shown. To remove it: ${fix}`,
     ].join(' '),
   'cohort-lacks-routes': ({ cohort, places, fix }) =>
@@ -231,17 +233,9 @@ const withWords = (note: Note, words: string): Note =>
     ),
   ) as unknown as Note
 
-const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`
-
 const podsOf = (count: number): string => `${count} ready ${count === 1 ? 'pod' : 'pods'}`
 
-const placeOf = ({ object, place }: { readonly object: Ref; readonly place: string }): string =>
-  `${nameOf(object)} ${place}`
-
-/** The first five callers, and how many more there are. */
-const listed = (names: readonly string[]): string => enumerated(names)
-
 const placesOf = ({ namespaces, workloads }: NoteOf<'no-sidecar' | 'no-waypoint'>): string =>
-  [...(namespaces.length === 0 ? [] : [`namespace ${namespaces.join(', ')}`]), ...workloads.map(nameOf)].join(
+  [...(namespaces.length === 0 ? [] : [`namespace ${namespaces.join(', ')}`]), ...workloads.map(keyOf)].join(
     ', ',
   )

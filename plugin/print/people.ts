@@ -25,12 +25,7 @@ export function peopleOf({ service, entryPoints }: People, before?: People): rea
     .map(point => `${service}: preview at ${point.hosts.join(', ')} → ${sharesOf(point)}`)
   const distinct = new Set(lines.map(({ line }) => line))
   if (distinct.size === 1) return [`${service}: ${lines[0]!.line}`, ...previews]
-  return [
-    ...lines.map(
-      ({ entryPoint: { ref }, line }) => `${service} (${ref.kind} ${ref.namespace}/${ref.name}): ${line}`,
-    ),
-    ...previews,
-  ]
+  return [...lines.map(({ entryPoint: { ref }, line }) => `${service} (${keyOf(ref)}): ${line}`), ...previews]
 }
 
 /** Who gets the requests of a preview. */

@@ -1,3 +1,4 @@
+import { keyOf } from '../../../shared/objects/kube-object.ts'
 import type { CheckOutcome, ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
 import type { ReadinessState } from '../../../shared/readiness/check.ts'
 
@@ -21,7 +22,7 @@ export const stateWords: Readonly<Record<ReadinessState, string>> = {
 
 /** `Service shop/catalog`, and the places that it is about where there are others: `Service shop/catalog in k8s/dev`. */
 export const nameOfReport = ({ ref, places }: ReadinessReport): string =>
-  `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}${places === undefined ? '' : ` in ${places.join(', ')}`}`
+  `${keyOf(ref)}${places === undefined ? '' : ` in ${places.join(', ')}`}`
 
 /** How many checks ended in a state. */
 export const countOf = (checks: readonly CheckOutcome[], state: ReadinessState): number =>

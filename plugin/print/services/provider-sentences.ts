@@ -1,4 +1,4 @@
-import type { Ref } from '../../../shared/objects/kube-object.ts'
+import { keyOf } from '../../../shared/objects/kube-object.ts'
 import type { ProviderNote } from '../../../shared/routing/notes/provider-note.ts'
 import { formatPercent } from '../../../shared/routing/shares.ts'
 import { formatSpan } from './span.ts'
@@ -9,22 +9,22 @@ export const providerSentences: {
 } = {
   'rule-elsewhere': ({ object, service, route, subsets }) =>
     [
-      `${nameOf(object)} is new: these files have no DestinationRule for ${service}, though ${nameOf(route)} names its subsets (${subsets.join(', ')}).`,
+      `${keyOf(object)} is new: these files have no DestinationRule for ${service}, though ${keyOf(route)} names its subsets (${subsets.join(', ')}).`,
       'If another file has one, do not keep the new one: name that file with -f, too, and repeat this command.',
     ].join(' '),
   'percentage-lost': ({ object }) =>
-    `${nameOf(object)}: its percentage is not from 1 to 100, so API7 Cloud ignores it and keeps the previous share.`,
+    `${keyOf(object)}: its percentage is not from 1 to 100, so API7 Cloud ignores it and keeps the previous share.`,
   'release-is-final': ({ service, version }) =>
     `All requests of ${service} go to ${version} permanently: in API7 Cloud, neither abort nor undo `
     + 'can take back a release of 100 %.',
   // v2.0 of the controller looks for a default IngressClass where a route names none.
   'no-ingress-class': ({ object }) =>
-    `${nameOf(object)} names no ingress class: the ingress controller since 2.0 follows it only where `
+    `${keyOf(object)} names no ingress class: the ingress controller since 2.0 follows it only where `
     + 'an IngressClass of APISIX is the default one. To name one: --gateway CLASS',
   'event-pauses': ({ object }) =>
-    `Any change of ${nameOf(object)} pauses the canary in API7 Cloud: leave it as it is until the canary ends.`,
+    `Any change of ${keyOf(object)} pauses the canary in API7 Cloud: leave it as it is until the canary ends.`,
   'plugin-divides': ({ object, place, plugin, where }) =>
-    `${nameOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
+    `${keyOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
   'affinity-starts': ({ service, ttl }) =>
     [
       `Service ${service} keeps each client address at the pod that it got, for ${formatSpan(ttl)} `
@@ -42,13 +42,11 @@ export const providerSentences: {
       `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
     ].join(' '),
   'budget-empty': ({ object, asks }) =>
-    `${nameOf(object)} (${asks}) has no pods left: it limits evictions, such as those of a node `
+    `${keyOf(object)} (${asks}) has no pods left: it limits evictions, such as those of a node `
     + 'drain, and does not limit scaling.',
   'budget-blocks': ({ object, asks, pods }) =>
-    `${nameOf(object)} (${asks}) lets none of the ${pods === 1 ? 'pod' : `${pods} pods`} that `
+    `${keyOf(object)} (${asks}) lets none of the ${pods === 1 ? 'pod' : `${pods} pods`} that `
     + `${pods === 1 ? 'is' : 'are'} left be evicted: a node that has one of them cannot be drained.`,
   'autoscaler-holds': ({ object, deployment, pods, before, fix }) =>
-    `${nameOf(object)} keeps ${deployment} at ${pods} of the ${before} pods that it had before the canary: ${fix}`,
+    `${keyOf(object)} keeps ${deployment} at ${pods} of the ${before} pods that it had before the canary: ${fix}`,
 }
-
-const nameOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`

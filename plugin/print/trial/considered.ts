@@ -1,3 +1,4 @@
+import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { formatPath } from '../../../shared/objects/paths.ts'
 import type { RouteRef } from '../../../shared/routing/request/decision.ts'
 import type { Trial } from '../../../shared/trial/trial.ts'
@@ -6,7 +7,7 @@ import type { Unmet } from '../../../shared/routing/match.ts'
 
 /** A route as people find it: `VirtualService shop/catalog spec.http[0]`, with its name behind it. */
 export const formatRoute = ({ object, place, name }: RouteRef): string =>
-  `${object.kind} ${object.namespace}/${object.name} ${formatPath(place)}${name === undefined || name === '' ? '' : ` (${name})`}`
+  `${keyOf(object)} ${formatPath(place)}${name === undefined || name === '' ? '' : ` (${name})`}`
 
 /** Why a route does not take a request: `header x-tenant must be gold, but is silver`, `path must match /v[0-9]+, but is /`. */
 export function formatUnmet({ on, name, expected, actual }: Unmet): string {

@@ -1,3 +1,4 @@
+import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { formatLabels } from '../../../shared/objects/labels.ts'
 import { formatUnknown, roundPercent } from '../../../shared/routing/shares.ts'
 import { formatUrl, portOf } from '../../../shared/trial/asked-request.ts'
@@ -64,11 +65,19 @@ const rowOf = (arrow: string, share: TrialShare, { bold, red }: Paint): readonly
     ? bold(nameOfShare(share))
     : red(nameOfShare(share)),
   `${roundPercent(share.percent)} %`,
-  placeOf(share),
+  formatDestination(share),
 ]
 
 /** `catalog.shop, subset v2, port 80` */
-function placeOf({ service, namespace, subset, port, failure, ready, unknown }: TrialShare): string {
+function formatDestination({
+  service,
+  namespace,
+  subset,
+  port,
+  failure,
+  ready,
+  unknown,
+}: TrialShare): string {
   if (service === undefined) return ''
   const why = failure === undefined ? (ready === 0 ? ['no ready pods'] : []) : [whyOf(failure)]
   return [
@@ -131,7 +140,7 @@ function unroutedReason({ kind, isOpaque }: Trial['decision']): string {
 }
 
 const unseenReason = ({ route, gateway }: NonNullable<Trial['unseen']>[number]): string =>
-  `${route.kind} ${route.namespace}/${route.name} may take the request at Gateway ${gateway}, which is not in view.`
+  `${keyOf(route)} may take the request at Gateway ${gateway}, which is not in view.`
 
 const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
   decision.isOpaque
