@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { analysisOf } from '../../shared/controllers/flagger/analysis.ts'
@@ -127,5 +130,24 @@ test('--from-canary says its flags, and what is typed goes before them', async (
     const { code, stderr } = await run(`run catalog ${other} --from-canary ${file}`)
     assert.equal(code, 2, other)
     assert.match(stderr, /--from-canary cannot be used with/)
+  }
+})
+
+test('a file for --from-canary has exactly one Canary with a name', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'canaries-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'canary.yaml')
+  const unnamed = canary.replace('{ name: catalog-release }', '{ labels: { app: catalog } }')
+  assert.notEqual(unnamed, canary)
+  for (const [text, says] of [
+    [unnamed, /^error: .* has no Canary of Flagger with a name/m],
+    [`${canary}\n---\n${canary}`, /^error: .* has 2 Canaries of Flagger with a name/m],
+    [`${canary}\n---\n${unnamed}`, /as flags of a run/],
+  ] as const) {
+    writeFileSync(file, text)
+    const { stderr } = await runCommand(words(`run catalog v2 --from-canary ${file} --simulate good`), {
+      store: new MemoryStore(readExample('catalog')),
+    })
+    assert.match(stderr, says)
   }
 })

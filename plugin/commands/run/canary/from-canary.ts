@@ -71,11 +71,12 @@ async function canaryOfFile(file: string): Promise<KubeObject> {
   const found = documents
     .map(document => document.toJS() as KubeObject | null)
     .filter(object => object !== null && typeof object === 'object' && kindOf(object) === 'Canary')
+    .filter(object => object?.metadata?.name !== undefined)
   const [canary] = found
-  if (found.length === 1 && canary?.metadata?.name !== undefined) return canary
+  if (found.length === 1) return canary!
   throw new CanaryError(
     found.length === 0 ? 'not-found' : 'ambiguous',
-    `${file} has ${found.length === 0 ? 'no' : `${found.length}`} Canary${found.length > 1 ? 's' : ''} of Flagger with a name`,
+    `${file} has ${found.length === 0 ? 'no' : `${found.length}`} ${found.length > 1 ? 'Canaries' : 'Canary'} of Flagger with a name`,
     { hints: ['Name a file with one: kubectl get canary NAME -o yaml > canary.yaml'] },
   )
 }
