@@ -11,6 +11,15 @@ export interface PrometheusFlags {
   readonly prometheusInsecureSkipTlsVerify?: boolean
 }
 
+/** The names of these flags. */
+export const prometheusKeys = [
+  'prometheus',
+  'prometheusTokenFile',
+  'prometheusBasicAuthFile',
+  'prometheusCertificateAuthority',
+  'prometheusInsecureSkipTlsVerify',
+] as const satisfies readonly (keyof PrometheusFlags)[]
+
 /** A Prometheus by its URL, and how to be let in. */
 export interface PrometheusServer {
   /** Without credentials, without a slash at its end. */

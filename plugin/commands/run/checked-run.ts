@@ -63,12 +63,14 @@ async function deliveryOf(
       example: ['catalog', 'v2'],
     })
   const { namespace, writing, provider } = session.flags
+  const plan = await planOf(flags)
+  checkVariables(session, flags, plan)
   return {
     service,
     namespace,
     version,
     stable: flags.stable,
-    plan: withVariablesSet(session, flags, await planOf(flags)),
+    plan,
     command: `kubectl canary ${session.typed.command}`,
     serviceAt: session.typed.serviceAt,
     reason: writing.reason,
@@ -78,9 +80,11 @@ async function deliveryOf(
   }
 }
 
-/** The plan. Throws `usage` where its URLs name an environment variable that is not set; those of a Job are in its pod. */
-function withVariablesSet(session: Session, flags: RunFlags, plan: RolloutPlan): RolloutPlan {
-  const { gates, hooks, metrics } = plan
+/**
+ * Throws `usage` where a URL of the plan names an environment variable that is not set. For a Job it only notes the names:
+ * the variables are those of its pod.
+ */
+function checkVariables(session: Session, flags: RunFlags, { gates, hooks, metrics }: RolloutPlan): void {
   const urls = [
     ...gates,
     ...hooks.map(({ url }) => url),
@@ -92,10 +96,10 @@ function withVariablesSet(session: Session, flags: RunFlags, plan: RolloutPlan):
       session.noteOnce([
         `the pod of the Job needs the environment variables ${names.join(', ')}: add them to it`,
       ])
-    return plan
+    return
   }
   const unset = urls.map(url => unsetIn(url, session.streams.env)).find(name => name !== undefined)
-  if (unset === undefined) return plan
+  if (unset === undefined) return
   throw new CanaryError(
     'usage',
     `a URL of the plan names the environment variable ${unset}, which is not set`,

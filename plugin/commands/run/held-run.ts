@@ -3,13 +3,14 @@ import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-re
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
 import type { ServiceIdentity } from '../../../shared/view/history.ts'
 import type { RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
+import { prometheusKeys } from '../../flags/prometheus-flags.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { createRun, takeOver } from '../../run/begin.ts'
 import type { Held } from '../../run/keeper.ts'
 import type { RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
 import { checkedRun, type AskedRun, type StartableRun } from './checked-run.ts'
-import { kebab } from './run-flags.ts'
+import { kebab, type RunFlags } from './run-flags.ts'
 import { noRunOf, whichRun } from './which-run.ts'
 
 interface Beginning {
@@ -18,22 +19,26 @@ interface Beginning {
   readonly finder: PrometheusFinder
 }
 
-/** A run of this process, or one that is over already. */
-export type FoundRun = { readonly held: Held; readonly isOld: boolean } | { readonly over: RolloutRecord }
+/** A run that this process holds now, and whether another process began it; or the record of a run that is over. */
+export type FoundRun =
+  { readonly held: Held; readonly isContinued: boolean } | { readonly over: RolloutRecord }
 
-/** The run that is meant: a new one, that of `--resume`, or with `--continue` the one of its key, which is begun once. */
+/**
+ * The run that is meant: with `--resume` the recorded run of the Service; with `--continue` the run that has this key,
+ * else a new one with it; otherwise a new run.
+ */
 export async function heldRun(session: Session, place: Beginning, asked: AskedRun): Promise<FoundRun> {
   const { runs } = place
-  if (asked.flags.resume === true) return { held: await resumed(session, runs, asked), isOld: true }
-  const own = await ownRun(session, runs, asked)
-  if (own === undefined) return { held: await begun(session, place, asked), isOld: false }
-  return isOver(own.record.state)
-    ? { over: own.record }
-    : { held: await taken(session, runs, own.of), isOld: true }
+  if (asked.flags.resume === true) return { held: await resumed(session, runs, asked), isContinued: true }
+  const known = await runOfKey(session, runs, asked)
+  if (known === undefined) return { held: await begun(session, place, asked), isContinued: false }
+  return isOver(known.record.state)
+    ? { over: known.record }
+    : { held: await taken(session, runs, known.of), isContinued: true }
 }
 
-/** The run that was begun with the same key. */
-async function ownRun(
+/** The run of the Service if it was begun with the key of `--continue`. */
+async function runOfKey(
   session: Session,
   runs: RunStore,
   { target, flags: { continue: key } }: AskedRun,
@@ -77,24 +82,20 @@ const taken = (session: Session, runs: RunStore, of: RunOf): Promise<Held> =>
     wait: milliseconds => session.streams.wait(milliseconds),
   })
 
-/** What a run may be told when it continues; everything else is kept with it. */
-const ofThisProcess = [
+/** The flags that can be used with `--resume`; all others are settings, which the record of the run has. */
+const usableOnResume: readonly (keyof RunFlags)[] = [
   'resume',
   'report',
   'confirm',
   'service',
   'scrapeInterval',
-  'prometheus',
-  'prometheusTokenFile',
-  'prometheusBasicAuthFile',
-  'prometheusCertificateAuthority',
-  'prometheusInsecureSkipTlsVerify',
+  ...prometheusKeys,
 ]
 
-/** Throws `usage` for what a run that continues cannot be told. */
+/** Throws `usage` where a version, a reason or a setting is given with `--resume`. */
 export function requireNoPlan(session: Session, { target: { version }, flags }: AskedRun): void {
   if (flags.resume !== true) return
-  const typed = Object.keys(flags).find(key => !ofThisProcess.includes(key))
+  const typed = Object.keys(flags).find(key => !usableOnResume.some(usable => usable === key))
   const what =
     typed !== undefined
       ? `--${kebab(typed)}`

@@ -2,6 +2,7 @@ import type { AnalysisMetric } from '../../../shared/analysis/metric.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { RolloutPlan } from '../../../shared/rollout/rollout-plan.ts'
 import { beginning } from '../../../shared/rollout/rollout-state.ts'
+import { prometheusKeys } from '../../flags/prometheus-flags.ts'
 import { canBeSimulated, simulate } from '../../run/simulate.ts'
 import type { Session } from '../../session.ts'
 import { outputOf } from '../output.ts'
@@ -39,18 +40,14 @@ export async function simulateRun(session: Session, target: RunTarget, flags: Ru
   session.exitCode = exitCodeOf(record.state.status)
 }
 
-/** What has no meaning where nothing is written, kept or asked. */
+/** The flags that need a real run: a simulation writes nothing, keeps no record, and asks no person and no Prometheus. */
 const ofRealRuns: readonly (keyof RunFlags)[] = [
   'resume',
   'continue',
   'confirm',
   'force',
   'scrapeInterval',
-  'prometheus',
-  'prometheusTokenFile',
-  'prometheusBasicAuthFile',
-  'prometheusCertificateAuthority',
-  'prometheusInsecureSkipTlsVerify',
+  ...prometheusKeys,
 ]
 
 function checkFlags(session: Session, flags: RunFlags): void {
@@ -63,7 +60,7 @@ function checkFlags(session: Session, flags: RunFlags): void {
   })
 }
 
-/** The plan with what can be played of it. */
+/** The plan without what cannot be simulated, which a note names. */
 function simulatedPlan(
   session: Session,
   plan: RolloutPlan,

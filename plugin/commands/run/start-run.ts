@@ -48,16 +48,16 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
           keeper: new RunKeeper(runs, found.held),
           display,
           questions,
-          isOld: found.isOld,
+          isContinued: found.isContinued,
         })
   session.exitCode = exitCodeOf(record.state.status)
   if (record.state.status === 'confirming')
     session.note(`waiting for a person (exit code 4); to promote it: ${promoteCommand(record)}`)
-  if (flags.report !== undefined) await reported(session, flags.report, record)
+  if (flags.report !== undefined) await writeReportOf(session, flags.report, record)
 }
 
-/** The code of the run counts more than that of its report. */
-async function reported(session: Session, file: string, record: RolloutRecord): Promise<void> {
+/** Writes the report. If that fails, the exit code stays that of the run, unless the run succeeded. */
+async function writeReportOf(session: Session, file: string, record: RolloutRecord): Promise<void> {
   try {
     await writeReport(file, record)
   } catch (error) {
@@ -75,7 +75,7 @@ function endedBefore(display: RunDisplay, record: RolloutRecord): RolloutRecord 
 
 interface Carrying {
   /** Whether another process began it. */
-  readonly isOld: boolean
+  readonly isContinued: boolean
   readonly world: RunWorld
   readonly finder: PrometheusFinder
   readonly scrapeInterval: number | undefined
@@ -86,10 +86,10 @@ interface Carrying {
 
 async function carried(
   session: Session,
-  { world, finder, scrapeInterval, keeper, display, questions, isOld }: Carrying,
+  { world, finder, scrapeInterval, keeper, display, questions, isContinued }: Carrying,
 ): Promise<RolloutRecord> {
   const { streams } = session
-  display.show({ kind: isOld ? 'resumed' : 'started' }, keeper.record)
+  display.show({ kind: isContinued ? 'resumed' : 'started' }, keeper.record)
   keeper.beat()
   try {
     const ports = portsOf({
@@ -127,7 +127,7 @@ async function carried(
   }
 }
 
-/** What a person has to know who stops the process. */
+/** For a person who stops the process: where the run is, and how to continue or abort it. */
 function whereItStands({ service, namespace, version, state, plan }: RolloutRecord): string {
   const named = `${serviceWord(service)} -n ${namespace}`
   return [

@@ -15,8 +15,8 @@ export interface JobCommand {
   readonly files: Readonly<Record<string, string>>
 }
 
-/** What is typed for a Job alone, or not for one. */
-const left: readonly (keyof RunFlags)[] = [
+/** The flags that the command of the Job does not have, or has with another value, see {@link jobCommand}. */
+const notCopied: readonly (keyof RunFlags)[] = [
   'asJob',
   'image',
   'report',
@@ -26,6 +26,7 @@ const left: readonly (keyof RunFlags)[] = [
   'prometheus',
 ]
 
+/** The flags that cannot be used with `--as-job`, each with what to do. */
 const refused: Partial<Record<keyof RunFlags, string>> = {
   simulate: 'A simulation needs no cluster; leave one of them out.',
   resume: 'A Job continues the run that it began by itself; leave one of them out.',
@@ -40,8 +41,8 @@ function ofThisMachine(): string {
   return 'The file is on this machine, and the Job prints as text. Name a Prometheus that the pod reaches without it.'
 }
 
-/** Throws `usage` for flags that a Job cannot have, and without an image. */
-export function checkJobFlags(flags: RunFlags): string {
+/** The image of the Job. Throws `usage` without one, and for flags that a Job cannot have. */
+export function imageOf(flags: RunFlags): string {
   for (const [key, hint] of Object.entries(refused))
     if (flags[key as keyof RunFlags] !== undefined)
       throw new CanaryError('usage', `--${kebab(key)} cannot be used with --as-job`, { hints: [hint] })
@@ -62,7 +63,7 @@ export async function jobCommand(
     readonly version: string
     /** The Prometheus that the pod asks. */
     readonly prometheus: string | undefined
-    /** Flags of the program, as they were typed. */
+    /** The flags that all commands have, as they were typed. */
     readonly shared: Readonly<Record<string, unknown>>
   },
 ): Promise<JobCommand> {
@@ -76,7 +77,7 @@ export async function jobCommand(
     files[name] = await load(path)
     return `${filesFolder}/${name}`
   }
-  const own = Object.fromEntries(Object.entries(flags).filter(([key]) => !left.some(one => one === key)))
+  const own = Object.fromEntries(Object.entries(flags).filter(([key]) => !notCopied.some(one => one === key)))
   const { service, namespace, version, prometheus, shared } = target
   const named = {
     namespace,

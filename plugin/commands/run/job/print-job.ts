@@ -1,7 +1,6 @@
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
 import type { Kind } from '../../../../shared/objects/kinds.ts'
 import { fieldsOf, itemsOf } from '../../../../shared/objects/unchecked.ts'
-import type { MeasuredService } from '../../../../shared/metrics/assemble.ts'
 import type { RolloutRecord } from '../../../../shared/rollout/rollout-record.ts'
 import type { OwnerRef, Store } from '../../../../shared/view/store.ts'
 import type { PrometheusFinder } from '../../../metrics/prometheus-finder.ts'
@@ -16,9 +15,9 @@ import type { Session } from '../../../session.ts'
 import { outputOf } from '../../output.ts'
 import { finderOf } from '../metric-sources.ts'
 import { scrapeIntervalOf, type RunFlags } from '../run-flags.ts'
-import { checkedRun, type RunTarget } from '../checked-run.ts'
+import { checkedRun, type RunTarget, type StartableRun } from '../checked-run.ts'
 import { worldOf } from '../run-world.ts'
-import { checkJobFlags, filesFolder, jobCommand, uidVariable } from './job-words.ts'
+import { imageOf, filesFolder, jobCommand, uidVariable } from './job-words.ts'
 
 /** `run --as-job`: prints the objects that carry the run out in the cluster, after all checks of a run. */
 export async function printJob(
@@ -27,7 +26,7 @@ export async function printJob(
   { flags, shared }: { readonly flags: RunFlags; readonly shared: Readonly<Record<string, unknown>> },
 ): Promise<void> {
   const format = outputOf(session.flags.output, ['json']) ?? 'yaml'
-  const image = checkJobFlags(flags)
+  const image = imageOf(flags)
   scrapeIntervalOf(flags)
   const named = withoutPassword(flags.prometheus ?? session.streams.env['KUBECTL_CANARY_PROMETHEUS'])
   const opened = await session.store()
@@ -63,17 +62,15 @@ export async function printJob(
   session.say(await formatted(objects, format))
 }
 
-interface Metered {
+interface JobRun extends StartableRun {
   readonly world: RunWorld
   readonly finder: PrometheusFinder
-  readonly record: RolloutRecord
-  readonly reading: MeasuredService
 }
 
 /** The Prometheus of the run as a pod reaches it: by the address of its Service, for which it needs no rights. */
 async function prometheusOf(
   session: Session,
-  { world, finder, record, reading }: Metered,
+  { world, finder, record, reading }: JobRun,
 ): Promise<string | undefined> {
   if (!record.plan.metrics.some(needsPrometheus) || world.store.request === undefined) return undefined
   const chosen = await finder.choose([reading])
