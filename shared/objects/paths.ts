@@ -13,6 +13,10 @@ export const formatPath = (path: Path): string =>
     )
     .join('')
 
+/** A path as a JSON pointer (RFC 6901): `/spec/http/0/headers/x-a`. */
+export const pointerTo = (path: Path): string =>
+  path.map(step => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
 /** The value at a path of an object; undefined where there is none. */
 export const valueAt = (object: unknown, path: Path): unknown =>
   path.reduce<unknown>(

@@ -48,5 +48,6 @@ function isRuleForService({ before, after }: Change, namespace: string, clusterD
   })
 }
 
-const isRouting = (kind: string): boolean =>
+/** Whether objects of a kind divide requests or send them somewhere. */
+export const isRouting = (kind: string): boolean =>
   ['VirtualService', 'DestinationRule', 'HTTPRoute', 'GRPCRoute'].includes(kind)

@@ -15,8 +15,9 @@ export function changeOf(request: AdmissionRequest): Change | undefined {
 }
 
 /**
- * That of the request that was asked for last, which each review asks for several times. Not by a WeakMap: what that
- * keeps of a request outlives the quick garbage collections, and to collect it then takes as long as the cache is large.
+ * The change of the last request: each review asks for it several times. It is not in a WeakMap:
+ * entries of a WeakMap survive the quick garbage collections, and the full ones that remove them take longer the larger
+ * the cache is.
  */
 let last: { readonly request: AdmissionRequest; readonly change: Change | undefined } | undefined
 

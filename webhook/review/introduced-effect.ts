@@ -4,7 +4,7 @@ import type { Finding } from '../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from './admission-request.ts'
-import { isAskedFromElsewhere } from './asked-from-elsewhere.ts'
+import { isAskedFromElsewhere, isRouting } from './asked-from-elsewhere.ts'
 import { isMultiCluster } from './multi-cluster.ts'
 import { isFixedByOwner, ownedChange } from './owners/same-owner.ts'
 import { modeOf, type Leniency, type Mode, type ReviewSettings } from './settings.ts'
@@ -51,12 +51,5 @@ function isOfBatch(
 ): boolean {
   if (!dryRun || toolOfManager(fieldManager) === undefined) return false
   const written = changedRef(change)
-  return keyOf(ref) !== keyOf(written) || (routingKinds.has(written.kind) && restsOn.length > 0)
+  return keyOf(ref) !== keyOf(written) || (isRouting(written.kind) && restsOn.length > 0)
 }
-
-const routingKinds: ReadonlySet<string> = new Set([
-  'VirtualService',
-  'DestinationRule',
-  'HTTPRoute',
-  'GRPCRoute',
-])

@@ -1,6 +1,6 @@
 import { refOf } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
-import type { Path } from '../../objects/paths.ts'
+import { pointerTo, type Path } from '../../objects/paths.ts'
 import { patchCommand, shellWord } from '../../objects/text/kubectl-commands.ts'
 import type { ReadinessFix } from '../check.ts'
 
@@ -21,7 +21,7 @@ export function labelTemplate(object: KubeObject, labels: Readonly<Record<string
 export function setField(object: KubeObject, path: Path, value: unknown): ReadinessFix {
   const ref = refOf(object)
   return {
-    commands: [patchCommand(ref, 'json', [{ op: 'add', path: pointer(path), value }])],
+    commands: [patchCommand(ref, 'json', [{ op: 'add', path: pointerTo(path), value }])],
     sets: [{ ref, path, value }],
   }
 }
@@ -30,14 +30,10 @@ export function setField(object: KubeObject, path: Path, value: unknown): Readin
 export function removeField(object: KubeObject, path: Path): ReadinessFix {
   const ref = refOf(object)
   return {
-    commands: [patchCommand(ref, 'json', [{ op: 'remove', path: pointer(path) }])],
+    commands: [patchCommand(ref, 'json', [{ op: 'remove', path: pointerTo(path) }])],
     sets: [{ ref, path, value: undefined }],
   }
 }
-
-/** RFC 6901. */
-const pointer = (path: Path): string =>
-  path.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 /** `kubectl label`, or `annotate`, of an object that is there. */
 export function markCommand(

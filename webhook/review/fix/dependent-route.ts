@@ -1,7 +1,7 @@
 import type { ServiceRoute } from '../../../shared/objects/gateway-api.ts'
 import { refOf } from '../../../shared/objects/kinds.ts'
 import { keyOf, type Ref } from '../../../shared/objects/kube-object.ts'
-import { valueAt } from '../../../shared/objects/paths.ts'
+import { pointerTo, valueAt } from '../../../shared/objects/paths.ts'
 import { deleteCommand, patchCommand } from '../../../shared/objects/text/kubectl-commands.ts'
 import { fieldsOf } from '../../../shared/objects/unchecked.ts'
 import {
@@ -16,7 +16,6 @@ import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import type { Reviewed } from './dependent.ts'
 import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
-import { pointer } from './removal-patch.ts'
 
 /** An HTTPRoute or GRPCRoute that would break, with all findings on it. */
 export interface DependentRoute {
@@ -93,13 +92,13 @@ function removalCommand({ ref, route, findings, failing }: DependentRoute): stri
   return patchCommand(ref, 'json', [
     ...places.map(place => testOf(route, place)),
     // From the end, so that those before keep their index.
-    ...places.toReversed().map(place => ({ op: 'remove', path: pointer(place) })),
+    ...places.toReversed().map(place => ({ op: 'remove', path: pointerTo(place) })),
   ])
 }
 
 const testOf = (route: ServiceRoute, place: Path): object => ({
   op: 'test',
-  path: pointer([...place, 'name']),
+  path: pointerTo([...place, 'name']),
   value: fieldsOf(valueAt(route, place))['name'],
 })
 
@@ -119,7 +118,7 @@ function portCommand(
       'json',
       places.flatMap(place => [
         testOf(route, place),
-        { op: 'replace', path: pointer([...place, 'port']), value: port },
+        { op: 'replace', path: pointerTo([...place, 'port']), value: port },
       ]),
     ),
   ]

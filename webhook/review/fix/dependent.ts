@@ -9,7 +9,7 @@ import { fieldsOf, isFields, itemsOf } from '../../../shared/objects/unchecked.t
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { Spent } from '../../../shared/view/session.ts'
-import { removalPatch, stepped } from './removal-patch.ts'
+import { afterSteps, removalPatch } from './removal-patch.ts'
 
 /** A change, the cluster that it is made in, and the rules that judge it. */
 export interface Reviewed {
@@ -50,7 +50,7 @@ function removalCommand(dependent: Omit<Dependent, 'removal'>, reviewed: Reviewe
     const steps = removalPatch(object, failingPlaces(dependent, reviewed))
     const command = steps === undefined ? '' : patchCommand(ref, 'json', steps)
     if (steps === undefined || command.length > mostCommandLength) return undefined
-    const { introduced } = errorsWith({ before: object, after: stepped(object, steps) }, reviewed)
+    const { introduced } = errorsWith({ before: object, after: afterSteps(object, steps) }, reviewed)
     return introduced.length === 0 ? command : undefined
   } catch (error) {
     if (error instanceof Spent) return undefined
@@ -58,7 +58,10 @@ function removalCommand(dependent: Omit<Dependent, 'removal'>, reviewed: Reviewe
   }
 }
 
-/** The errors on a VirtualService that is changed with the reviewed change, and what of its destinations was missing before. */
+/**
+ * The errors on a VirtualService if it is changed together with the reviewed change: what that introduces, and which
+ * findings about something absent it had before.
+ */
 function errorsWith(also: Change, { judge, view, change }: Reviewed): Judgement {
   const key = keyOf(changedRef(also))
   const { introduced, standing } = judgeChanges({ ...judge, mostSubjects: 2 }, view, [change, also])
@@ -87,6 +90,7 @@ function failingPlaces(
 
 const routeOf = (place: Path): string => formatPath(place.slice(0, 3))
 
+/** The VirtualService with a share for every destination, also for those with weight 0. */
 function withEqualShares(object: VirtualService): KubeObject {
   const spec = { ...fieldsOf(object.spec) }
   for (const section of ['http', 'tcp', 'tls']) {
@@ -100,6 +104,7 @@ function withEqualShares(object: VirtualService): KubeObject {
   return { ...object, spec } as KubeObject
 }
 
+/** Whether a destination that is no mirror is left in any route if the failing ones are removed. */
 export const hasOtherDestinations = ({ object, findings }: Dependent): boolean => {
   const failing = new Set(destinationsOf(findings).map(formatPath))
   return routingOf(object).routes.some(({ targets }) =>

@@ -14,17 +14,17 @@ export function fieldsToKeep(before: KubeObject, after: KubeObject): readonly st
   const [was, is] = [specOf(before), specOf(after)]
   switch (before.kind) {
     case 'DestinationRule':
-      return [...fields(was, is, ['host', 'exportTo', 'workloadSelector']), ...subsets(was, is)]
+      return [...fieldLines(was, is, ['host', 'exportTo', 'workloadSelector']), ...subsetLines(was, is)]
     case 'Service':
       return [
-        ...exported(before, after),
-        ...fields(was, is, ['type', 'externalName', 'selector']),
-        ...ports(was, is),
+        ...exportLines(before, after),
+        ...fieldLines(was, is, ['type', 'externalName', 'selector']),
+        ...portLines(was, is),
       ]
     case 'ReferenceGrant':
-      return fields(was, is, ['from', 'to'])
+      return fieldLines(was, is, ['from', 'to'])
     default:
-      return labels(was, is)
+      return labelLines(was, is)
   }
 }
 
@@ -53,10 +53,10 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 const line = (path: Path, value: unknown): string =>
   value === undefined ? `no ${formatPath(path)}` : `${formatPath(path)}: ${formatValue(value)}`
 
-const fields = (was: SpecFields, is: SpecFields, keys: readonly string[]): readonly string[] =>
+const fieldLines = (was: SpecFields, is: SpecFields, keys: readonly string[]): readonly string[] =>
   keys.flatMap(key => (isSame(was[key], is[key]) ? [] : [line(['spec', key], was[key])]))
 
-function subsets(was: SpecFields, is: SpecFields): readonly string[] {
+function subsetLines(was: SpecFields, is: SpecFields): readonly string[] {
   const reduced = (spec: SpecFields): readonly { readonly name: unknown; readonly labels: unknown }[] =>
     itemsOf(spec['subsets']).map(item => ({ name: fieldsOf(item)['name'], labels: fieldsOf(item)['labels'] }))
   const now = reduced(is)
@@ -65,7 +65,7 @@ function subsets(was: SpecFields, is: SpecFields): readonly string[] {
   )
 }
 
-function exported(before: KubeObject, after: KubeObject): readonly string[] {
+function exportLines(before: KubeObject, after: KubeObject): readonly string[] {
   const [was, is] = [before, after].map(({ metadata }) =>
     textOf(fieldsOf(metadata.annotations)[exportAnnotation]),
   )
@@ -96,15 +96,15 @@ const nowOf = (port: SpecFields, { was, is }: PortLists): SpecFields | undefined
   ?? is.find(other => other['port'] === port['port'] && !was.some(each => isSamePort(each, other)))
 
 /** Ports that are removed, under a name that no other port has now, and ports that are declared otherwise. */
-function ports(was: SpecFields, is: SpecFields): readonly string[] {
+function portLines(was: SpecFields, is: SpecFields): readonly string[] {
   const lists = { was: portsOf(was), is: portsOf(is) }
   const names = new Set(lists.is.map(({ name }) => name))
   return lists.was.flatMap(port => {
     const found = nowOf(port, lists)
-    if (found !== undefined) return isDeclaredAlike(found, port) ? [] : [item(port)]
+    if (found !== undefined) return isDeclaredAlike(found, port) ? [] : [portLine(port)]
     const name = textOf(port['name']) ?? 'port'
     return [
-      item({
+      portLine({
         ...port,
         name: names.has(name) || name === 'port' ? `${name.slice(0, 9)}-${String(port['port'])}` : name,
       }),
@@ -112,10 +112,10 @@ function ports(was: SpecFields, is: SpecFields): readonly string[] {
   })
 }
 
-const item = (port: SpecFields): string =>
-  `an item of spec.ports: ${JSON.stringify(Object.fromEntries(portFields.flatMap(key => (port[key] === undefined ? [] : [[key, port[key]]]))))}`
+const portLine = (port: SpecFields): string =>
+  `an item of spec.ports: ${JSON.stringify(Object.fromEntries(portFields.map(key => [key, port[key]])))}`
 
-function labels(was: SpecFields, is: SpecFields): readonly string[] {
+function labelLines(was: SpecFields, is: SpecFields): readonly string[] {
   const of = (spec: SpecFields): SpecFields =>
     fieldsOf(fieldsOf(fieldsOf(spec['template'])['metadata'])['labels'])
   const now = of(is)

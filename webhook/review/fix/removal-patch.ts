@@ -1,3 +1,4 @@
+import { pointerTo } from '../../../shared/objects/paths.ts'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
 import { apportion } from '../../../shared/rules/facts/apportion.ts'
@@ -86,23 +87,19 @@ function weightSteps(place: Path, remaining: readonly RouteTarget[]): readonly P
 
 const weightStep = (place: Path, i: number, value: number): PatchStep => ({
   op: 'add',
-  path: pointer([...place, 'route', i, 'weight']),
+  path: pointerTo([...place, 'route', i, 'weight']),
   value,
 })
-const remove = (path: Path): PatchStep => ({ op: 'remove', path: pointer(path) })
+const remove = (path: Path): PatchStep => ({ op: 'remove', path: pointerTo(path) })
 const testOf = ({ place, host, subset }: RouteTarget): PatchStep => ({
   op: 'test',
   ...(subset === undefined
-    ? { path: pointer([...place, 'host']), value: host }
-    : { path: pointer([...place, 'subset']), value: subset }),
+    ? { path: pointerTo([...place, 'host']), value: host }
+    : { path: pointerTo([...place, 'subset']), value: subset }),
 })
 
-/** A path as a JSON pointer (RFC 6901). */
-export const pointer = (path: Path): string =>
-  path.map(step => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-
-/** An object after steps that fit it. */
-export function stepped<T extends object>(object: T, steps: readonly PatchStep[]): T {
+/** A copy of the object with the patch applied; every path of the patch must exist in it. */
+export function afterSteps<T extends object>(object: T, steps: readonly PatchStep[]): T {
   const copy = structuredClone(object)
   for (const { op, path, value } of steps) {
     const keys = path

@@ -3,12 +3,11 @@ import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
 import { serviceHost } from '../../../shared/objects/hosts.ts'
 import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { deleteCommand, patchCommand } from '../../../shared/objects/text/kubectl-commands.ts'
-import { valueAt } from '../../../shared/objects/paths.ts'
+import { formatValue, pointerTo, valueAt } from '../../../shared/objects/paths.ts'
 import { formatPath, type Finding, type Path, type Setting } from '../../../shared/rules/rule.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
-import { formatValue } from '../../../shared/objects/paths.ts'
 import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { escapedLines } from '../../../shared/objects/text/escaped.ts'
 import { dependentRouteOf, fixOfDependentRoute } from './dependent-route.ts'
@@ -20,7 +19,7 @@ import {
   type Dependent,
   type Reviewed,
 } from './dependent.ts'
-import { pointer, type PatchStep } from './removal-patch.ts'
+import type { PatchStep } from './removal-patch.ts'
 
 /**
  * The findings, each with the fix for the person who makes the change. A rule's fix is for objects in the
@@ -173,8 +172,12 @@ function alternativeTo({ rule }: Finding, ports: readonly number[], dependent: D
 
 /** The steps that name the port of a destination. */
 const portSteps = (object: VirtualService, place: Path, port: number): readonly PatchStep[] => [
-  { op: 'test', path: pointer([...place, 'host']), value: textOf(fieldsOf(valueAt(object, place))['host']) },
-  { op: 'add', path: pointer([...place, 'port']), value: { number: port } },
+  {
+    op: 'test',
+    path: pointerTo([...place, 'host']),
+    value: textOf(fieldsOf(valueAt(object, place))['host']),
+  },
+  { op: 'add', path: pointerTo([...place, 'port']), value: { number: port } },
 ]
 
 /** The destination names its port, where that is certain. */
