@@ -3,7 +3,7 @@ import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Finding, Setting } from '../rules/rule.ts'
 import type { NamespaceSubject, ServiceSubject } from './subject.ts'
 
-/** Ready, ready but worth a look, something breaks, or nobody can tell from here. */
+/** `warn`: it works, with a risk; `fail`: something breaks; `unknown`: this cannot be told from what was read. */
 export type ReadinessState = 'pass' | 'warn' | 'fail' | 'unknown'
 
 /** One thing that a check found. */
@@ -18,35 +18,35 @@ export interface CheckResult {
   readonly finding?: Finding
 }
 
-/** How to fix it, on a cluster and in files. */
+/** How to fix a result, on a cluster and in files. */
 export interface ReadinessFix {
-  /** Commands that work as they stand, and sentences before or between them. */
+  /** On a cluster: commands that can be run as they are, and sentences before or between them. */
   readonly commands: readonly string[]
-  /** The fields that they set, and their values; undefined where a field goes. */
+  /** In files, the fields to set; a value that is undefined removes its field. */
   readonly sets?: readonly Setting[]
-  /** The objects that they make. */
+  /** In files, the objects to add. */
   readonly creates?: readonly KubeObject[]
-  /** What is said of files, where it is neither. */
+  /** In files, these lines instead of all the others. */
   readonly files?: readonly string[]
 }
 
 /** What all checks have. */
 interface CheckOf<S> {
-  /** It is for ever: people filter reports by it. */
+  /** It never changes: people filter reports by it. */
   readonly id: string
   /** One sentence: what must hold. */
   readonly summary: string
   /** How to fix it, in general. */
   readonly fix: string
-  /** The kinds without which nothing is said. */
+  /** The kinds that must be readable: if one is not, the check ends in `unknown`. */
   readonly needs: readonly Kind[]
   /** The states that it can end in besides pass and unknown, for the documentation. */
   readonly states: readonly ('warn' | 'fail')[]
-  /** It judges what runs, so that nothing is said of files. */
+  /** It judges what runs: on files it is left out. */
   readonly liveOnly?: true
-  /** It is about what proxies of a mesh do, so that nothing is said of a service that no mesh routes. */
+  /** It is about what the proxies of a mesh do: it is left out for a service that no mesh routes. */
   readonly ofMesh?: true
-  /** What is found, worst or not; nothing where the check does not apply. */
+  /** All results, in any order; none if the check does not apply. */
   check(subject: S): Iterable<CheckResult>
 }
 

@@ -42,5 +42,5 @@ export const serviceChecks: readonly ServiceCheck[] = [
   capacity,
 ]
 
-/** What is asked of each namespace. */
+/** The checks of each namespace. */
 export const namespaceChecks: readonly NamespaceCheck[] = [namespaceInjection, workloadServices]

@@ -2,7 +2,7 @@ import { keyOf } from '../objects/kube-object.ts'
 import { worstOf } from './check.ts'
 import type { CheckedResult, CheckOutcome, ReadinessReport } from './judge-readiness.ts'
 
-/** What is said of definitions that are applied together, where the files have several of one object. */
+/** The reports for one of several sets of definitions, where the files define an object several times. */
 export interface PlaceReports {
   readonly place: string
   readonly reports: readonly ReadinessReport[]
@@ -19,12 +19,12 @@ export function heldInAll(views: readonly (() => readonly ReadinessReport[])[]):
   for (const view of others) {
     if (held.every(({ state }) => state === 'pass')) break
     const found = new Map(view().map(report => [keyOf(report.ref), report]))
-    held = held.map(report => withBoth(report, found.get(keyOf(report.ref))))
+    held = held.map(report => heldInBoth(report, found.get(keyOf(report.ref))))
   }
   return held
 }
 
-function withBoth(report: ReadinessReport, other: ReadinessReport | undefined): ReadinessReport {
+function heldInBoth(report: ReadinessReport, other: ReadinessReport | undefined): ReadinessReport {
   if (other === undefined) return report
   const checks = report.checks.map(check =>
     outcomeOfBoth(
@@ -61,7 +61,7 @@ const textOf = ({ state, ref, message }: CheckedResult): string => `${state} ${k
 export function togetherOf(judged: readonly PlaceReports[]): readonly ReadinessReport[] {
   const all = judged.flatMap(({ place, reports }) => reports.map(report => ({ place, report })))
   return [...Map.groupBy(all, ({ report }) => keyOf(report.ref)).values()].flatMap(of => {
-    const same = [...Map.groupBy(of, ({ report }) => saying(report)).values()]
+    const same = [...Map.groupBy(of, ({ report }) => comparable(report)).values()]
     return same.map(group => {
       const { report } = group[0]!
       return same.length === 1 ? report : { ...report, places: group.map(({ place }) => place) }
@@ -69,8 +69,8 @@ export function togetherOf(judged: readonly PlaceReports[]): readonly ReadinessR
   })
 }
 
-/** What is in order is in order, whatever was looked at. */
-const saying = ({ checks }: ReadinessReport): string =>
+/** A report as text, to compare it with others. Passes are equal, whatever their messages say. */
+const comparable = ({ checks }: ReadinessReport): string =>
   JSON.stringify(
     checks.map(({ id, state, results }) => [
       id,

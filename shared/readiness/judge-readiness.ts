@@ -87,7 +87,7 @@ export function judgeReadiness(question: ReadinessQuestion): readonly ReadinessR
   return [...wholes, ...services]
 }
 
-/** What is asked of a service that no mesh routes. */
+/** The checks of a service that no mesh routes. */
 const checksOutsideMesh = serviceChecks.filter(({ ofMesh }) => ofMesh !== true)
 
 const isIn =
@@ -127,8 +127,8 @@ function reportOf<S>(reported: Reported, checks: readonly AnyCheck<S>[], subject
 function outcomeOf<S>(reported: Reported, check: AnyCheck<S>, subject: S): CheckOutcome | undefined {
   const { view, ref, place } = reported
   const unread = check.needs.filter(kind => view.unread.has(kind))
-  const results = unread.length > 0 ? [lackingRight(reported, unread)] : [...check.check(subject)]
-  // What is in order is said only where everything is.
+  const results = unread.length > 0 ? [noPermission(reported, unread)] : [...check.check(subject)]
+  // A pass is reported only if the check has no other result.
   const faults = results.filter(({ state }) => state !== 'pass')
   const said = faults.length > 0 ? faults : results.slice(0, 1)
   if (said.length === 0) return undefined
@@ -145,8 +145,8 @@ function outcomeOf<S>(reported: Reported, check: AnyCheck<S>, subject: S): Check
   }
 }
 
-/** What nobody may read says nothing. */
-function lackingRight({ ref }: Reported, kinds: readonly Kind[]): CheckResult {
+/** The result of a check if the kinds that it needs may not be listed. */
+function noPermission({ ref }: Reported, kinds: readonly Kind[]): CheckResult {
   const names = [...new Set(kinds.map(resourceOf))]
   const where = kinds.every(kind => resources[kind].namespaced)
     ? ` in ${ref.kind === 'Namespace' ? ref.name : ref.namespace}`

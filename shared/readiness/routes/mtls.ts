@@ -19,7 +19,7 @@ import { listed, nameIn } from '../facts/names.ts'
 import { setField } from '../facts/patches.ts'
 import type { BehindService, ServiceSubject } from '../subject.ts'
 
-/** What a client sends is said by its DestinationRule, and what the pods accept by a PeerAuthentication. */
+/** The DestinationRule decides what a client sends, and the PeerAuthentication what the pods accept. */
 export const mtls: ServiceCheck = {
   id: 'mtls',
   summary:
@@ -37,7 +37,7 @@ export const mtls: ServiceCheck = {
       sentTo(subject, listener).flatMap(sent => conflictOf(subject, listener, sent) ?? []),
     )
     // One field is wrong for all whose connections it decides.
-    for (const same of Map.groupBy(conflicts, ({ about }) => about).values()) yield together(subject, same)
+    for (const same of Map.groupBy(conflicts, ({ about }) => about).values()) yield resultOf(subject, same)
     yield { state: 'pass', message: sayingModes(subject, accepted) }
   },
 }
@@ -48,7 +48,7 @@ interface ServedPort {
   /** The port of the Service. */
   readonly port: number
   readonly peers: AcceptedPeers
-  /** A sidecar accepts the connections; `plain` is nobody, `ztunnel` in ambient mode. */
+  /** What accepts the connections: a sidecar, ztunnel in ambient mode, or the application itself (`plain`). */
   readonly proxy: 'sidecar' | 'plain' | 'ztunnel'
 }
 
@@ -96,7 +96,7 @@ interface TlsConflict {
   readonly listener: ServedPort
   readonly sent: SentTls
   readonly wanted: 'ISTIO_MUTUAL' | 'DISABLE'
-  /** Conflicts about the same are one for the reader. */
+  /** The field, its right value and the proxy: conflicts with the same are reported as one. */
   readonly about: string
 }
 
@@ -114,7 +114,8 @@ function conflictOf(
   return { listener, sent, wanted, about: `${place} ${wanted} ${listener.proxy}` }
 }
 
-function together(subject: ServiceSubject, same: readonly TlsConflict[]): CheckResult {
+/** One result for conflicts that are about the same field. */
+function resultOf(subject: ServiceSubject, same: readonly TlsConflict[]): CheckResult {
   const [{ listener, sent, wanted }] = same as [TlsConflict]
   const { tls } = sent
   const ports = [...new Set(same.map(each => each.listener.port))]

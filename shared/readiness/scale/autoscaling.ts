@@ -30,8 +30,9 @@ export const autoscaling: ServiceCheck = {
     const [model] = scaled
     if (model !== undefined)
       for (const workload of running)
-        if (scalerOf(subject, workload) === undefined && canBeScaled(workload)) yield without(workload, model)
-    for (const version of reading.versions) yield* boundsOf(subject, version)
+        if (scalerOf(subject, workload) === undefined && canBeScaled(workload))
+          yield withoutAutoscaler(workload, model)
+    for (const version of reading.versions) yield* tooLowMaximum(subject, version)
     const names = scaled.map(({ metadata }) => metadata.name)
     yield {
       state: 'pass',
@@ -52,7 +53,7 @@ const scalerOf = (
 const canBeScaled = ({ object }: BehindService): boolean =>
   ['Deployment', 'StatefulSet', 'Rollout'].includes(object.kind)
 
-function without({ object }: BehindService, model: HorizontalPodAutoscaler): CheckResult {
+function withoutAutoscaler({ object }: BehindService, model: HorizontalPodAutoscaler): CheckResult {
   const { apiVersion, kind, metadata } = object
   const fresh = {
     apiVersion: 'autoscaling/v2',
@@ -69,8 +70,8 @@ function without({ object }: BehindService, model: HorizontalPodAutoscaler): Che
   }
 }
 
-/** Whether the autoscaler of a version may make as many pods as its share needs, measured by the others. */
-function* boundsOf(
+/** The result if the autoscaler of a version allows fewer pods than its share needs, compared with the other versions. */
+function* tooLowMaximum(
   { view, service, reading }: ServiceSubject,
   version: ServiceVersion,
 ): Iterable<CheckResult> {

@@ -26,10 +26,10 @@ export const disruptionBudgets: ServiceCheck = {
       .map(budget => ({ budget, covered: running.filter(({ labels }) => selects(budget, labels)) }))
       .filter(({ covered }) => covered.length > 0)
     for (const each of covering) {
-      const result = blocking(each)
+      const result = withoutEviction(each)
       if (result !== undefined) yield result
     }
-    yield* doubled(subject, running, covering)
+    yield* coveredTwice(subject, running, covering)
     const names = covering.map(({ budget }) => budget.metadata.name)
     yield {
       state: 'pass',
@@ -41,12 +41,13 @@ export const disruptionBudgets: ServiceCheck = {
   },
 }
 
+/** A budget, and the workloads behind the service whose pods it covers. */
 interface Covering {
   readonly budget: PodDisruptionBudget
   readonly covered: readonly BehindService[]
 }
 
-function blocking({ budget, covered }: Covering): CheckResult | undefined {
+function withoutEviction({ budget, covered }: Covering): CheckResult | undefined {
   const { minAvailable, maxUnavailable } = fieldsOf(budget.spec)
   const pods = covered.reduce((sum, { wanted }) => sum + wanted, 0)
   const least = countOf(minAvailable, pods)
@@ -78,7 +79,7 @@ function countOf(said: unknown, pods: number): number | undefined {
   return percent === undefined ? numberOf(said) : Math.ceil((Number(percent) * pods) / 100)
 }
 
-function* doubled(
+function* coveredTwice(
   { service }: ServiceSubject,
   running: readonly BehindService[],
   covering: readonly Covering[],
@@ -87,7 +88,7 @@ function* doubled(
   for (const workload of running) {
     const [first, second] = covering.filter(({ covered }) => covered.includes(workload))
     if (first === undefined || second === undefined) continue
-    // The one with fewer pods is not needed: the other one covers the same pods.
+    // The fix deletes the budget that covers fewer workloads.
     const [fewer, other] = first.covered.length < second.covered.length ? [first, second] : [second, first]
     if (told.has(fewer.budget)) continue
     told.add(fewer.budget)

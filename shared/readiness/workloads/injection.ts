@@ -9,7 +9,7 @@ import { removeField, restartCommands } from '../facts/patches.ts'
 import { isOnHostNetwork, podOf } from '../facts/proxies.ts'
 import type { BehindService, NamespaceSubject, ServiceSubject } from '../subject.ts'
 
-const about = {
+const injectionCheck = {
   id: 'injection',
   summary:
     'The pods are in the mesh: the namespace asks for sidecars or for ambient mode, and no pod template opts out.',
@@ -23,7 +23,7 @@ const injectKey = 'sidecar.istio.io/inject'
 
 /** Without a proxy a workload follows no routes as a caller, and has no mTLS. */
 export const namespaceInjection: NamespaceCheck = {
-  ...about,
+  ...injectionCheck,
   *check(subject) {
     yield ofNamespace(subject)
   },
@@ -31,7 +31,7 @@ export const namespaceInjection: NamespaceCheck = {
 
 /** The same of one service: its pod templates may differ from its namespace. */
 export const serviceInjection: ServiceCheck = {
-  ...about,
+  ...injectionCheck,
   *check(subject) {
     const { view, service, workloads, live, isOneOfMany, services } = subject
     if (services.length === 0) return
@@ -104,7 +104,7 @@ function ofNamespace(subject: NamespaceSubject): CheckResult {
       message: `Namespace ${namespace} ${missing}: its labels say whether the pods are in the mesh`,
     }
   const { sidecar, ambient } = membershipOf(view, namespace)
-  if (sidecar !== 'yes' && !ambient) return { ref, ...outside(subject, object, sidecar === 'unknown') }
+  if (sidecar !== 'yes' && !ambient) return { ref, ...notInMesh(subject, object, sidecar === 'unknown') }
   const said = enrolment(labelsOf(object.metadata.labels)) ?? 'by their labels'
   return {
     state: 'pass',
@@ -114,7 +114,7 @@ function ofNamespace(subject: NamespaceSubject): CheckResult {
 }
 
 /** A namespace that asks for nothing, or that refuses; where its labels leave it open, nobody can tell. */
-function outside(
+function notInMesh(
   subject: NamespaceSubject,
   object: KubeObject,
   isUnknown: boolean,
