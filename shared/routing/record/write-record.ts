@@ -99,3 +99,14 @@ export function withAnnotation<T extends KubeObject>(
   const isGone = Object.keys(annotations).length === 0 && !keepEmpty
   return { ...object, metadata: isGone ? bare : { ...object.metadata, annotations } }
 }
+
+/** What to put back, without parts that have nothing in them, such as those of a service whose canary has ended. */
+export const withoutEmptyParts = (restore: object): object =>
+  Object.fromEntries(
+    Object.entries(restore).flatMap(([key, value]: readonly [string, unknown]) => {
+      if (Array.isArray(value)) return value.length === 0 ? [] : [[key, value]]
+      if (typeof value !== 'object' || value === null) return [[key, value]]
+      const parts = Object.entries(value).filter(([, part]) => Object.keys(part as object).length > 0)
+      return parts.length === 0 ? [] : [[key, Object.fromEntries(parts)]]
+    }),
+  )

@@ -195,7 +195,10 @@ function share(reading: Api7Reading, { version, percent }: CanaryShare): Service
   }
 }
 
-/** Without the mark of a canary, and still published: the controller pauses the canary. Without both it would not look. */
+/**
+ * Removes the mark of the canary and keeps its Service published: then the controller pauses the canary. It ignores a
+ * Service that has neither annotation.
+ */
 const rollBack = ({ canaries }: Api7Reading): ServiceEdit => ({
   changes: canaries.map(({ object }): Change => ({
     before: object,

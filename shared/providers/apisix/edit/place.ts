@@ -13,7 +13,7 @@ import { entriesByPath, hostsMeet, hostsOf, type TableEntry } from '../resolve/t
 import { matchesOf } from '../resolve/matches.ts'
 import { baseOf } from './levels.ts'
 
-/** The cohort that was set, if one was, and what was written. */
+/** The written changes, and the name of the cohort that was set, if any. */
 export interface WrittenCohorts {
   readonly cohort: string | undefined
   readonly changes: readonly Change[]
@@ -105,7 +105,7 @@ const isRule = ({ route, rule }: TableEntry, { route: of, index }: ApisixRoutedR
 const isSame = (one: ApisixRoutedRule, other: ApisixRoutedRule): boolean =>
   nameOf(one.route) === nameOf(other.route) && one.index === other.index
 
-/** A rule from which one of a cohort would take requests that it had before, or with which nothing orders it. */
+/** The first rule from which the rule of a cohort would take requests, or that nothing orders with it. */
 function rivalOf(view: ClusterView, pair: CopyOfRule, placing: Placing): TableEntry | undefined {
   const { copy, base } = pair
   const [from, to] = [priorityOf(base.rule), priorityOf(copy.rule)]
@@ -127,8 +127,8 @@ function rivalOf(view: ClusterView, pair: CopyOfRule, placing: Placing): TableEn
 }
 
 /**
- * Whether who gets the requests of both a cohort's rule and another one is said by the cohorts' order, or by their
- * other rules.
+ * Whether the order of the cohorts, or their other rules, already decide who gets the requests that match both the rule
+ * of a cohort and another rule.
  */
 function isSettled(entry: TableEntry, pair: CopyOfRule, { pairs, order }: Placing): boolean {
   const [own, base] = [priorityOf(pair.copy.rule), priorityOf(pair.base.rule)]
@@ -148,7 +148,7 @@ function isSettled(entry: TableEntry, pair: CopyOfRule, { pairs, order }: Placin
   )
 }
 
-/** The error for a rule in the way of one of a cohort: of the one that is set, or of one that has to go before that. */
+/** The error for a rule in conflict with a rule of the cohort that is set, or of a cohort that goes before that one. */
 function inTheWay(
   { name, copy }: CopyOfRule,
   rival: TableEntry,

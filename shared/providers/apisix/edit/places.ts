@@ -8,8 +8,8 @@ export const whereIs = (rule: Pick<ApisixRoutedRule, 'route' | 'index'>): string
   `ApisixRoute ${nameOf(rule.route)} ${placeOf(rule)}`
 
 /**
- * How a person names a rule among some: its name, else a path, and with the name of its ApisixRoute where others
- * are called so.
+ * The word for a rule on the command line: its name, else its first path; behind the name of its ApisixRoute if a rule
+ * of another one has the same word.
  */
 export function wordOf(rule: ApisixRoutedRule, among: readonly ApisixRoutedRule[]): string {
   const word = plainWordOf(rule)

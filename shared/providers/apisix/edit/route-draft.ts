@@ -2,7 +2,12 @@ import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/ap
 import { serviceHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { itemsOf } from '../../../objects/unchecked.ts'
-import { noteEmptyAnnotations, withRecord, withStable } from '../../../routing/record/write-record.ts'
+import {
+  noteEmptyAnnotations,
+  withoutEmptyParts,
+  withRecord,
+  withStable,
+} from '../../../routing/record/write-record.ts'
 import { idOf, type RoutedService } from '../../../routing/service.ts'
 import { servedHostsOf } from '../../../workloads/service-versions.ts'
 import type { ApisixReading } from '../read/reading.ts'
@@ -108,13 +113,5 @@ export function stableIn(
 /** The route as it is to be written. */
 export function finished({ route, record }: ApisixDraft): ApisixRoute {
   const { restore = {}, cohorts } = record
-  const filled = Object.fromEntries(
-    Object.entries(restore).flatMap(([key, value]: readonly [string, unknown]) => {
-      if (Array.isArray(value)) return value.length === 0 ? [] : [[key, value]]
-      if (typeof value !== 'object' || value === null) return [[key, value]]
-      const parts = Object.entries(value).filter(([, part]) => Object.keys(part as object).length > 0)
-      return parts.length === 0 ? [] : [[key, Object.fromEntries(parts)]]
-    }),
-  )
-  return withRecord(route, { cohorts, restore: filled })
+  return withRecord(route, { cohorts, restore: withoutEmptyParts(restore) })
 }

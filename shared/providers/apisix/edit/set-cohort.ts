@@ -1,7 +1,7 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
-import { isEqual } from '../../../objects/content/equal.ts'
 import { clash } from '../../../routing/narrow.ts'
+import { cohortAfter, sinceOf } from '../../../routing/record/cohorts-set-again.ts'
 import type { CohortRecord } from '../../../routing/record/record.ts'
 import { idOf } from '../../../routing/service.ts'
 import type { WantedCohort } from '../../../routing/wanted.ts'
@@ -62,22 +62,9 @@ export function setCohortRules(reading: ApisixReading, draft: ApisixDraft, asked
   return placed(pinned, copies, {
     record,
     at: at < 0 ? rulesOf(pinned.route).length : at,
-    before: asked.before ?? nextOf(draft, isIt),
+    before: asked.before ?? cohortAfter(draft.record.cohorts, isIt),
   })
 }
-
-/** A cohort that is set again as it is keeps the time when it was set. */
-const sinceOf = (
-  { to, share, when, until, reason }: WantedCohort,
-  earlier: CohortRecord | undefined,
-): Pick<CohortRecord, 'since'> =>
-  earlier?.since !== undefined
-  && isEqual(
-    [to, share, when, until, reason],
-    [earlier.to, earlier.share, earlier.when, earlier.until, earlier.reason],
-  )
-    ? { since: earlier.since }
-    : {}
 
 const sharesOf = ({ cohort: { share, to }, stable, services }: AskedCohort) =>
   share === undefined
@@ -144,16 +131,6 @@ function named(copies: readonly ApisixRule[], { route, cohort, bases }: NamingOf
     taken.add(name)
     return { ...copy, name }
   })
-}
-
-/** The cohort that comes after one: it keeps its place when it is set again. */
-function nextOf(
-  { record: { cohorts } }: ApisixDraft,
-  isIt: (record: CohortRecord) => boolean,
-): string | undefined {
-  const at = cohorts.findIndex(isIt)
-  const service = cohorts[at]?.service
-  return at < 0 ? undefined : cohorts.slice(at + 1).find(next => next.service === service)?.name
 }
 
 interface PlacedRules {

@@ -56,8 +56,8 @@ export const isScaledByLoad = ({ view, service }: PodReading, { before, replicas
   replicas > 0 && view.list('HorizontalPodAutoscaler', service.namespace).some(isOf(before))
 
 /**
- * What is said where an autoscaler that was bound for the canary keeps stable below the replicas that it had: an abort is
- * not held up by it, and does not change it.
+ * The notes for autoscalers whose bounds were set for the canary and keep stable below the replicas that it had. An
+ * abort is not refused because of them, and does not change them.
  */
 export function heldNotes({ view, service }: PodReading, scalings: readonly Scaling[]): readonly Note[] {
   return scalings.flatMap(({ before, replicas }): readonly Note[] => {

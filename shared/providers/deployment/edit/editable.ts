@@ -61,7 +61,7 @@ export function stableIn(reading: PodReading): readonly string[] {
   return tracked.length === 1 && isShared ? [tracked[0]!.name] : []
 }
 
-/** No Deployment behind the Service says a version: there is none, or its pods have no such label. */
+/** The error where the Service has no version: no Deployment is behind it, or none has a label of a version. */
 export function noVersions(
   { view, service }: Pick<PodReading, 'view' | 'service'>,
   { command }: Pick<EditPurpose, 'command'>,

@@ -77,7 +77,7 @@ function podsAtEnd({ reading, wanted, restore }: PodsTask, version: PodVersion):
   const before = version.workloads.map(({ name }) => restore.replicas?.[name])
   const isRecorded = before.length > 0 && before.every(count => count !== undefined)
   const own = isRecorded ? before.reduce<number>((sum, count) => sum + (count ?? 1), 0) : wantedOf(version)
-  // Who has scaled it since the last edit had a reason.
+  // The replicas were changed since the last edit, on purpose: the version keeps what it has.
   const now = reading.versions.reduce((sum, each) => sum + wantedOf(each), 0)
   const isChanged = restore.pods !== undefined && restore.pods.set !== now
   return isChanged ? Math.max(own, wantedOf(version), 1) : own > 0 ? own : all

@@ -126,7 +126,7 @@ const replicasNow = (reading: PodReading): Readonly<Record<string, number | null
       }),
   )
 
-/** What is said where so many pods cannot express the shares. */
+/** The note for shares that this number of pods cannot express. */
 function shareNotes(reading: PodReading, all: readonly VersionPods[]): readonly Note[] {
   const shares = all.filter(({ percent }) => percent > 0)
   const pods = shares.reduce((sum, each) => sum + each.pods, 0)

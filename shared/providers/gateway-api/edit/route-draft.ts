@@ -1,5 +1,10 @@
 import type { BackendRef, RouteRule, ServiceRoute } from '../../../objects/gateway-api.ts'
-import { noteEmptyAnnotations, withRecord, withStable } from '../../../routing/record/write-record.ts'
+import {
+  noteEmptyAnnotations,
+  withoutEmptyParts,
+  withRecord,
+  withStable,
+} from '../../../routing/record/write-record.ts'
 import { idOf, type RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { recordOf, type RouteRecord, type RouteRestore } from '../read/record.ts'
@@ -97,13 +102,5 @@ export function stableIn(
 /** The route as it is to be written. */
 export function finished({ route, record }: RouteDraft): ServiceRoute {
   const { restore = {}, cohorts } = record
-  const filled = Object.fromEntries(
-    Object.entries(restore).flatMap(([key, value]: readonly [string, unknown]) => {
-      if (Array.isArray(value)) return value.length === 0 ? [] : [[key, value]]
-      if (typeof value !== 'object' || value === null) return [[key, value]]
-      const parts = Object.entries(value).filter(([, part]) => Object.keys(part as object).length > 0)
-      return parts.length === 0 ? [] : [[key, Object.fromEntries(parts)]]
-    }),
-  )
-  return withRecord(route, { cohorts, restore: filled })
+  return withRecord(route, { cohorts, restore: withoutEmptyParts(restore) })
 }

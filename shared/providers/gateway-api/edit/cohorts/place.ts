@@ -54,7 +54,7 @@ export function requireUndisturbed(
   }
 }
 
-/** A rule of the cohort, and its base rule. */
+/** A rule of the cohort, and the base rule that it stands for. */
 interface PlacedCopy {
   readonly copy: RoutedRule
   readonly base: RoutedRule
@@ -112,7 +112,7 @@ function requireInPlace(placed: PlacedIn): void {
   requireBefore(placed)
 }
 
-/** Whether a base rule has its own rule of the cohort: the one that would overtake it, or one that goes before that. */
+/** Whether the cohort's own rule for an overtaken base rule is the rule that overtakes it, or is tried before that one. */
 const isCoveredBefore = (
   { copies, table: { matches } }: Pick<PlacedIn, 'copies' | 'table'>,
   { other, at }: { readonly other: TableMatch; readonly at: number },
@@ -129,7 +129,7 @@ const isCoveredBefore = (
     )
 }
 
-/** Whether a match is one of a cohort that the cohort goes before: these requests are to be its own. */
+/** Whether a match is of a cohort that comes after this one in their order, so that this one may take its requests. */
 function goesAfter({ reading: { service }, wanted }: PlacedIn, { route, rule }: TableMatch): boolean {
   const cohorts = cohortsIn(route, service)
   const key = ruleKeys(route)[rule]!
@@ -138,8 +138,8 @@ function goesAfter({ reading: { service }, wanted }: PlacedIn, { route, rule }: 
 }
 
 /**
- * Throws a CanaryError `refused` where the cohort is to go before another one whose match is tried first all the same, as
- * it asks for more.
+ * Throws a CanaryError `refused` where `--before` cannot be followed: a match of the other cohort asks for more headers
+ * or query parameters, so the Gateway API tries it before that of this cohort.
  */
 function requireBefore({ reading: { service }, wanted, copies, table: { matches } }: PlacedIn): void {
   if (wanted.before === undefined) return

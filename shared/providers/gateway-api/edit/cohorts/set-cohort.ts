@@ -1,5 +1,5 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
-import { isEqual } from '../../../../objects/content/equal.ts'
+import { cohortAfter, sinceOf } from '../../../../routing/record/cohorts-set-again.ts'
 import type { CohortRecord } from '../../../../routing/record/record.ts'
 import { idOf } from '../../../../routing/service.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
@@ -56,22 +56,9 @@ export function setCohortRules(reading: RouteReading, draft: RouteDraft, asked: 
   requireNew(pinned, copies, cohort)
   return placed(pinned, copies, {
     record: { ...cohort, ...sinceOf(cohort, earlier), service: id, routes: copies.map(({ key }) => key) },
-    at: asked.before ?? nextOf(draft, isIt),
+    at: asked.before ?? cohortAfter(draft.record.cohorts, isIt),
   })
 }
-
-/** A cohort that is set again as it is keeps the time when it was set. */
-const sinceOf = (
-  { to, share, when, until, reason }: WantedCohort,
-  earlier: CohortRecord | undefined,
-): Pick<CohortRecord, 'since'> =>
-  earlier?.since !== undefined
-  && isEqual(
-    [to, share, when, until, reason],
-    [earlier.to, earlier.share, earlier.when, earlier.until, earlier.reason],
-  )
-    ? { since: earlier.since }
-    : {}
 
 /** Of rules that ask the same only the first takes requests. */
 const distinct = (copies: readonly CohortCopy[]): readonly CohortCopy[] =>
@@ -110,16 +97,6 @@ function requireNew({ route }: RouteDraft, copies: readonly CohortCopy[], { name
     `cohort ${name} cannot be set at ${whereIs(there.base)}: ${isItself ? 'it asks for all conditions already' : 'another rule of the route takes the same requests'}`,
     { hints: [`Remove that rule, or choose other conditions with ${conditionOptions(route)}.`] },
   )
-}
-
-/** The cohort that comes after one: it keeps its place when it is set again. */
-function nextOf(
-  { record: { cohorts } }: RouteDraft,
-  isIt: (record: CohortRecord) => boolean,
-): string | undefined {
-  const at = cohorts.findIndex(isIt)
-  const service = cohorts[at]?.service
-  return at < 0 ? undefined : cohorts.slice(at + 1).find(next => next.service === service)?.name
 }
 
 interface Placing {
