@@ -58,6 +58,7 @@ describe('a review that is too large', () => {
         reviewer.decisions.map(decided => 'reason' in decided && decided.reason),
         ['too-large'],
       )
+      assert.match(JSON.stringify(answer), /the object has too many values/)
     })
   }
   it('is not parsed if that could take all memory, and is answered with its uid', async () => {
@@ -84,6 +85,7 @@ describe('a review that is too large', () => {
       [answer?.response.allowed, ...reviewer.decisions.map(decided => 'reason' in decided && decided.reason)],
       [true, 'too-large'],
     )
+    assert.match(JSON.stringify(answer), /the change affects too many objects/)
   })
   it('is none for the density of an object of 1.3 MB in a review', () =>
     assert.equal(

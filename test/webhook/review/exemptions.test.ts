@@ -159,7 +159,7 @@ it('an exemption on a kind that is not reviewed counts only where anyone may exe
   }
   assert.ok(exempted('ReplicaSet', 'anyone') > 0)
   assert.equal(exempted('ReplicaSet', 'nobody'), 0)
-  assert.ok(exempted('Deployment', 'nobody') > 0)
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) assert.ok(exempted(kind, 'nobody') > 0, kind)
 })
 it('an exemption excuses nothing but what stands on its own object, whatever is exempt', () =>
   fc.assert(

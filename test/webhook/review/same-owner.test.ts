@@ -257,4 +257,14 @@ describe('a dry run of a whole batch', () => {
       ['weights-sum-to-100'],
     )
   })
+  it('only warns of what a changed object breaks in others of the batch', () => {
+    const change = {
+      before: service(),
+      after: tcp,
+      objects: [service(), ...worldOf({}).slice(1, 4), routeTo(80)],
+      dryRun: true,
+    }
+    assert.deepEqual(denied(judged({ ...change, manager })), [])
+    assert.deepEqual(denied(judged(change)), ['http-route-on-non-http-port'])
+  })
 })

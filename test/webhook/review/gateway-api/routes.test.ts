@@ -30,6 +30,14 @@ const workload = (version: string, label = version): KubeObject =>
     ...named('apps/v1', 'Deployment', `catalog-${version}`),
     spec: { replicas: 1, template: { metadata: { labels: { app: 'catalog', version: label } } } },
   }) as KubeObject
+const withPorts = (object: KubeObject, ports: readonly number[]): KubeObject =>
+  ({
+    ...object,
+    spec: {
+      ...(Reflect.get(object, 'spec') as object),
+      ports: ports.map(port => ({ name: `http-${port}`, port })),
+    },
+  }) as KubeObject
 const gateway = {
   ...named('gateway.networking.k8s.io/v1', 'Gateway', 'edge'),
   spec: { gatewayClassName: 'x', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
@@ -111,6 +119,44 @@ describe('a review of what a route of the Gateway API rests on', () => {
       verdictOf({ before: marked(service('v2')), after: marked(service('v2', 81)) }, release),
       [['unknown-port'], []],
     )
+  })
+})
+
+describe('the fix of a denial that a route of the Gateway API rests on', () => {
+  /** The first line before the patch, and the steps of the patch. */
+  const fixOf = (asked: ReviewInput, objects = world): readonly [string | undefined, unknown] => {
+    const lines = judgedAmong(objects)(asked).denials[0]!.fix.split('\n')
+    const at = lines.findIndex(line => line.startsWith('kubectl patch'))
+    return [lines[at - 1], JSON.parse(/'(\[.*\])'/.exec(lines[at] ?? '')?.[1] ?? 'null')]
+  }
+  const place = '/spec/rules/0/backendRefs/1'
+  const test = { op: 'test', path: `${place}/name`, value: 'catalog-v2' }
+
+  it('removes the backend whose Service is deleted, if it is still there', () => {
+    const [line, steps] = fixOf({ before: service('v2') })
+    assert.match(line!, /^First remove from HTTPRoute shop\/catalog what needs Service shop\/catalog-v2/)
+    assert.deepEqual(steps, [test, { op: 'remove', path: place }])
+  })
+  it('keeps what an update takes away, or removes the backend first', () => {
+    const { denials } = judgedAmong(world)({ before: service('v2'), after: service('v2', 81) })
+    assert.match(
+      denials[0]!.fix,
+      /^Keep in Service shop\/catalog-v2, as it was:\nan item of spec.ports: .*"port":80/,
+    )
+    const [line, steps] = fixOf({ before: service('v2'), after: service('v2', 81) })
+    assert.equal(line, 'Or first remove what needs it from HTTPRoute shop/catalog:')
+    assert.deepEqual(steps, [test, { op: 'remove', path: place }])
+  })
+  it('names another port that the Service keeps, for the backends of the port that goes', () => {
+    const before = withPorts(service('v2'), [80, 81])
+    const [line, steps] = fixOf(
+      { before, after: withPorts(before, [81]) },
+      world.map(object =>
+        object.metadata.name === 'catalog-v2' && object.kind === 'Service' ? before : object,
+      ),
+    )
+    assert.match(line!, /change HTTPRoute shop\/catalog to port 81:$/)
+    assert.deepEqual(steps, [test, { op: 'replace', path: `${place}/port`, value: 81 }])
   })
 })
 
