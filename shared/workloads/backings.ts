@@ -4,6 +4,7 @@ import type { Service } from '../objects/core.ts'
 import { fieldsOf, itemsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { once } from '../view/session.ts'
+import { variantsOfPods } from './made-pods.ts'
 import {
   backingKinds,
   borrowedTemplate,
@@ -42,7 +43,7 @@ export const ownKeysOf = (selector: Labels): readonly string[] =>
  */
 export function backingVariants(view: ClusterView, object: KubeObject): readonly PodVariant[] {
   const template = templateOf(view, object)
-  if (template === object) return podVariantsOf(object)
+  if (template === object) return variantsOfPods(view, object)
   const borrowed = template === undefined ? undefined : podVariantsOf(template)[0]?.labels
   return borrowed === undefined
     ? []

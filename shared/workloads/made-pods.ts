@@ -1,9 +1,16 @@
-import { fieldsOf, labelsOf } from '../objects/unchecked.ts'
+import { formatLabels } from '../objects/labels.ts'
+import { fieldsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
 import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../objects/kube-object.ts'
 import { isKind, kindOf, workloadKinds, type Kind } from '../objects/kinds.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { pairOf, podVariantsOf, workloadsByLabel } from './workload-indexes.ts'
+import {
+  isPutOnAtRunTime,
+  pairOf,
+  podVariantsOf,
+  workloadsByLabel,
+  type PodVariant,
+} from './workload-indexes.ts'
 
 const makers: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
@@ -34,16 +41,17 @@ function isMadeBy(pod: KubeObject, { kind, metadata: { name } }: KubeObject): bo
 
 /**
  * What changes of workloads do to their pods in view: an update replaces them by pods with the labels of its template,
- * and with those that the template before it did not have, as what admits pods adds them again. Pods of a workload that is
- * deleted go with it, and those of one that is created are of an earlier one of its name. Those below the partition of a
- * StatefulSet as well: no template is judged when the partition is lowered.
+ * and with those that the template before it did not have, as what admits pods adds them again; pods that it keeps back stay
+ * as they are. Pods of a workload that is deleted go with it, and those of one that is created are of an earlier one of its name.
  */
 export const changesOfPods = (view: ClusterView, changes: readonly Change[]): readonly Change[] =>
   changes.flatMap(({ before, after }) => {
     const object = before ?? after
     if (object === undefined || !makers.has(kindOf(object))) return []
+    const keeping = after && keepingOf(after)
     return podsMadeBy(view, object, selectorOf(object)).flatMap(pod => {
       if (before === undefined || after === undefined) return [{ before: pod }]
+      if (isKeptBack(pod, keeping)) return []
       return [{ before: pod, after: relabelled(pod, labelsSaid(before), labelsSaid(after)) }]
     })
   })
@@ -66,14 +74,38 @@ export function labelsOfNext(view: ClusterView, pod: KubeObject): Labels | undef
 /** The labels that stay behind a Service after an update: those of a pod that it does not replace are its own. */
 export function labelsToStay(view: ClusterView, pod: KubeObject): Labels | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return undefined
-  const owner = controllerOf(pod)
+  const owner = controllerOf(ownerIn(view, pod, 'ReplicaSet') ?? pod)
   const kind = owner && kindOf(owner)
-  const set =
-    owner && kind && setKinds.has(kind)
-      ? view.get({ kind, namespace: namespaceOf(pod), name: owner.name })
-      : undefined
-  return set !== undefined && isKeptBack(pod, set) ? labelsOf(pod.metadata.labels) : labelsOfNext(view, pod)
+  const object = owner && kind && view.get({ kind, namespace: namespaceOf(pod), name: owner.name })
+  return object !== undefined && isKeptBack(pod, keepingOf(object))
+    ? labelsOf(pod.metadata.labels)
+    : labelsOfNext(view, pod)
 }
+
+/**
+ * The labels of the pods that a workload has and is to have: what its template says, and the own labels of pods in view that
+ * an update keeps back. If it keeps back all, its template makes no pods.
+ */
+export function variantsOfPods(view: ClusterView, object: KubeObject): readonly PodVariant[] {
+  const [said, keeping] = [podVariantsOf(object), keepingOf(object)]
+  if (keeping === undefined) return said
+  const pairs = Object.entries(selectorOf(object)).map(([key, value]) => ({ [key]: value }))
+  const kept = [...new Set(pairs.flatMap(pair => podsMadeBy(view, object, pair)))]
+    .filter(pod => pod.metadata.deletionTimestamp === undefined && isKeptBack(pod, keeping))
+    .map(pod => lastingLabels(labelsOf(pod.metadata.labels)))
+  const distinct = [...new Map(kept.map(labels => [formatLabels(labels), labels])).values()]
+  const variants = distinct.map(labels => ({ labels, isKept: true }) as const)
+  return keeping.isWhole && variants.length > 0 ? variants : [...said, ...variants]
+}
+
+/** What all pods have of a workload whose kept pods a change has replaced; undefined if it has none replaced. */
+export function selectorOfReleased({ before, after }: Change): Labels | undefined {
+  const kept = before && after && keepingOf(before)
+  return kept !== undefined && (keepingOf(after!)?.below ?? 0) < kept.below ? selectorOf(before!) : undefined
+}
+
+const lastingLabels = (labels: Labels): Labels =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => !isPutOnAtRunTime(key)))
 
 /** The workload of a pod, and the labels of its template at the time that the pod was made. */
 interface GivenTemplate {
@@ -113,18 +145,56 @@ function revisionOf(view: ClusterView, pod: KubeObject, owner: string): KubeObje
     .find(revision => revision !== undefined && controllerOf(revision)?.name === owner)
 }
 
-/** Whether an update of a StatefulSet leaves a pod as it is, as its number is below the partition. */
-function isKeptBack(pod: KubeObject, set: KubeObject): boolean {
-  const spec = fieldsOf(Reflect.get(set, 'spec'))
+/** Which of its pods a workload keeps back: an update leaves them as they are until somebody changes this. */
+interface Keeping {
+  /** Those whose number is below this; Infinity if it is not said which. */
+  readonly below: number
+  /** Whether it keeps back all, so that none is made by its template. */
+  readonly isWhole: boolean
+}
+
+type SpecFields = ReturnType<typeof fieldsOf>
+
+const everyPod: Keeping = { below: Infinity, isWhole: true }
+
+/** The kinds that can keep pods back. */
+const keepings: Readonly<Partial<Record<Kind, (spec: SpecFields) => Keeping | undefined>>> = {
+  Deployment: ({ paused }) => (paused === true ? everyPod : undefined),
+  StatefulSet: belowPartition,
+  'StatefulSet.apps.kruise.io': belowPartition,
+  CloneSet: spec => someOf(fieldsOf(spec['updateStrategy']), numberOf(spec['replicas']) ?? 1),
+  'DaemonSet.apps.kruise.io': ({ updateStrategy }) =>
+    someOf(fieldsOf(fieldsOf(updateStrategy)['rollingUpdate']), Infinity),
+}
+
+function keepingOf(object: KubeObject): Keeping | undefined {
+  const kind = kindOf(object)
+  return kind && keepings[kind]?.(fieldsOf(Reflect.get(object, 'spec')))
+}
+
+function belowPartition(spec: SpecFields): Keeping | undefined {
   const { type = 'RollingUpdate', rollingUpdate } = fieldsOf(spec['updateStrategy'])
-  const [partition = 0, start = 0] = [
-    fieldsOf(rollingUpdate)['partition'],
-    fieldsOf(spec['ordinals'])['start'],
-  ]
+  if (type !== 'RollingUpdate') return undefined
+  const { partition, paused } = fieldsOf(rollingUpdate)
+  if (paused === true) return everyPod
+  const count = numberOf(partition) ?? 0
+  if (count <= 0) return undefined
+  const start = numberOf(fieldsOf(spec['ordinals'])['start']) ?? 0
+  return { below: start + count, isWhole: count >= (numberOf(spec['replicas']) ?? 1) }
+}
+
+/** OpenKruise counts the pods of earlier templates that stay, and not which they are. */
+function someOf({ partition, paused }: SpecFields, replicas: number): Keeping | undefined {
+  if (paused === true || partition === '100%') return everyPod
+  const count = typeof partition === 'string' ? Number.parseInt(partition, 10) : (numberOf(partition) ?? 0)
+  if (!(count > 0)) return undefined
+  return { below: Infinity, isWhole: typeof partition !== 'string' && count >= replicas }
+}
+
+function isKeptBack(pod: KubeObject, keeping: Keeping | undefined): boolean {
+  if (keeping === undefined || keeping.below === Infinity) return keeping !== undefined
   const number = /-(\d+)$/.exec(pod.metadata.name)?.[1]
-  return (
-    type === 'RollingUpdate' && number !== undefined && Number(number) < Number(start) + Number(partition)
-  )
+  return number !== undefined && Number(number) < keeping.below
 }
 
 /** What controls an object, if that is of a kind and in view. */

@@ -24,6 +24,8 @@ export interface PodVariant {
   readonly labels: Labels
   /** For which part of a rollout, where a workload labels the parts apart. */
   readonly role?: 'stable' | 'canary'
+  /** For pods of an earlier template, which an update keeps back. */
+  readonly isKept?: true
 }
 
 /**

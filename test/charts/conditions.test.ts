@@ -172,7 +172,7 @@ for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
     .replace('kind: Deployment', `kind: ${kind}`)
     .replace(/ {2}replicas: 0\n/, kind === 'DaemonSet' ? '' : '  replicas: 0\n')
   conditionTest(
-    `is asked about a ${kind} when its template's labels change, not when its image does`,
+    `is asked about a ${kind} when its template's labels change or the pods that it keeps back, not when its image does`,
     async stage => {
       const asks = async (args: string, stdin?: string): Promise<readonly string[]> => {
         await settled(stage, resource)
@@ -191,6 +191,13 @@ for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet']) {
         assert.deepEqual(await asks(zero), [])
       }
       assert.deepEqual(await asks(`annotate ${kind} shop x=y`), [])
+      const whichPods =
+        kind === 'Deployment'
+          ? { paused: true }
+          : { updateStrategy: { type: 'OnDelete', rollingUpdate: null } }
+      assert.deepEqual(await asks(`patch ${kind} shop -p ${JSON.stringify({ spec: whichPods })}`), [
+        `UPDATE ${resource} shop`,
+      ])
       assert.deepEqual(
         await asks('apply -f -', text.replace('labels: { app: shop }', 'labels: { app: shop, version: v1 }')),
         [`UPDATE ${resource} shop`],

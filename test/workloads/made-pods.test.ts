@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KubeObject, Labels } from '../../shared/objects/kube-object.ts'
 import { snapshot } from '../../shared/view/snapshot.ts'
-import { changesOfPods, labelsOfNext, labelsToStay } from '../../shared/workloads/made-pods.ts'
+import {
+  changesOfPods,
+  labelsOfNext,
+  labelsToStay,
+  selectorOfReleased,
+  variantsOfPods,
+} from '../../shared/workloads/made-pods.ts'
 import { deployment, namespace } from '../plan/worlds.ts'
 
 const madePod = (workload: string, labels: Labels): KubeObject => ({
@@ -117,4 +123,79 @@ test('a pod below the partition of a StatefulSet stays as it is, and one above i
     pods.map(pod => labelsToStay(view, pod)?.['version']),
     ['v2', undefined],
   )
+})
+
+const [old, next] = [
+  { app: 'a', version: 'v2' },
+  { app: 'a', version: 'v3' },
+]
+const onePod = (kind: string, name = 'db-0'): KubeObject => ofSet(kind, { name, labels: old, hash: 'db-1a' })
+/** The versions of the pods of a workload, whose pod has an earlier template. */
+const versionsOf = (object: KubeObject, pod: KubeObject): readonly (string | undefined)[] =>
+  variantsOfPods(snapshot([object, pod]), object).map(({ labels }) => labels['version'])
+
+for (const [what, kind, more, versions] of [
+  ['a StatefulSet without a partition', 'StatefulSet', {}, ['v3']],
+  [
+    'a StatefulSet with a partition below its replicas',
+    'StatefulSet',
+    { replicas: 2, updateStrategy: { rollingUpdate: { partition: 1 } } },
+    ['v3', 'v2'],
+  ],
+  [
+    'a StatefulSet whose partition keeps all',
+    'StatefulSet',
+    { replicas: 2, updateStrategy: { rollingUpdate: { partition: 2 } } },
+    ['v2'],
+  ],
+  ['a StatefulSet with OnDelete', 'StatefulSet', { updateStrategy: { type: 'OnDelete' } }, ['v3']],
+  [
+    'a CloneSet with a partition',
+    'CloneSet',
+    { replicas: 5, updateStrategy: { partition: '20%' } },
+    ['v3', 'v2'],
+  ],
+  [
+    'a CloneSet whose partition keeps all',
+    'CloneSet',
+    { replicas: 2, updateStrategy: { partition: 2 } },
+    ['v2'],
+  ],
+  ['a CloneSet that is paused', 'CloneSet', { updateStrategy: { paused: true } }, ['v2']],
+  ['a CloneSet of OpenKruise without a partition', 'CloneSet', {}, ['v3']],
+] as const) {
+  const apiVersion = kind === 'CloneSet' ? 'apps.kruise.io/v1alpha1' : 'apps/v1'
+  const pod = onePod(kind)
+  const owners = [{ apiVersion, kind, name: 'db', controller: true }]
+  test(`${what} has pods of version ${versions.join(' and ')} by its template v3`, () =>
+    assert.deepEqual(
+      versionsOf(
+        { ...setOf(kind, next, more), apiVersion },
+        { ...pod, metadata: { ...pod.metadata, ownerReferences: owners } },
+      ),
+      versions,
+    ))
+}
+
+test('a Deployment that is paused has the pods that run, and its template makes none', () => {
+  const pod = madePod('catalog', old)
+  const object = deployment('catalog', next)
+  const paused = {
+    ...object,
+    spec: { ...(Reflect.get(object, 'spec') as object), paused: true },
+  } as KubeObject
+  assert.deepEqual(versionsOf(paused, pod), ['v2'])
+  assert.deepEqual(versionsOf(paused, madePod('catalog-v2', old)), ['v3'])
+  assert.deepEqual(versionsOf(object, pod), ['v3'])
+  assert.equal(selectorOfReleased({ before: paused, after: object }) === undefined, false)
+  assert.equal(selectorOfReleased({ before: object, after: paused }), undefined)
+  assert.deepEqual(changesOfPods(snapshot([paused, pod]), [{ before: object, after: paused }]), [])
+})
+
+test('a partition that is lowered releases pods, and one that is raised does not', () => {
+  const [low, high] = [1, 2].map(partition =>
+    setOf('StatefulSet', old, { updateStrategy: { rollingUpdate: { partition } } }),
+  ) as [KubeObject, KubeObject]
+  assert.deepEqual(selectorOfReleased({ before: high, after: low }), { app: 'a' })
+  assert.equal(selectorOfReleased({ before: low, after: high }), undefined)
 })

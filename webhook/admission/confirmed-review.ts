@@ -1,5 +1,6 @@
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
+import { releasedBy } from '../../shared/rules/facts/workloads-of.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { overlay } from '../../shared/view/overlay.ts'
@@ -54,6 +55,9 @@ export async function confirmedReview(
     changes.push(...missed.flat())
     for (const evidence of round) read.add(evidenceKey(evidence))
   }
+  const change = changeOf(request)
+  // What the pods have that are replaced now is in no template any more. Without them it is judged by the template.
+  if (change !== undefined) await succeeds(readEvidence(releasedBy(change)))
   for (;;) {
     const asked = new TracedView(over(over(context.view, changes), underWay))
     const verdict = review(request, { ...context, view: asked })

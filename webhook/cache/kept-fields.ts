@@ -32,11 +32,13 @@ const workload = {
     template: { metadata: { labels: true } },
   },
 } as const
+/** Which pods an update leaves as they are. */
+const keepingPods: FieldSelection = { type: true, rollingUpdate: { partition: true, paused: true } }
 const statefulSet = {
   spec: {
     ...workload.spec,
     serviceName: true,
-    updateStrategy: { type: true, rollingUpdate: { partition: true } },
+    updateStrategy: keepingPods,
     ordinals: { start: true },
   },
 } as const
@@ -109,7 +111,7 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
       },
     ],
   },
-  Deployment: workload,
+  Deployment: { spec: { ...workload.spec, paused: true } },
   StatefulSet: statefulSet,
   DaemonSet: workload,
   ReplicaSet: workload,
@@ -118,9 +120,9 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   Rollout: { spec: { ...workload.spec, strategy: rolloutStrategy } },
   ReplicationController: workload,
   DeploymentConfig: workload,
-  CloneSet: workload,
+  CloneSet: { spec: { ...workload.spec, updateStrategy: { partition: true, paused: true } } },
   'StatefulSet.apps.kruise.io': statefulSet,
-  'DaemonSet.apps.kruise.io': workload,
+  'DaemonSet.apps.kruise.io': { spec: { ...workload.spec, updateStrategy: keepingPods } },
   OtherWorkload: true,
   Endpoints: true,
   // Whole: a route has at most 16 rules, and rules read most of them.

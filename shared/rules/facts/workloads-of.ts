@@ -2,6 +2,8 @@ import { fileKinds, type Kind } from '../../objects/kinds.ts'
 import type { Labels } from '../../objects/kube-object.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { backingKinds, isPutOnAtRunTime } from '../../workloads/workload-indexes.ts'
+import { selectorOfReleased } from '../../workloads/made-pods.ts'
+import { changedRef, type Change } from '../../view/change.ts'
 import type { RestsOn } from '../rule.ts'
 
 /** The kinds that tell which labels a pod has from its template. */
@@ -25,6 +27,15 @@ export function workloadsOf({ selector, namespace }: HostProvider, labels: Label
       .filter(kind => !fileKinds.has(kind))
       .map((kind): RestsOn => ({ kind, namespace, ...(kind === 'Pod' && isPlain ? { labels: asked } : {}) })),
   ]
+}
+
+/** The pods that a workload keeps back and that a change releases, with what tells their templates. */
+export function releasedBy(change: Change): readonly RestsOn[] {
+  const labels = selectorOfReleased(change)
+  const namespace = changedRef(change).namespace
+  return labels === undefined || !isPlainText(labels)
+    ? []
+    : [...templateKinds, 'Pod' as const].map(kind => ({ kind, namespace, labels }))
 }
 
 const ownPairs = (labels: Labels): Labels =>

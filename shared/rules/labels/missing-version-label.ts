@@ -40,8 +40,7 @@ export const missingVersionLabel: readonly AnyRule[] = kinds.map(kind => ruleFor
 function* violations(view: ClusterView, object: KubeObject, settings: RuleSettings): Iterable<Violation> {
   // A Job ends: its pods are not what a version is made of.
   if (isDerivable(view, object) || controllerOf(object)?.kind === 'Job') return
-  // What a Rollout adds to the pods of one part is enough.
-  const labels = Object.assign({}, ...backingVariants(view, object).map(variant => variant.labels)) as Labels
+  const labels = labelsOfPods(view, object)
   for (const { service, selector, host } of servicesOf(view, object, labels)) {
     const routed = routedLabels(view, host, settings)
     const wanted = routed.map(entry => entry.labels)
@@ -79,6 +78,13 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
       ],
     }
   }
+}
+
+/** Those of what its template makes, if it makes pods; what a Rollout adds to the pods of one part is enough. */
+function labelsOfPods(view: ClusterView, object: KubeObject): Labels {
+  const variants = backingVariants(view, object)
+  const made = variants.filter(({ isKept }) => isKept !== true)
+  return Object.assign({}, ...(made.length > 0 ? made : variants).map(({ labels }) => labels)) as Labels
 }
 
 /** What only other namespaces ask is another fault: a route of the own namespace that asks it as well is news. */

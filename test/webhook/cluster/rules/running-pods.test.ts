@@ -130,3 +130,60 @@ routedTest('a route to the pods below the partition of a StatefulSet is admitted
   await taken('apply -f -', partitioned(0, 'v3'))
   await refused('subset-matches-no-workload', 'apply -f -', route(80, 20))
 })
+
+/** A StatefulSet with as many pods as it keeps back at `partition: 2`. */
+const ofTwo = (partition: number, labels: string): string =>
+  asStatefulSet(deployment('v2', labels)).replace(
+    'spec:\n',
+    `spec:\n  replicas: 2\n  updateStrategy: { rollingUpdate: { partition: ${partition} } }\n`,
+  )
+
+for (const [change, next, rule] of [
+  ['loses the label', 'app: catalog', 'missing-version-label'],
+  ['gets another one', 'app: catalog, version: v3', 'subset-matches-no-workload'],
+] as const) {
+  routedTest(
+    `a template that ${change} is admitted while all pods stay, and refused when they go`,
+    async scene => {
+      const { kubectl, refused, taken } = scene
+      await taken('delete deployment catalog-v2')
+      await taken('apply -f -', ofTwo(2, 'app: catalog, version: v2'))
+      await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+      await taken('apply -f -', ofTwo(2, next))
+      const toAll = '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'
+      await refused(rule, `patch statefulset catalog-v2 -p ${toAll}`)
+      await refused(
+        rule,
+        'patch statefulset catalog-v2 -p {"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}',
+      )
+      await refused(rule, 'apply -f -', ofTwo(0, next))
+      assert.equal((await kubectl(`apply -f -`, ofTwo(0, 'app: catalog, version: v2'))).code, 0)
+    },
+  )
+
+  routedTest(
+    `a paused Deployment whose template ${change} is admitted, and its resume refused`,
+    async scene => {
+      const { refused, taken } = scene
+      await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+      await taken('rollout pause deployment catalog-v2')
+      await taken('apply -f -', deployment('v2', next))
+      await refused(rule, 'rollout resume deployment catalog-v2')
+      await taken('apply -f -', deployment('v2'))
+      await taken('rollout resume deployment catalog-v2')
+    },
+  )
+}
+
+routedTest('a part of a StatefulSet may get another version, and not all of it', async scene => {
+  const { refused, taken } = scene
+  await taken('delete deployment catalog-v2')
+  await taken('apply -f -', ofTwo(0, 'app: catalog, version: v2'))
+  await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+  await refused('subset-matches-no-workload', 'apply -f -', ofTwo(0, 'app: catalog, version: v3'))
+  await taken('apply -f -', ofTwo(1, 'app: catalog, version: v3'))
+  await taken('apply -f -', destinationRule(['v1', 'v2', 'v3']))
+  await taken('apply -f -', route(80, 20))
+  await taken('apply -f -', route(90, 10).replace('subset: v1', 'subset: v3'))
+  await refused('subset-matches-no-workload', 'apply -f -', ofTwo(0, 'app: catalog, version: v3'))
+})
