@@ -4,7 +4,7 @@ import type { Service } from '../objects/core.ts'
 import { fieldsOf, itemsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { once } from '../view/session.ts'
-import { variantsOfPods } from './made-pods.ts'
+import { variantsOfPods } from './pods/made-pods.ts'
 import {
   backingKinds,
   borrowedTemplate,

@@ -1,10 +1,11 @@
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
-import { releasedBy } from '../../shared/rules/facts/workloads-of.ts'
+import { podsOf, releasedBy } from '../../shared/rules/facts/workloads-of.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { overlay } from '../../shared/view/overlay.ts'
 import { TracedView } from '../../shared/view/traced.ts'
+import { keepersOfAll } from '../../shared/workloads/pods/kept-pods.ts'
 import { evidenceKey, type ApiRead } from '../cache/single-flight.ts'
 import type { AdmissionRequest } from '../review/admission-request.ts'
 import { changeOf } from '../review/change-of.ts'
@@ -64,7 +65,9 @@ export async function confirmedReview(
     const found = { apiReads: read.size, asked, missed: changes }
     if (verdict.bypass !== undefined) return { verdict, ...found }
     if (verdict.denials.length === 0) {
-      const missing = missingServices(verdict, request).filter(service => !read.has(evidenceKey(service)))
+      const missing = [...missingServices(verdict, request), ...podsKeptBack(asked, request)].filter(
+        evidence => !read.has(evidenceKey(evidence)),
+      )
       // A failed read leaves the warning as it is.
       if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
       return { verdict, ...found }
@@ -97,6 +100,15 @@ const missingServices = ({ warnings }: Verdict, request: AdmissionRequest): read
       .map(service => [evidenceKey(service), service as Ref]),
   ).values(),
 ]
+
+/** The pods of workloads that were asked for and keep back all their pods: their templates do not tell what runs. */
+const podsKeptBack = (asked: TracedView, { isScaling }: AdmissionRequest): readonly RestsOn[] =>
+  isScaling === true
+    ? []
+    : keepersOfAll
+        .flatMap(index => asked.below.find(index, 'all'))
+        .filter(object => asked.isAlteredBy({ before: object }))
+        .flatMap(podsOf)
 
 /** The object in the request, which needs no reading; of a subresource as well. */
 function subjectOf(request: AdmissionRequest): Ref {

@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../shared/objects/kube-object.ts'
 import { apiKindOf, kindOf, type Kind } from '../../shared/objects/kinds.ts'
 import { ownerAnnotations, ownerLabels, ownerPartOf } from '../../shared/objects/owners/owner-marks.ts'
+import { fieldsOf } from '../../shared/objects/unchecked.ts'
+import { keepingOf } from '../../shared/workloads/pods/kept-pods.ts'
 import { rememberViolations } from './istio-violations.ts'
 import { keptFields, type FieldSelection } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
@@ -48,6 +50,7 @@ function keptOf(object: KubeObject): KubeObject {
     apiVersion: interned(object.apiVersion),
     kind: apiKindOf(kind),
     ...(selected(object, keptFields[kind]) as object),
+    ...(keepingOf(object) === undefined ? {} : { spec: withSelector(object, kind) }),
     metadata: {
       ...(selected(object.metadata, isPlain ? plainMetadata : metadata) as KubeObject['metadata']),
       ...(marks === undefined ? {} : { labels: marks }),
@@ -55,6 +58,12 @@ function keptOf(object: KubeObject): KubeObject {
     },
   }
 }
+
+/** The kept spec of a workload that keeps pods back, by which these are read: they may not be of its template. */
+const withSelector = ({ spec }: KubeObject & { readonly spec?: unknown }, kind: Kind): object => ({
+  ...(selected({ spec }, keptFields[kind]) as { readonly spec: object }).spec,
+  selector: fieldsOf(spec)['selector'],
+})
 
 type Texts = Readonly<Record<string, string>>
 

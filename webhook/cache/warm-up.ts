@@ -5,6 +5,7 @@ import type { ClusterView, Index } from '../../shared/view/cluster-view.ts'
 import { routeIndexes } from '../../shared/providers/gateway-api/resolve/indexes.ts'
 import * as routing from '../../shared/providers/istio/resolve/indexes/routing.ts'
 import * as providers from '../../shared/providers/istio/resolve/indexes/providers.ts'
+import { keepersOfAll } from '../../shared/workloads/pods/kept-pods.ts'
 import * as workloads from '../../shared/workloads/workload-indexes.ts'
 
 const isIndex = (value: unknown): value is Index =>
@@ -15,6 +16,7 @@ const indexes = (
     ...Object.values(providers),
     ...Object.values(workloads),
     ...Object.values(workloads.workloadsByLabel),
+    ...keepersOfAll,
     ...routeIndexes,
     ...beingDeletedByNamespace,
   ] as readonly unknown[]

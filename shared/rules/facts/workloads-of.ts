@@ -1,8 +1,8 @@
 import { fileKinds, type Kind } from '../../objects/kinds.ts'
-import type { Labels } from '../../objects/kube-object.ts'
+import { namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { backingKinds, isPutOnAtRunTime } from '../../workloads/workload-indexes.ts'
-import { selectorOfReleased } from '../../workloads/made-pods.ts'
+import { selectorOf, selectorOfReleased } from '../../workloads/pods/kept-pods.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import type { RestsOn } from '../rule.ts'
 
@@ -36,6 +36,14 @@ export function releasedBy(change: Change): readonly RestsOn[] {
   return labels === undefined || !isPlainText(labels)
     ? []
     : [...templateKinds, 'Pod' as const].map(kind => ({ kind, namespace, labels }))
+}
+
+/** The pods of a workload, whoever made them. */
+export function podsOf(object: KubeObject): readonly RestsOn[] {
+  const labels = selectorOf(object)
+  return Object.keys(labels).length > 0 && isPlainText(labels)
+    ? [{ kind: 'Pod', namespace: namespaceOf(object), labels }]
+    : []
 }
 
 const ownPairs = (labels: Labels): Labels =>

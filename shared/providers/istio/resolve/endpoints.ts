@@ -7,7 +7,7 @@ import {
   mayMatch,
   type Backing,
 } from '../../../workloads/backings.ts'
-import { labelsToStay } from '../../../workloads/made-pods.ts'
+import { labelsToStay } from '../../../workloads/pods/made-pods.ts'
 import { networkLabel } from '../../../workloads/mesh/network.ts'
 import {
   backingKinds,

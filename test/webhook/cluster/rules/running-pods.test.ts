@@ -175,6 +175,21 @@ for (const [change, next, rule] of [
   )
 }
 
+routedTest('a route to a version that no pod has yet, as all are kept back, is refused', async scene => {
+  const { refused, taken } = scene
+  const toV3 = route(90, 10).replace('subset: v2', 'subset: v3')
+  await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+  await taken('rollout pause deployment catalog-v2')
+  await taken('apply -f -', deployment('v2', 'app: catalog, version: v3'))
+  await taken('apply -f -', destinationRule(['v1', 'v2', 'v3']))
+  await refused('subset-matches-no-workload', 'apply -f -', toV3)
+  await taken('apply -f -', route(80, 20))
+  await taken('delete deployment catalog-v2')
+  await taken('apply -f -', ofTwo(2, 'app: catalog, version: v3'))
+  await untilPodsOf(scene, 'catalog-v2', 'version=v3')
+  await taken('apply -f -', toV3)
+})
+
 routedTest('a part of a StatefulSet may get another version, and not all of it', async scene => {
   const { refused, taken } = scene
   await taken('delete deployment catalog-v2')

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { KubeObject, Labels } from '../../shared/objects/kube-object.ts'
-import { snapshot } from '../../shared/view/snapshot.ts'
+import type { KubeObject, Labels } from '../../../shared/objects/kube-object.ts'
+import { snapshot } from '../../../shared/view/snapshot.ts'
 import {
   changesOfPods,
   labelsOfNext,
   labelsToStay,
-  selectorOfReleased,
   variantsOfPods,
-} from '../../shared/workloads/made-pods.ts'
-import { deployment, namespace } from '../plan/worlds.ts'
+} from '../../../shared/workloads/pods/made-pods.ts'
+import { selectorOfReleased } from '../../../shared/workloads/pods/kept-pods.ts'
+import { deployment, namespace } from '../../plan/worlds.ts'
 
 const madePod = (workload: string, labels: Labels): KubeObject => ({
   apiVersion: 'v1',

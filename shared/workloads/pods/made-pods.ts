@@ -1,16 +1,17 @@
-import { formatLabels } from '../objects/labels.ts'
-import { fieldsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
-import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../objects/kube-object.ts'
-import { isKind, kindOf, workloadKinds, type Kind } from '../objects/kinds.ts'
-import type { Change } from '../view/change.ts'
-import type { ClusterView } from '../view/cluster-view.ts'
+import { formatLabels } from '../../objects/labels.ts'
+import { labelsOf } from '../../objects/unchecked.ts'
+import { controllerOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import { isKind, kindOf, workloadKinds, type Kind } from '../../objects/kinds.ts'
+import type { Change } from '../../view/change.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 import {
   isPutOnAtRunTime,
   pairOf,
   podVariantsOf,
   workloadsByLabel,
   type PodVariant,
-} from './workload-indexes.ts'
+} from '../workload-indexes.ts'
+import { isKeptBack, keepingOf, selectorOf } from './kept-pods.ts'
 
 const makers: ReadonlySet<Kind | undefined> = new Set(workloadKinds)
 
@@ -98,12 +99,6 @@ export function variantsOfPods(view: ClusterView, object: KubeObject): readonly 
   return keeping.isWhole && variants.length > 0 ? variants : [...said, ...variants]
 }
 
-/** What all pods have of a workload whose kept pods a change has replaced; undefined if it has none replaced. */
-export function selectorOfReleased({ before, after }: Change): Labels | undefined {
-  const kept = before && after && keepingOf(before)
-  return kept !== undefined && (keepingOf(after!)?.below ?? 0) < kept.below ? selectorOf(before!) : undefined
-}
-
 const lastingLabels = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([key]) => !isPutOnAtRunTime(key)))
 
@@ -145,71 +140,12 @@ function revisionOf(view: ClusterView, pod: KubeObject, owner: string): KubeObje
     .find(revision => revision !== undefined && controllerOf(revision)?.name === owner)
 }
 
-/** Which of its pods a workload keeps back: an update leaves them as they are until somebody changes this. */
-interface Keeping {
-  /** Those whose number is below this; Infinity if it is not said which. */
-  readonly below: number
-  /** Whether it keeps back all, so that none is made by its template. */
-  readonly isWhole: boolean
-}
-
-type SpecFields = ReturnType<typeof fieldsOf>
-
-const everyPod: Keeping = { below: Infinity, isWhole: true }
-
-/** The kinds that can keep pods back. */
-const keepings: Readonly<Partial<Record<Kind, (spec: SpecFields) => Keeping | undefined>>> = {
-  Deployment: ({ paused }) => (paused === true ? everyPod : undefined),
-  StatefulSet: belowPartition,
-  'StatefulSet.apps.kruise.io': belowPartition,
-  CloneSet: spec => someOf(fieldsOf(spec['updateStrategy']), numberOf(spec['replicas']) ?? 1),
-  'DaemonSet.apps.kruise.io': ({ updateStrategy }) =>
-    someOf(fieldsOf(fieldsOf(updateStrategy)['rollingUpdate']), Infinity),
-}
-
-function keepingOf(object: KubeObject): Keeping | undefined {
-  const kind = kindOf(object)
-  return kind && keepings[kind]?.(fieldsOf(Reflect.get(object, 'spec')))
-}
-
-function belowPartition(spec: SpecFields): Keeping | undefined {
-  const { type = 'RollingUpdate', rollingUpdate } = fieldsOf(spec['updateStrategy'])
-  if (type !== 'RollingUpdate') return undefined
-  const { partition, paused } = fieldsOf(rollingUpdate)
-  if (paused === true) return everyPod
-  const count = numberOf(partition) ?? 0
-  if (count <= 0) return undefined
-  const start = numberOf(fieldsOf(spec['ordinals'])['start']) ?? 0
-  return { below: start + count, isWhole: count >= (numberOf(spec['replicas']) ?? 1) }
-}
-
-/** OpenKruise counts the pods of earlier templates that stay, and not which they are. */
-function someOf({ partition, paused }: SpecFields, replicas: number): Keeping | undefined {
-  if (paused === true || partition === '100%') return everyPod
-  const count = typeof partition === 'string' ? Number.parseInt(partition, 10) : (numberOf(partition) ?? 0)
-  if (!(count > 0)) return undefined
-  return { below: Infinity, isWhole: typeof partition !== 'string' && count >= replicas }
-}
-
-function isKeptBack(pod: KubeObject, keeping: Keeping | undefined): boolean {
-  if (keeping === undefined || keeping.below === Infinity) return keeping !== undefined
-  const number = /-(\d+)$/.exec(pod.metadata.name)?.[1]
-  return number !== undefined && Number(number) < keeping.below
-}
-
 /** What controls an object, if that is of a kind and in view. */
 function ownerIn(view: ClusterView, object: KubeObject, kind: Kind): KubeObject | undefined {
   const owner = controllerOf(object)
   return owner !== undefined && kindOf(owner) === kind
     ? view.get({ kind, namespace: namespaceOf(object), name: owner.name })
     : undefined
-}
-
-/** What all pods of a workload have, also those of an earlier template. */
-function selectorOf(object: KubeObject): Labels {
-  const { matchLabels } = fieldsOf(fieldsOf(fieldsOf(Reflect.get(object, 'spec'))['selector']))
-  const selector = labelsOf(matchLabels)
-  return Object.keys(selector).length > 0 ? selector : (podVariantsOf(object)[0]?.labels ?? {})
 }
 
 /** The values of each label that a workload gives its pods; several where it labels its parts apart. */
