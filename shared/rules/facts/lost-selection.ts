@@ -6,10 +6,12 @@ import { evaluate, type Reference } from '../../providers/istio/resolve/evaluate
 import { providerOfService, type HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { formatPath, type Finding, type RuleSettings, type Sides } from '../rule.ts'
-import { pathOf } from './destinations.ts'
+import { nameOf, pathOf } from './destinations.ts'
 
 /** A Service whose new selector selects nothing for a route, and what it selected by before, as text. */
 export interface LostSelection {
+  /** What the route leads to, as people say it. */
+  readonly destination: string
   readonly service: Ref
   readonly before: string
   /** Undefined where the Service has no selector any more. */
@@ -31,13 +33,16 @@ export function lostSelection(
   const [from, to] = [formatLabels(was.selector), selectorText(found.provider)]
   if (from === to) return undefined
   const had = selectedBy(sides.before, was, { labels: found.labels, complete: settings.complete })
-  return (had?.running ?? 0) === 0 ? undefined : { service: found.provider.ref, before: from, after: to }
+  return (had?.running ?? 0) === 0
+    ? undefined
+    : { destination: found.name, service: found.provider.ref, before: from, after: to }
 }
 
 const selectorText = ({ selector }: HostProvider): string | undefined =>
   selector === undefined ? undefined : formatLabels(selector)
 
 interface EmptyDestination {
+  readonly name: string
   readonly provider: HostProvider
   readonly labels: Labels
 }
@@ -58,7 +63,11 @@ function emptyDestination(
   const { outcome, selected } = emptiness.empty[0]!
   return outcome.provider === undefined || selected.dormant > 0
     ? undefined
-    : { provider: outcome.provider, labels: outcome.rule?.subsets.get(reference.target.subset ?? '') ?? {} }
+    : {
+        name: nameOf(reference),
+        provider: outcome.provider,
+        labels: outcome.rule?.subsets.get(reference.target.subset ?? '') ?? {},
+      }
 }
 
 const fieldOf = ({ subset }: Reference['target']): 'host' | 'subset' =>

@@ -43,7 +43,7 @@ const worsening: Worsening = {
       severity: { webhook: 'error', lint: 'error' },
       message:
         lost.after === undefined
-          ? `${finding.message}: ${name} lost its selector ${lost.before}`
+          ? `${lost.destination} loses its pods: ${name} has no selector any more, before ${lost.before}, so its EndpointSlices no longer follow them`
           : `${finding.message}: ${name} now selects ${lost.after}, before ${lost.before}`,
     }
   },

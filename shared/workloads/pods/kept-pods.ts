@@ -8,14 +8,14 @@ import { podVariantsOf } from '../workload-indexes.ts'
 type SpecFields = ReturnType<typeof fieldsOf>
 
 /** Which of its pods a workload keeps back: an update leaves them as they are until somebody changes this. */
-export interface Keeping {
+export interface KeptBack {
   /** Those whose number is below this; Infinity if it is not said which. */
   readonly below: number
   /** Whether it keeps back all, so that none is made by its template. */
   readonly isWhole: boolean
 }
 
-const everyPod: Keeping = { below: Infinity, isWhole: true }
+const everyPod: KeptBack = { below: Infinity, isWhole: true }
 
 const keepingKinds = [
   'Deployment',
@@ -26,7 +26,7 @@ const keepingKinds = [
 ] as const satisfies readonly Kind[]
 type KeepingKind = (typeof keepingKinds)[number]
 
-const keepings: Readonly<Record<KeepingKind, (spec: SpecFields) => Keeping | undefined>> = {
+const keepings: Readonly<Record<KeepingKind, (spec: SpecFields) => KeptBack | undefined>> = {
   Deployment: ({ paused }) => (paused === true ? everyPod : undefined),
   StatefulSet: belowPartition,
   'StatefulSet.apps.kruise.io': belowPartition,
@@ -36,13 +36,13 @@ const keepings: Readonly<Record<KeepingKind, (spec: SpecFields) => Keeping | und
 }
 
 /** Which of its pods a workload keeps back; undefined where an update replaces all. */
-export function keepingOf(object: KubeObject): Keeping | undefined {
+export function keepingOf(object: KubeObject): KeptBack | undefined {
   const kind = kindOf(object)
   const keeping = kind && (keepings as Partial<Record<Kind, (typeof keepings)[KeepingKind]>>)[kind]
   return keeping?.(fieldsOf(Reflect.get(object, 'spec')))
 }
 
-function belowPartition(spec: SpecFields): Keeping | undefined {
+function belowPartition(spec: SpecFields): KeptBack | undefined {
   const { type = 'RollingUpdate', rollingUpdate } = fieldsOf(spec['updateStrategy'])
   if (type !== 'RollingUpdate') return undefined
   const { partition, paused } = fieldsOf(rollingUpdate)
@@ -54,7 +54,7 @@ function belowPartition(spec: SpecFields): Keeping | undefined {
 }
 
 /** OpenKruise counts the pods of earlier templates that stay, and not which they are. */
-function someOf({ partition, paused }: SpecFields, replicas: number): Keeping | undefined {
+function someOf({ partition, paused }: SpecFields, replicas: number): KeptBack | undefined {
   if (paused === true || partition === '100%') return everyPod
   const count = typeof partition === 'string' ? Number.parseInt(partition, 10) : (numberOf(partition) ?? 0)
   if (!(count > 0)) return undefined
@@ -62,7 +62,7 @@ function someOf({ partition, paused }: SpecFields, replicas: number): Keeping | 
 }
 
 /** Whether a pod of a workload is one of those that it keeps back. */
-export function isKeptBack(pod: KubeObject, keeping: Keeping | undefined): boolean {
+export function isKeptBack(pod: KubeObject, keeping: KeptBack | undefined): boolean {
   if (keeping === undefined || keeping.below === Infinity) return keeping !== undefined
   const number = /-(\d+)$/.exec(pod.metadata.name)?.[1]
   return number !== undefined && Number(number) < keeping.below

@@ -1,4 +1,5 @@
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import { providerOfService } from '../../../providers/istio/resolve/objects/providers.ts'
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
 import { emptyService, lostWorkload } from '../../facts/backends/empty-service.ts'
 import { eachRoute } from '../../facts/each-route.ts'
@@ -13,13 +14,17 @@ const worsening: Worsening = {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })
     if (backend?.receives !== true || backend.to.service === undefined) return undefined
-    const lost = lostWorkload({ before, after }, backend.to.service)
-    return lost === undefined
-      ? undefined
-      : {
-          severity: { webhook: 'error', lint: 'error' },
-          message: `${finding.message}: it no longer selects ${lost.kind} ${lost.namespace}/${lost.name}`,
-        }
+    const { service } = backend.to
+    const lost = lostWorkload({ before, after }, service)
+    if (lost === undefined) return undefined
+    const why =
+      providerOfService(service).selector === undefined
+        ? `${nameOfBackend(backend)} has no selector any more, so its EndpointSlices no longer follow its pods`
+        : finding.message
+    return {
+      severity: { webhook: 'error', lint: 'error' },
+      message: `${why}: it no longer selects ${lost.kind} ${lost.namespace}/${lost.name}`,
+    }
   },
 }
 

@@ -83,6 +83,20 @@ routedTest(
   },
 )
 
+routedTest(
+  'a Service that loses its selector is refused, as its EndpointSlices would stay as they are',
+  async scene => {
+    const { kubectl, refused, taken } = scene
+    await untilPodsOf(scene, 'catalog-v1', 'version=v1')
+    assert.match((await kubectl('get endpointslices -o name')).stdout, /\/catalog-/)
+    const removal = '[{"op":"remove","path":"/spec/selector"}]'
+    await refused('subset-matches-no-workload', `patch service catalog --type=json -p ${removal}`)
+    await refused('subset-matches-no-workload', 'patch service catalog -p {"spec":{"selector":null}}')
+    // It merges nothing into the selector.
+    await taken('patch service catalog -p {"spec":{"selector":{}}}')
+  },
+)
+
 routedTest('a route to a version whose pods are about to be replaced by others is refused', async scene => {
   const { kubectl, refused, taken } = scene
   await untilPodsOf(scene, 'catalog-v2', 'version=v2')
