@@ -2,6 +2,8 @@ import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { formatValue } from '../../../shared/objects/paths.ts'
 import { exportAnnotation } from '../../../shared/providers/istio/resolve/objects/providers.ts'
 import { formatPath, type Path } from '../../../shared/rules/rule.ts'
+import type { Change } from '../../../shared/view/change.ts'
+import { selectorOfReleased } from '../../../shared/workloads/pods/kept-pods.ts'
 import { fieldsOf, itemsOf, numberOf, textOf } from '../../../shared/objects/unchecked.ts'
 
 type SpecFields = ReturnType<typeof fieldsOf>
@@ -24,9 +26,17 @@ export function fieldsToKeep(before: KubeObject, after: KubeObject): readonly st
     case 'ReferenceGrant':
       return fieldLines(was, is, ['from', 'to'])
     default:
-      return labelLines(was, is)
+      return [
+        ...labelLines(was, is),
+        ...(isReleasing({ before, after }) ? fieldLines(was, is, keepingFields) : []),
+      ]
   }
 }
+
+/** By these a workload keeps back its pods. */
+const keepingFields = ['paused', 'updateStrategy'] as const
+
+const isReleasing = (change: Change): boolean => selectorOfReleased(change) !== undefined
 
 /** The ports that a Service has both before and after, by number and protocol. */
 export function remainingPorts(before: KubeObject, after: KubeObject): readonly number[] {

@@ -165,7 +165,8 @@ for (const [change, next, rule] of [
       await untilPodsOf(scene, 'catalog-v2', 'version=v2')
       await taken('apply -f -', ofTwo(2, next))
       const toAll = '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'
-      await refused(rule, `patch statefulset catalog-v2 -p ${toAll}`)
+      const denial = await refused(rule, `patch statefulset catalog-v2 -p ${toAll}`)
+      assert.match(denial, /"partition":2|spec\.template\.metadata\.labels\.version: v2/)
       await refused(
         rule,
         'patch statefulset catalog-v2 -p {"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}',
@@ -182,7 +183,8 @@ for (const [change, next, rule] of [
       await untilPodsOf(scene, 'catalog-v2', 'version=v2')
       await taken('rollout pause deployment catalog-v2')
       await taken('apply -f -', deployment('v2', next))
-      await refused(rule, 'rollout resume deployment catalog-v2')
+      const denial = await refused(rule, 'rollout resume deployment catalog-v2')
+      assert.match(denial, /spec\.paused: true|spec\.template\.metadata\.labels\.version: v2/)
       await taken('apply -f -', deployment('v2'))
       await taken('rollout resume deployment catalog-v2')
     },
