@@ -12,6 +12,10 @@ const versionKeys = ['version', 'app.kubernetes.io/version'] as const
 /** Labels by which a Service selects one of several tracks or colours. */
 const trackKeys = ['track', 'color', 'colour', 'slot'] as const
 
+/** Whether a label says a version, a track or a colour. */
+export const isVersionLabel = (key: string): boolean =>
+  [...versionKeys, ...trackKeys].some(each => each === key)
+
 /** A Service that is one version of an application by its name, `NAME-VERSION`, and its labels. */
 interface VersionService {
   readonly host: string

@@ -3,7 +3,7 @@ export const apisixSections = `## ApisixRoutes of APISIX
 
 For the ingress controller 1.x and 2.x (\`apisix.apache.org/v2\`), and requests that come through its gateway.
 
-- **Each version is a Service**, as for the Gateway API, in the namespace of the route. Two backends with the same Service and different subsets are refused, because controllers since 2.0 refuse the whole route.
+- **Each version is a Service**, as for the Gateway API, in the namespace of the route. Two backends with the same Service are refused, also with different subsets, because controllers since 2.0 refuse the whole route. One backend may have a \`subset\`: the backend of another version gets the subset of the same name from the ApisixUpstream of its Service.
 - **Weights**: a missing weight counts as 100, and if all are 0 the backends share equally. So an edit writes a weight at each backend, except at a single backend that had none before the canary: it gets all requests whatever its weight. APISIX skips a backend whose Service or port is missing, and the others get all requests: an edit never writes such a backend.
 - **Checks**: \`lint\`, \`status\` and every edit check ApisixRoutes for weights that are 0 or overridden, missing Services and ports, Services without pods, Services and names that occur twice in a route, rules whose order is not defined, and expired cohorts.
   The guard does not review ApisixRoutes.

@@ -39,11 +39,11 @@ const refused: readonly Refused[] = [
     says: /also sends requests to ApisixUpstream outside/,
   },
   {
-    what: 'a rule that divides one Service by subsets',
+    what: 'a rule that names one Service twice, by subsets',
     http: rule(
       'backends: [{ serviceName: catalog-v1, servicePort: 80, subset: a }, { serviceName: catalog-v1, servicePort: 80, subset: b }]',
     ),
-    says: /divides Service catalog-v1 by subsets, which controllers since 2\.0 refuse/,
+    says: /names Service catalog-v1 in two backends, which controllers since 2\.0 refuse/,
   },
 ]
 

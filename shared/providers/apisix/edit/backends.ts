@@ -2,13 +2,14 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { serviceOfHost } from '../../../objects/hosts.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
-import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, textOf } from '../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { serviceOf } from '../../../workloads/version-services.ts'
 import type { ApisixRoutedRule } from '../read/routed-rules.ts'
 import { ownSplitOf, unseenConfig } from '../resolve/own-split.ts'
 import { doubledService } from '../resolve/parts.ts'
 import { weightOf } from '../resolve/rules.ts'
+import { backendAt } from './new-backend.ts'
 import { whereIs } from './places.ts'
 
 /** A part of a rule's requests, for the Service of a version. */
@@ -107,13 +108,10 @@ export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): voi
       ['Give these a rule of their own, or choose the routes to change with --route.'],
     )
   const twice = doubledService(rule)
-  const subset = parts.find(({ backend }) => textOf(backend?.subset) !== undefined)
-  if (twice !== undefined || subset !== undefined)
-    throw refused(
-      base,
-      `divides Service ${twice ?? subset!.name} by subsets, which controllers since 2.0 refuse`,
-      ['Give each version a Service of its own, and name these as backends without a subset.'],
-    )
+  if (twice !== undefined)
+    throw refused(base, `names Service ${twice} in two backends, which controllers since 2.0 refuse`, [
+      'Give each version a Service of its own, and name each in one backend.',
+    ])
 }
 
 const refused = (base: ApisixRoutedRule, what: string, hints: readonly string[]): CanaryError =>
@@ -188,55 +186,6 @@ const earlierAt = (
   const { name, namespace } = serviceOfHost(host, view.mesh.clusterDomain)!
   return namespace === namespaceOf(route) ? before.find(each => each.serviceName === name) : undefined
 }
-
-/** A backend for the Service of a host, with the fields of one that the rule has. */
-function backendAt(view: ClusterView, base: ApisixRoutedRule, host: string): ApisixBackend {
-  const template = base.parts.find(({ isOwn }) => isOwn)!
-  const { serviceName: _n, weight: _w, servicePort: said, ...fields } = template.backend!
-  const serviceName = serviceOfHost(host, view.mesh.clusterDomain)!.name
-  return { serviceName, servicePort: portAt(view, base, { host, template: template.host!, said }), ...fields }
-}
-
-interface PortQuestion {
-  readonly host: string
-  readonly template: string
-  readonly said: number | string | undefined
-}
-
-/**
- * The port of a version's Service that stands for the one that another backend names: the same number or name, else the
- * one of the same name, else the only one. Throws a CanaryError `refused` where none does.
- */
-function portAt(
-  view: ClusterView,
-  base: ApisixRoutedRule,
-  { host, template, said }: PortQuestion,
-): number | string {
-  const ports = portsOf(view, host)
-  const isThere = ports.some(({ port, name }) => port === said || (name !== undefined && name === said))
-  if (said !== undefined && (ports.length === 0 || isThere)) return said
-  const called = portsOf(view, template).find(({ port }) => port === said)?.name
-  const named = called === undefined ? undefined : ports.find(({ name }) => name === called)
-  const found = named ?? (ports.length === 1 ? ports[0] : undefined)
-  if (found !== undefined) return found.port
-  const name = host.split('.')[0]!
-  throw refused(base, `names port ${said ?? ''}, which Service ${name} does not have`, [
-    `Give it the ports of the other versions: kubectl edit service ${name} -n ${namespaceOf(base.route)}`,
-  ])
-}
-
-interface NumberedPort {
-  readonly port: number
-  readonly name: string | undefined
-}
-
-const portsOf = (view: ClusterView, host: string): readonly NumberedPort[] =>
-  itemsOf(fieldsOf(serviceOf(view, host)?.spec)['ports'])
-    .map(fieldsOf)
-    .flatMap(({ port, name }) => {
-      const number = numberOf(port)
-      return number === undefined ? [] : [{ port: number, name: textOf(name) }]
-    })
 
 /** The route with other rules. */
 export const withRules = (route: ApisixRoute, rules: readonly ApisixRule[]): ApisixRoute => ({

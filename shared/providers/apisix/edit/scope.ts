@@ -7,10 +7,9 @@ import {
   type EditPurpose,
 } from '../../../routing/provider.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
-import { versionOfHost } from '../../../workloads/service-versions.ts'
 import { isMarked } from '../read/canary-state.ts'
 import { ownedObjects } from '../read/owners.ts'
-import type { ApisixReading } from '../read/reading.ts'
+import { versionOfPart, type ApisixReading } from '../read/reading.ts'
 import { chosenIn } from '../read/record.ts'
 import { singlesOut, type ApisixRoutedRule } from '../read/routed-rules.ts'
 import { hostsShown, placeOf } from '../read/traffic.ts'
@@ -59,7 +58,7 @@ export function editableRoutes(reading: ApisixReading, purpose: EditPurpose): Ed
   const taking = (ordinary.length > 0 ? ordinary : inForce)
     .flatMap(({ parts }) => parts)
     .filter(({ isOwn, percent }) => isOwn && percent > 0)
-  const names = new Set(taking.map(({ host }) => versionOfHost(versions, host)?.name))
+  const names = new Set(taking.map(part => versionOfPart(reading, part)))
   return {
     stable: [...new Set(rules.flatMap(({ route }) => stableOf(route, service) ?? []))],
     taking: versions.filter(({ name }) => names.has(name)).map(({ name }) => name),
@@ -71,10 +70,7 @@ export function editableRoutes(reading: ApisixReading, purpose: EditPurpose): Ed
 }
 
 function plainRule(reading: ApisixReading, rule: ApisixRoutedRule): EditableRoute {
-  const { versions } = reading
-  const led = rule.parts
-    .filter(({ percent }) => percent > 0)
-    .map(({ host }) => versionOfHost(versions, host)?.name)
+  const led = rule.parts.filter(({ percent }) => percent > 0).map(part => versionOfPart(reading, part))
   return {
     object: refOf(rule.route),
     place: placeOf(rule),

@@ -6,8 +6,7 @@ import type { CohortRecord } from '../../../routing/record/record.ts'
 import { idOf } from '../../../routing/service.ts'
 import type { WantedCohort } from '../../../routing/wanted.ts'
 import type { VersionServices } from '../../../workloads/ensure-services.ts'
-import { hostOfService, versionOfHost } from '../../../workloads/service-versions.ts'
-import type { ApisixReading } from '../read/reading.ts'
+import { leadsToAll, type ApisixReading } from '../read/reading.ts'
 import type { ApisixRoutedRule } from '../read/routed-rules.ts'
 import { cohortMatch, unaskable } from '../read/stands-for.ts'
 import { matchesOf } from '../resolve/matches.ts'
@@ -80,12 +79,10 @@ function pinToStable(
   draft: ApisixDraft,
   { keys, services, stable }: AskedCohort,
 ): ApisixDraft {
-  const { view, service, versions, complete } = reading
-  const isUmbrella = (of: string | undefined): boolean =>
-    of === hostOfService(service) && versionOfHost(versions, of) === undefined
+  const { view, service, complete } = reading
   const shares = [{ host: services.hostFor(stable), percent: 100 }]
   const changed = basesIn(reading, draft)
-    .filter(({ key, parts }) => keys.has(key) && parts.some(part => isUmbrella(part.host)))
+    .filter(({ key, parts }) => keys.has(key) && parts.some(part => leadsToAll(reading, part)))
     .map(base => ({ base, backends: backendsFor(view, base, { shares, complete }) }))
   return changed.length === 0 ? draft : withBackends(draft, service, changed)
 }

@@ -9,7 +9,7 @@ import { overlay } from '../../../view/overlay.ts'
 import { fallsApart, isLeftAlone } from '../../../workloads/routes/divided-rule.ts'
 import type { VersionServices } from '../../../workloads/ensure-services.ts'
 import { serviceMeantBy } from '../read/applications.ts'
-import type { ApisixReading } from '../read/reading.ts'
+import { versionOfPart, type ApisixReading } from '../read/reading.ts'
 import { backendsBefore } from '../read/record.ts'
 import { singlesOut, type ApisixRoutedRule } from '../read/routed-rules.ts'
 import { placeOf } from '../read/traffic.ts'
@@ -54,18 +54,22 @@ export function setSplit(
  * it leaves the rule as it was.
  */
 function backendsOfSplit(
-  { view, service, complete }: ApisixReading,
+  reading: ApisixReading,
   base: ApisixRoutedRule,
   { split, services, endsCanary, keepsIdle }: AskedSplit & { readonly keepsIdle: boolean },
 ): readonly ApisixBackend[] {
+  const { view, service, complete } = reading
   // A version without a share may have no Service.
   const shares = split.shares
     .filter(({ percent }) => percent > 0)
     .map(({ version, percent }) => ({ host: services.hostFor(version), percent }))
   const before = backendsBefore(base.route, service, base.key)
   const [lone, ...others] = shares
-  const hostOf = ({ serviceName = '' }: ApisixBackend): string =>
-    serviceHost(serviceName, namespaceOf(base.route), view.mesh.clusterDomain)
+  const hostOf = (backend: ApisixBackend): string => {
+    const host = serviceHost(backend.serviceName ?? '', namespaceOf(base.route), view.mesh.clusterDomain)
+    const version = versionOfPart(reading, { host, backend })
+    return version === undefined ? host : services.hostFor(version)
+  }
   const isTaking = (each: ApisixBackend): boolean => before?.length === 1 || weightOf(each) > 0
   const hadAll = (host: string): boolean =>
     before?.every(each => isTaking(each) === (hostOf(each) === host)) === true

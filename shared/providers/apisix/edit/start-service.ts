@@ -11,12 +11,12 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { freeName } from '../../../workloads/routes/free-name.ts'
 import { overlay } from '../../../view/overlay.ts'
 import { ensureServices } from '../../../workloads/ensure-services.ts'
-import { hostOfService, versionOfHost } from '../../../workloads/service-versions.ts'
+import { hostOfService } from '../../../workloads/service-versions.ts'
 import { serviceOf } from '../../../workloads/version-services.ts'
 import { abilities } from '../abilities.ts'
 import { classesIn } from '../read/applications.ts'
 import { ownedObjects } from '../read/owners.ts'
-import { readService, type ApisixReading } from '../read/reading.ts'
+import { leadsToAll, readService, type ApisixReading } from '../read/reading.ts'
 import { routesTo } from '../read/routed-rules.ts'
 import { classOf, rulesOf } from '../resolve/rules.ts'
 import { backendsFor } from './backends.ts'
@@ -74,15 +74,11 @@ interface StartedRoute {
 
 /** Rules that lead to the pods of all versions, turned to stable for good. */
 function pinnedRoutes({ reading, view, host }: StartedRoute): readonly Change[] {
-  const { service, versions, complete } = reading
+  const { service, complete } = reading
   return routesTo(reading.view, service).flatMap((before): readonly Change[] => {
     const draft = draftOf(before)
     const rules = basesIn({ ...reading, view }, draft)
-      .filter(({ parts }) =>
-        parts.some(
-          part => part.host === hostOfService(service) && versionOfHost(versions, part.host) === undefined,
-        ),
-      )
+      .filter(({ parts }) => parts.some(part => leadsToAll(reading, part)))
       .map(base => {
         const backends = backendsFor(view, base, { shares: [{ host, percent: 100 }], complete })
         return [base.key, { ...base.rule, backends }] as const

@@ -1,10 +1,17 @@
 import type { Completeness, RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { inSession, once } from '../../../view/session.ts'
-import { hostedVersions, servedHostsOf, type HostedVersion } from '../../../workloads/service-versions.ts'
+import {
+  hostedVersions,
+  hostOfService,
+  servedHostsOf,
+  versionOfHost,
+  type HostedVersion,
+} from '../../../workloads/service-versions.ts'
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
+import { versionOfSubset } from '../resolve/subsets.ts'
 import { serviceMeantBy } from './applications.ts'
-import { routesTo, rulesIn, type ApisixRoutedRule } from './routed-rules.ts'
+import { routesTo, rulesIn, type ApisixRoutedRule, type OwnedPart } from './routed-rules.ts'
 
 /** A service as its ApisixRoutes have it. */
 export interface ApisixReading extends Completeness {
@@ -36,3 +43,18 @@ export function readService(
     }
   })
 }
+
+/** The version that a part of a rule's requests goes to, by its Service or a subset of one; undefined where it is none. */
+export function versionOfPart(
+  { view, service, versions }: ApisixReading,
+  { host, backend }: Pick<OwnedPart, 'host' | 'backend'>,
+): string | undefined {
+  const version = versionOfHost(versions, host)?.name
+  if (version !== undefined || backend === undefined || host !== hostOfService(service)) return version
+  const named = versionOfSubset(view, service.namespace, backend)
+  return versions.find(({ name }) => name === named)?.name
+}
+
+/** Whether a part of a rule's requests goes to the pods of all versions. */
+export const leadsToAll = (reading: ApisixReading, part: Pick<OwnedPart, 'host' | 'backend'>): boolean =>
+  part.host === hostOfService(reading.service) && versionOfPart(reading, part) === undefined

@@ -17,12 +17,12 @@ import {
   type Traffic,
   type Version,
 } from '../../../routing/traffic.ts'
-import { hostOfService, versionOfHost, type HostedVersion } from '../../../workloads/service-versions.ts'
+import { hostOfService, type HostedVersion } from '../../../workloads/service-versions.ts'
 import { ownSplitOf } from '../resolve/own-split.ts'
 import { classOf, nameOf } from '../resolve/rules.ts'
 import { reachedRules } from '../resolve/table.ts'
 import { ownerOf } from './owners.ts'
-import type { ApisixReading } from './reading.ts'
+import { versionOfPart, type ApisixReading } from './reading.ts'
 import { chosenIn } from './record.ts'
 import { routesTo, singlesOut, type ApisixRoutedRule, type OwnedPart } from './routed-rules.ts'
 import { standsFor } from './stands-for.ts'
@@ -116,11 +116,11 @@ const faultOf = ({ skipped }: OwnedPart): string =>
   skipped === 'PortNotFound' ? 'unknown-port' : 'unknown-backend'
 
 /** What a backend is called: a version, any of them, or the Service or object itself. */
-function wordFor({ service, versions }: ApisixReading, { host, name }: OwnedPart): string {
-  const version = versionOfHost(versions, host)?.name
-  if (version !== undefined) return version
-  return host === hostOfService(service) && versions.length > 0 ? anyOf(versions) : name
-}
+const wordFor = (reading: ApisixReading, part: OwnedPart): string =>
+  versionOfPart(reading, part)
+  ?? (part.host === hostOfService(reading.service) && reading.versions.length > 0
+    ? anyOf(reading.versions)
+    : part.name)
 
 interface RulesOfRoute {
   readonly rules: readonly ApisixRoutedRule[]
@@ -177,8 +177,8 @@ const isMeant = ({ service }: ApisixReading, { route, key }: ApisixRoutedRule): 
   chosenIn(route, service)?.includes(key) ?? true
 
 /** A rule for some senders leads to the cohort's version itself. */
-const isLeftAlone = (base: ApisixRoutedRule, to: string, { versions }: ApisixReading): boolean =>
-  singlesOut(base) && base.parts.every(({ host }) => versionOfHost(versions, host)?.name === to)
+const isLeftAlone = (base: ApisixRoutedRule, to: string, reading: ApisixReading): boolean =>
+  singlesOut(base) && base.parts.every(part => versionOfPart(reading, part) === to)
 
 /** Rules whose requests a plugin of their own divides. */
 function splitNotes({ view }: ApisixReading, rule: ApisixRoutedRule): readonly Note[] {

@@ -64,7 +64,7 @@ describe('the port of a backend that a split adds', () => {
         /Service catalog-v2 has no port 80, which HTTPRoute shop\/catalog spec\.rules\[0\]/,
       )
       assert.deepEqual(error.hints, [
-        'Give it the ports of the other versions: kubectl edit service catalog-v2',
+        'Give it the ports of the other versions: kubectl edit service catalog-v2 -n shop',
       ])
     }
   })

@@ -1,9 +1,9 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import type { BackendRef, RouteRule, ServiceRoute } from '../../../../objects/gateway-api.ts'
 import { namespaceOf } from '../../../../objects/kube-object.ts'
-import { fieldsOf, itemsOf, numberOf, textOf } from '../../../../objects/unchecked.ts'
+import { numberOf } from '../../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { serviceOf } from '../../../../workloads/version-services.ts'
+import { portFor } from '../../../../workloads/routes/version-port.ts'
 import type { RoutedRule, RulePart } from '../../read/rules/routed-rules.ts'
 import { hostOfBackend, keyOfHost } from '../../read/services/service-hosts.ts'
 import { weightOf } from '../../resolve/routes.ts'
@@ -144,7 +144,7 @@ function backendAt(
 ): BackendRef {
   const { name, namespace } = keyOfHost(view, host)!
   const { name: _n, namespace: _s, port: said, ...fields } = template.backend
-  const port = portAt(view, base, { host, template: template.host, said: numberOf(said) })
+  const port = portFor(view, { host, template: template.host, said: numberOf(said), where: whereIs(base) })
   return {
     ...fields,
     name,
@@ -152,48 +152,6 @@ function backendAt(
     ...(port !== undefined && { port }),
   }
 }
-
-interface PortQuestion {
-  readonly host: string
-  readonly template: string | undefined
-  readonly said: number | undefined
-}
-
-/**
- * The port of a version's Service that stands for the one that another backend names: the same number, else the same
- * name, else the only one. Throws a CanaryError `refused` where none does.
- */
-function portAt(
-  view: ClusterView,
-  base: RoutedRule,
-  { host, template, said }: PortQuestion,
-): number | undefined {
-  const ports = portsOf(view, host)
-  if (ports.length === 0 || (said !== undefined && ports.some(({ port }) => port === said))) return said
-  const name =
-    template === undefined ? undefined : portsOf(view, template).find(({ port }) => port === said)?.name
-  const named = name === undefined ? undefined : ports.find(each => each.name === name)
-  const found = named ?? (ports.length === 1 ? ports[0] : undefined)
-  if (found !== undefined) return found.port
-  throw new CanaryError(
-    'refused',
-    `Service ${host.split('.')[0]} has no port ${said ?? ''}, which ${whereIs(base)} names`,
-    { hints: [`Give it the ports of the other versions: kubectl edit service ${host.split('.')[0]}`] },
-  )
-}
-
-interface NumberedPort {
-  readonly port: number
-  readonly name: string | undefined
-}
-
-const portsOf = (view: ClusterView, host: string): readonly NumberedPort[] =>
-  itemsOf(fieldsOf(serviceOf(view, host)?.spec)['ports'])
-    .map(fieldsOf)
-    .flatMap(({ port, name }) => {
-      const number = numberOf(port)
-      return number === undefined ? [] : [{ port: number, name: textOf(name) }]
-    })
 
 /** The route with other rules. */
 export const withRules = (route: ServiceRoute, rules: readonly RouteRule[]): ServiceRoute => ({
