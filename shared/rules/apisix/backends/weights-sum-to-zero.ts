@@ -1,6 +1,7 @@
 import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
 import { backendsOf, rulesOf, weightOf } from '../../../providers/apisix/resolve/rules.ts'
-import { formatPath, type Rule } from '../../rule.ts'
+import { stableWeightFix } from '../../fixes/stable-weight.ts'
+import type { Rule } from '../../rule.ts'
 
 /**
  * The balancer takes the first node whose weight is not below the highest of all, so that weights of 0 only are equal
@@ -13,8 +14,9 @@ export const apisixWeightsSumToZero: Rule<'ApisixRoute'> = {
     'At least one backend of each rule of an HTTPRoute, GRPCRoute or ApisixRoute has a weight above 0.',
   fix: 'Set a weight above 0 on the backend that should get the requests.',
   subject: 'ApisixRoute',
-  reads: [],
-  *check(_view, route) {
+  reads: ['Rollout'],
+  needs: [],
+  *check(view, route) {
     for (const [i, rule] of rulesOf(route).entries()) {
       const backends = backendsOf(rule)
       const all = [...backends, ...itemsOf(rule.upstreams).map(fieldsOf)]
@@ -28,7 +30,7 @@ export const apisixWeightsSumToZero: Rule<'ApisixRoute'> = {
           : 'the weights of all backends are 0, so that APISIX gives each of them an equal share of the requests',
         about: backends.map(({ serviceName, servicePort }) => `${serviceName}:${servicePort}`).join(),
         ...(isLone ? { severity: { webhook: 'warning', lint: 'warning' } } : {}),
-        fix: `Set ${formatPath([...path, 0, 'weight'])}: 100`,
+        ...stableWeightFix(view, route, { path, services: backends.map(({ serviceName }) => serviceName) }),
       }
     }
   },

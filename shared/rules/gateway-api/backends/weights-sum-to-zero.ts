@@ -1,6 +1,6 @@
 import { backendsOf, rulesOf, weightOf } from '../../../providers/gateway-api/resolve/routes.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
-import { formatPath } from '../../rule.ts'
+import { stableWeightFix } from '../../fixes/stable-weight.ts'
 
 const isWeight = (weight: unknown): boolean => weight === undefined || Number.isInteger(weight)
 
@@ -11,8 +11,9 @@ export const weightsSumToZero = eachRoute({
   summary:
     'At least one backend of each rule of an HTTPRoute, GRPCRoute or ApisixRoute has a weight above 0.',
   fix: 'Set a weight above 0 on the backend that should get the requests.',
-  reads: [],
-  *check(_view, route) {
+  reads: ['Rollout'],
+  needs: [],
+  *check(view, route) {
     for (const [i, rule] of rulesOf(route).entries()) {
       const backends = backendsOf(rule)
       if (backends.length === 0 || !backends.every(({ weight }) => isWeight(weight))) continue
@@ -22,7 +23,7 @@ export const weightsSumToZero = eachRoute({
         path,
         message: `${backends.length === 1 ? 'the weight of the only backend is 0' : 'the weights of all backends are 0'}: all requests ${failureOf(route)}`,
         about: backends.map(({ namespace, name, port }) => `${namespace ?? ''}/${name}:${port}`).join(),
-        fix: `Set ${formatPath([...path, 0, 'weight'])}: 100`,
+        ...stableWeightFix(view, route, { path, services: backends.map(({ name }) => name) }),
       }
     }
   },
