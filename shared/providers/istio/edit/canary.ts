@@ -4,6 +4,7 @@ import { addCohort, removeCohort, type CopyPlaces } from './cohort.ts'
 import { noteLoneWeights, restoreLoneWeights } from './lone-weights.ts'
 import { removeMirrors } from './mirrors.ts'
 import { forgetPin, pinToStable, unpin } from './pin.ts'
+import { forgetRemoved, noteRemoved } from './removed.ts'
 import { noteEmptyAnnotations, withRecord } from '../../../routing/record/write-record.ts'
 import { hasMirrors } from '../read/record/mirrored-routes.ts'
 import { recordOf } from '../read/record/record.ts'
@@ -94,7 +95,8 @@ export function startSplit(
   stable: NamedTarget,
 ): VirtualService {
   const { service, chosen, sticky } = edit
-  const turned = withSticky(setWholeSplit(virtualService, edit), service, sticky)
+  const whole = noteRemoved(setWholeSplit(virtualService, edit, false), virtualService, service)
+  const turned = withSticky(whole, service, sticky)
   const split = forgetPin(forgetStable(turned, service), service)
   const written = withChosen(noteEmptyAnnotations(split), service, chosen?.entries)
   return withStableOf(written, service, stable.version)
@@ -104,10 +106,10 @@ export function startSplit(
  * Sets a split. The weights that an earlier one removed from lone destinations are restored when these are
  * alone again.
  */
-const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit): VirtualService =>
+const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit, isOver: boolean): VirtualService =>
   edit.parts.length > 1
     ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
-    : restoreLoneWeights(setSplit(virtualService, edit), edit.service)
+    : restoreLoneWeights(setSplit(virtualService, edit), edit.service, { isOver })
 
 export interface EndEdit {
   readonly split: SplitEdit
@@ -127,8 +129,8 @@ export function endCanary(
 ): VirtualService {
   const { service } = split
   const over = cohortsOf(virtualService, service).filter(isOver)
-  const whole = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split)
-  const turned = withSticky(whole, service, undefined)
+  const whole = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split, true)
+  const turned = forgetRemoved(withSticky(whole, service, undefined), service)
   const isGone = (target: VersionTarget, route: HttpRoute): boolean =>
     split.chosen?.isOn('http', route) !== false && isMirrorOver(target)
   const unmarked = withStableOf(

@@ -8,6 +8,7 @@ import type {
 } from '../../../objects/virtual-service.ts'
 import { entranceOf, type Condition } from '../../../routing/condition.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
+import { removedDestinations } from '../read/record/removed-destinations.ts'
 import { stickyIn } from '../read/record/sticky.ts'
 import { withCookie } from './sticky.ts'
 import { withoutMirrors } from './mirrored-route.ts'
@@ -85,7 +86,7 @@ export function cohortRoute(
   return {
     match: blocks.map(block => narrow(block, cohort.when)),
     ...rest,
-    route: destinationsOf(virtualService, base, cohort),
+    route: destinationsOf(virtualService, { base, written }, cohort),
   }
 }
 
@@ -108,13 +109,14 @@ function withMirrorsFor(
  */
 function destinationsOf(
   virtualService: VirtualService,
-  base: HttpRoute,
+  { base, written }: { readonly base: HttpRoute; readonly written: HttpRoute },
   { service, to, rest, sticky }: Cohort,
 ): readonly WeightedDestination[] {
   const destinations = destinationsTo(base, leadsTo(virtualService, service))
   const gone = sticky === true ? undefined : stickyIn(virtualService, service)?.cookie
+  const removed = removedDestinations(virtualService, service)(written)
   const at = (target: VersionTarget): WeightedDestination =>
-    withCookie(aloneAt({ virtualService, service, destinations }, target), { gone })
+    withCookie(aloneAt({ virtualService, service, destinations, removed }, target), { gone })
   if (rest === undefined) return [at(to)]
   return [
     { ...at(to), weight: 100 - rest.percent },

@@ -10,15 +10,21 @@ export interface VersionDestinations {
   readonly virtualService: VirtualService
   readonly service: RoutedService
   readonly destinations: readonly WeightedDestination[]
+  /** Those that splits removed from the route, with the settings that they had. */
+  readonly removed: readonly WeightedDestination[]
 }
 
-/** The destination that leads to a version; where none does, the first one, led to it. */
+/** The destination that leads to a version; where none does, the one that a split removed, else the first, led to it. */
 export function destinationAt(where: VersionDestinations, target: VersionTarget): WeightedDestination {
-  const { destinations } = where
+  const { destinations, removed } = where
   const leads = leadsToVersion(where, target)
-  const own = destinations.find(({ destination }) => leads(destination))
-  if (own !== undefined) return own
-  const template = destinations[0]!
+  const own = [...destinations, ...removed].find(({ destination }) => leads(destination))
+  return own ?? copyAt(where, target)
+}
+
+/** A copy of the first destination of a route, led to a version. */
+export function copyAt(where: VersionDestinations, target: VersionTarget): WeightedDestination {
+  const template = where.destinations[0]!
   return { ...template, destination: turned(where, template.destination, target) }
 }
 
@@ -42,7 +48,7 @@ export const leadsToVersion = (
  * that has one.
  */
 export function splitsPorts(
-  { virtualService, service, destinations }: VersionDestinations,
+  { virtualService, service, destinations }: Omit<VersionDestinations, 'removed'>,
   onlyPort: number | undefined,
 ): boolean {
   const hostIn = (destination: Destination): string =>

@@ -2,9 +2,8 @@ import { isEqual } from '../../../objects/content/equal.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import { withRecord } from '../../../routing/record/write-record.ts'
 import { recordOf, type LoneWeight } from '../read/record/record.ts'
-import { routeKeys } from '../read/record/route-keys.ts'
+import { placedBases } from '../read/record/keyed-bases.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
-import { baseOfAnyList } from './split.ts'
 import type { AnyRoute } from '../read/routes/base-routes.ts'
 
 const lists = ['http', 'tcp', 'tls'] as const
@@ -19,8 +18,8 @@ export function noteLoneWeights(
   before: VirtualService,
   service: RoutedService,
 ): VirtualService {
-  const after = new Map(bases(split, service).map(({ route, place }) => [place, route]))
-  const lone = bases(before, service).flatMap(({ route, place }) => {
+  const after = new Map(placedBases(split, service).map(({ route, place }) => [place, route]))
+  const lone = placedBases(before, service).flatMap(({ route, place }) => {
     const turned = after.get(place)
     const noted = isLone(route)
       ? isLone(turned)
@@ -51,20 +50,29 @@ function wholeIn({ route }: AnyRoute): WeightedDestination | undefined {
 
 const isLone = (route: AnyRoute | undefined): boolean => listOf(route?.route).length === 1
 
-/** Gives the destinations that are alone again the weights that were written down, and forgets these. */
-export function restoreLoneWeights(virtualService: VirtualService, service: RoutedService): VirtualService {
+/** Gives the destinations that are alone again what was written down, and forgets it where the canary is over. */
+export function restoreLoneWeights(
+  virtualService: VirtualService,
+  service: RoutedService,
+  { isOver }: { readonly isOver: boolean },
+): VirtualService {
   const record = recordOf(virtualService)
-  const { [idOf(service)]: noted, ...weights } = record.restore?.weights ?? {}
+  const { [idOf(service)]: noted, ...others } = record.restore?.weights ?? {}
   if (noted === undefined) return virtualService
-  const weighed = new Map(
-    bases(virtualService, service).map(({ route, place }) => [route, withLoneWeight(route, noted[place])]),
-  )
+  const bases = placedBases(virtualService, service)
+  const weighed = new Map(bases.map(({ route, place }) => [route, withLoneWeight(route, noted[place])]))
   const spec = Object.fromEntries(
     lists.flatMap(list => {
       const routes: readonly AnyRoute[] | undefined = virtualService.spec[list]
       return routes === undefined ? [] : [[list, routes.map(route => weighed.get(route) ?? route)]]
     }),
   )
+  // While the canary goes on, a version that has everything may get back to the destinations beside another one.
+  const left = isOver
+    ? []
+    : bases.filter(({ route, place }) => Array.isArray(noted[place]) && weighed.get(route) === route)
+  const kept = Object.fromEntries(left.map(({ place }) => [place, noted[place]!]))
+  const weights = left.length === 0 ? others : { ...others, [idOf(service)]: kept }
   return withRecord(
     { ...virtualService, spec: { ...virtualService.spec, ...spec } },
     { ...record, restore: { ...record.restore, weights } },
@@ -73,27 +81,17 @@ export function restoreLoneWeights(virtualService: VirtualService, service: Rout
 
 function withLoneWeight(route: AnyRoute, weight: LoneWeight | undefined): AnyRoute {
   const [only, ...others] = listOf(route.route)
-  if (weight !== undefined && typeof weight !== 'number') {
-    const isBack = others.length === 0 && isEqual(wholeIn({ route: weight })?.destination, only?.destination)
-    return isBack ? { ...route, route: weight } : route
-  }
-  return weight === undefined || only === undefined || others.length > 0 || only.weight !== undefined
-    ? route
-    : { ...route, route: [{ ...only, weight }] }
+  if (weight === undefined || only === undefined || others.length > 0) return route
+  if (typeof weight === 'number')
+    return only.weight === undefined ? { ...route, route: [{ ...only, weight }] } : route
+  const whole = wholeIn({ route: weight })
+  return isEqual(whole?.destination, only.destination)
+    ? { ...route, route: weight.map(each => (each === whole ? withWeightOf(only, each) : each)) }
+    : route
 }
 
-/**
- * The service's base routes, each by its list and key: `http/#1a2b3c4d`. Routes that come and go around it do
- * not change it.
- */
-function bases(
-  virtualService: VirtualService,
-  service: RoutedService,
-): readonly { readonly route: AnyRoute; readonly place: string }[] {
-  const isBase = baseOfAnyList(virtualService, service)
-  return lists.flatMap(list => {
-    const routes = listOf<AnyRoute>(virtualService.spec[list]).filter(isBase)
-    const keys = routeKeys(routes)
-    return routes.map(route => ({ route, place: `${list}/${keys.get(route)!}` }))
-  })
+/** A destination as it is now, with the weight and the place of the weight that it had. */
+function withWeightOf(now: WeightedDestination, before: WeightedDestination): WeightedDestination {
+  const [{ weight: _n, ...settings }, { weight: _b, ...earlier }] = [now, before]
+  return isEqual(settings, earlier) ? before : { ...settings, weight: before.weight ?? 0 }
 }

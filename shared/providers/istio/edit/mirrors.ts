@@ -4,6 +4,7 @@ import { keyedBases } from '../read/record/keyed-bases.ts'
 import { targetIn, type VersionTarget } from '../read/version-target.ts'
 import { destinationAt } from './destinations.ts'
 import { hasMirrors, mirrorKeyIn, writtenRoutes } from '../read/record/mirrored-routes.ts'
+import { removedDestinations } from '../read/record/removed-destinations.ts'
 import { recordOf, type MirroredRoute } from '../read/record/record.ts'
 import { askedBy } from '../read/record/route-keys.ts'
 import { destinationsTo, idOf, leadsTo, listOf, type RoutedService } from '../read/routed-service.ts'
@@ -31,6 +32,7 @@ export function setMirrors(
   const keyOf = mirrorKeyIn(virtualService, service)
   const target = targetIn(virtualService, service)
   const known = writtenRoutes(virtualService, service)
+  const removed = removedDestinations(virtualService, service)
   const entries: (readonly [string, MirroredRoute])[] = []
   const turned = new Map<HttpRoute, HttpRoute>()
   for (const [key, route] of keyedBases(virtualService, service)) {
@@ -38,7 +40,12 @@ export function setMirrors(
     const bare = entry === undefined ? route : withoutOurs(route, entry, keyOf)
     const hand =
       isGone === undefined ? bare : withoutMirrors(bare, to => leads(to) && isGone(target(to), route))
-    const led = { virtualService, service, destinations: destinationsTo(route, leads) }
+    const led = {
+      virtualService,
+      service,
+      destinations: destinationsTo(route, leads),
+      removed: removed(route),
+    }
     const form = { keyOf, asList, destinationFor: (to: VersionTarget) => destinationAt(led, to).destination }
     const now = mirrorItems(route).flatMap(item =>
       entry?.subsets.includes(keyOf(item.destination) ?? '') === true

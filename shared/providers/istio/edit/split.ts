@@ -2,7 +2,9 @@ import { CanaryError } from '../../../objects/canary-error.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import type { AnyRoute } from '../read/routes/base-routes.ts'
-import { ourRoutes, type StickyRecord } from '../read/record/record.ts'
+import { baseRouteTest } from '../read/record/keyed-bases.ts'
+import type { StickyRecord } from '../read/record/record.ts'
+import { removedDestinations } from '../read/record/removed-destinations.ts'
 import { setsCookie, stickyIn } from '../read/record/sticky.ts'
 import {
   aloneAt,
@@ -73,20 +75,12 @@ export function setSplit(virtualService: VirtualService, edit: SplitEdit): Virtu
 export function leftAlone(virtualService: VirtualService, edit: SplitEdit): readonly string[] {
   const leads = leadsTo(virtualService, edit.service)
   return listOf(virtualService.spec.http).flatMap((route, i) =>
-    baseOfAnyList(virtualService, edit.service)(route)
+    baseRouteTest(virtualService, edit.service)(route)
     && edit.chosen?.isOn('http', route) !== false
     && isApart({ virtualService, destinations: destinationsTo(route, leads), route }, edit)
       ? [`spec.http[${i}]`]
       : [],
   )
-}
-
-/** Whether a route of whatever list is a base route of the service. */
-export const baseOfAnyList = (virtualService: VirtualService, service: RoutedService) => {
-  const ours = ourRoutes(virtualService)
-  const leads = leadsTo(virtualService, service)
-  return (route: AnyRoute): boolean =>
-    !(route?.name !== undefined && ours.has(route.name)) && destinationsTo(route, leads).length > 0
 }
 
 /** A route of a VirtualService, and those of its destinations that lead to versions of the service. */
@@ -115,7 +109,8 @@ interface Where {
 function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonly T[] {
   const { virtualService, edit } = where
   const leads = leadsTo(virtualService, edit.service)
-  const base = baseOfAnyList(virtualService, edit.service)
+  const base = baseRouteTest(virtualService, edit.service)
+  const removed = removedDestinations(virtualService, edit.service)
   const gone = where.list === 'http' ? stickyIn(virtualService, edit.service)?.cookie : undefined
   return listOf(routes).map((route, i) => {
     const destinations = destinationsTo(route, leads)
@@ -127,7 +122,7 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
     const setsCookies = edit.parts.some(part => part.setsCookie !== undefined) && where.list === 'http'
     if (setsCookies) requireNoCookie({ virtualService, place }, route, gone)
     const parts = setsCookies ? edit.parts : edit.parts.map(({ setsCookie: _, ...part }) => part)
-    const led = { virtualService, service: edit.service, destinations }
+    const led = { virtualService, service: edit.service, destinations, removed: removed(route) }
     const kept = withIdle(led, parts, { idle: edit.idle ?? [], gone })
     return { ...route, route: kept ?? partsOf(led, parts, gone) }
   })
@@ -196,7 +191,7 @@ function partsOf(
   if (destinations.length === 1 && only !== undefined && leadsToVersion(led, target)(only.destination))
     return only === written[0] ? written : destinations
   return destinations.length === 1 && only?.weight === 100
-    ? [destinationAt(bare, target)]
+    ? [{ ...destinationAt(bare, target), weight: 100 }]
     : [aloneAt(bare, target)]
 }
 

@@ -105,6 +105,22 @@ describe('destinations of which one has everything', () => {
     assert.deepEqual(over(split(object)), object)
     assert.deepEqual(over(split(split(withHttp(split(object), [both(0, 100)])))), object)
   })
+  it('are there again where another one had everything in between', () => {
+    const object = routing({ http: [both(100, 0)] })
+    const other = startSplit(split(object), { service, parts: [{ subset: 'v2', weight: 100 }] }, stable)
+    assert.deepEqual(weightsIn(other), ['-'])
+    assert.deepEqual(over(other), object)
+  })
+  it('are there again with the settings that the one with everything got in between', () => {
+    const during = split(routing({ http: [both(100, 0)] }))
+    const headers = { request: { set: { 'x-by-hand': 'yes' } } }
+    const [first, second] = during.spec.http![0]!.route!
+    const edited = withHttp(during, [
+      { ...during.spec.http![0]!, route: [{ ...first!, headers } as typeof first & object, second!] },
+    ])
+    const { route } = over(edited).spec.http![0]!
+    assert.deepEqual(route, [{ ...both(100, 0).route![0], headers }, both(100, 0).route![1]])
+  })
   it('are not there again where another one gets everything, or where they shared the requests', () => {
     assert.deepEqual(weightsIn(promoted(split(routing({ http: [both(100, 0)] })))), ['-'])
     assert.deepEqual(weightsIn(over(split(routing({ http: [both(50, 50)] })))), ['-'])
@@ -115,7 +131,7 @@ describe('destinations of which one has everything', () => {
 describe('the noted weight of a route', () => {
   const during = split(routing({ http: [lone('/a', 90)] }))
   const restored = (route: HttpRoute): VirtualService =>
-    restoreLoneWeights(withHttp(during, [{ ...during.spec.http![0]!, ...route }]), service)
+    restoreLoneWeights(withHttp(during, [{ ...during.spec.http![0]!, ...route }]), service, { isOver: true })
   it('is given back to a lone destination without one', () => {
     const after = restored({ route: [{ destination: { host: 'catalog', subset: 'v1' } }] })
     assert.deepEqual(weightsIn(after), ['90'])

@@ -1,13 +1,14 @@
 import type { HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
+import type { AnyRoute } from '../routes/base-routes.ts'
 import { destinationsTo, leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { ourRoutes } from './record.ts'
 import { askedBy, routeKeys } from './route-keys.ts'
 
-/** Whether a route is a base route of the service: one that is not ours and leads to it. */
+/** Whether a route, of whatever list, is a base route of the service: one that is not ours and leads to it. */
 export function baseRouteTest(
   virtualService: VirtualService,
   service: RoutedService,
-): (route: HttpRoute) => boolean {
+): (route: AnyRoute) => boolean {
   const ours = ourRoutes(virtualService)
   const leads = leadsTo(virtualService, service)
   return route =>
@@ -23,6 +24,22 @@ export function keyedBases(
   const bases = listOf(virtualService.spec.http).filter(isBase)
   const keys = routeKeys(bases)
   return new Map(bases.map(route => [keys.get(route)!, route]))
+}
+
+/**
+ * The base routes of the service in all lists, each by its list and key: `http/#1a2b3c4d`. Routes that come and go
+ * around it do not change it.
+ */
+export function placedBases(
+  virtualService: VirtualService,
+  service: RoutedService,
+): readonly { readonly route: AnyRoute; readonly place: string }[] {
+  const isBase = baseRouteTest(virtualService, service)
+  return (['http', 'tcp', 'tls'] as const).flatMap(list => {
+    const routes = listOf<AnyRoute>(virtualService.spec[list]).filter(isBase)
+    const keys = routeKeys(routes)
+    return routes.map(route => ({ route, place: `${list}/${keys.get(route)!}` }))
+  })
 }
 
 /**

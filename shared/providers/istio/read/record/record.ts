@@ -62,6 +62,11 @@ export interface Restore {
    */
   readonly weights?: Readonly<Record<string, Readonly<Record<string, LoneWeight>>>>
   /**
+   * By service: the destinations of versions that a split removed from routes, with their settings, by the route's list
+   * and key.
+   */
+  readonly removed?: Readonly<Record<string, Readonly<Record<string, readonly WeightedDestination[]>>>>
+  /**
    * By service: the routes that the canary is on, where a person chose them (`http/NAME#1a2b3c4d`, see
    * chosenRoutes). Without it, the canary is on all.
    */

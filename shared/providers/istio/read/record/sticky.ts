@@ -23,6 +23,26 @@ export const setsCookie = (destination: WeightedDestination, cookie: string): bo
     ([name, value]) => name.toLowerCase() === 'set-cookie' && isOfCookie(value, cookie),
   )
 
+/** The headers that a destination sets or removes, without the cookie of a sticky split. */
+export function headersBeside(
+  destination: WeightedDestination,
+  cookie: string | undefined,
+): Readonly<Record<string, unknown>> {
+  const headers = fieldsOf(Reflect.get(destination, 'headers'))
+  if (cookie === undefined || !setsCookie(destination, cookie)) return headers
+  const response = responseHeaders(destination)
+  const add = Object.entries(fieldsOf(response['add'])).filter(
+    ([name, value]) => name.toLowerCase() !== 'set-cookie' || !isOfCookie(value, cookie),
+  )
+  return withMap(headers, 'response', withMap(response, 'add', Object.fromEntries(add)))
+}
+
+/** Fields with one of their maps replaced; without it where it is empty. */
+function withMap(fields: Readonly<Record<string, unknown>>, key: string, map: object): typeof fields {
+  const { [key]: _, ...rest } = fields
+  return Object.keys(map).length === 0 ? rest : { ...rest, [key]: map }
+}
+
 /** Whether the value of a `Set-Cookie` header is for the cookie. */
 export const isOfCookie = (value: unknown, cookie: string): boolean =>
   typeof value === 'string' && value.startsWith(`${cookie}=`)
