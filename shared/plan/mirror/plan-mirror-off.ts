@@ -1,6 +1,6 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { providers as allProviders } from '../../providers/providers.ts'
-import type { EditableMirror, Provider, ServiceReading } from '../../routing/provider.ts'
+import type { EditableMirror, Provider, ServiceEdit, ServiceReading } from '../../routing/provider.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { inSession } from '../../view/session.ts'
 import { findService, readFound, servicesIn, type FoundService, type World } from '../find/find-service.ts'
@@ -34,22 +34,30 @@ export function planMirrorOff(given: ClusterView, intent: EndIntent, providers =
   }
   const { provider, service } = found
   const reading = readFound(world, found, target)
-  const { stable, cohorts, mirrors } = reading.canary
+  const { mirrors } = reading.canary
   const notes = mirrorNotes({
     mirrors: mirrorsOf(provider, reading),
     isOver: ({ isOurs, wasByHand }) => isOurs && !wasByHand,
   })
-  if (mirrors.length === 0) {
+  const isLeft = mirrors.length > 0 || endOf(provider, reading, target).changes.length > 0
+  if (!isLeft) {
     const none = { kind: 'no-mirrors', service: service.name, namespace: service.namespace } as const
     return finish(provider, reading, { title, changes: [], notes: [none, ...notes] })
   }
   refuseOwnedService(world.view, { provider, service }, 'mirror')
-  const edit = provider.edit(
+  const edit = endOf(provider, reading, target)
+  return finish(provider, reading, { ...edit, title, notes: [...notes, ...edit.notes] })
+}
+
+/** The end of the mirrors that were set by a command, and of their record, also where a person removed them from the routes. */
+function endOf(provider: Provider, reading: ServiceReading, target: Target): ServiceEdit {
+  if (provider.can.mirrors !== true) return { changes: [], notes: [] }
+  const { stable, cohorts } = reading.canary
+  return provider.edit(
     reading,
     { ...(stable[0] !== undefined && { stable: stable[0] }), cohorts, mirrors: [] },
     purposeOf({ target }, { needs: 'weights', reading }),
   )
-  return finish(provider, reading, { ...edit, title, notes: [...notes, ...edit.notes] })
 }
 
 /** The mirrors of all routes to a service; none where nothing routes to it or its routes cannot be edited. */
@@ -64,11 +72,18 @@ function mirrorsOf(provider: Provider, reading: ServiceReading): readonly Editab
 
 const anyTarget: Target = { namespace: '', command: '' }
 
-/** The one service of the namespace with mirrors that were set by a command. */
+/** The one service of the namespace with mirrors that were set by a command; where none has any, with a record of them. */
 function mirroredService(world: World, target: Target): FoundService | undefined {
-  const services = servicesIn(world, target.namespace).filter(
-    found => readFound(world, found, target).canary.mirrors.length > 0,
-  )
+  const all = servicesIn(world, target.namespace).map(found => ({
+    found,
+    reading: readFound(world, found, target),
+  }))
+  const mirrored = all.filter(({ reading }) => reading.canary.mirrors.length > 0)
+  const named =
+    mirrored.length > 0
+      ? mirrored
+      : all.filter(({ found, reading }) => endOf(found.provider, reading, target).changes.length > 0)
+  const services = named.map(({ found }) => found)
   if (services.length <= 1) return services[0]
   const names = services.map(({ service }) => service.name)
   throw new CanaryError(

@@ -40,6 +40,15 @@ describe('mirrors of an HTTPRoute that kubectl canary sets', () => {
     assert.deepEqual(after.get(ref), before.get(ref))
   })
 
+  it('leave no record where a person has removed them', () => {
+    const view = mirrored(viewOf(items, whole), 100)
+    const before = view.get(ref)!
+    const edited = { ...before, spec: { ...before.spec, rules: [items, whole] } }
+    const removed = overlay(view, [{ before, after: edited }])
+    const off = planMirror(removed, { target: live, mirrors: new Map(), force: false })
+    assert.deepEqual(overlay(removed, off.changes).get(ref), viewOf(items, whole).get(ref))
+  })
+
   it('go where none is wanted any more, and leave those of others', () => {
     const view = mirrored(viewOf(byHand, whole), 100)
     const off = planMirror(view, { target: live, mirrors: new Map([['v2', 0]]), force: false })

@@ -12,6 +12,7 @@ import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import type { MirrorIntent } from '../../../shared/plan/intent.ts'
 import type { Plan } from '../../../shared/plan/plan.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { apply, cohortIntent, routeNamed, target, weights } from '../intents.ts'
 import { peopleAfter } from '../people-after.ts'
@@ -381,4 +382,15 @@ test('the end of a canary by abort ends those to the canary and leaves no trace'
       start.list('VirtualService'),
     )
   }
+})
+
+test('mirror --off removes the record of mirrors that a person has removed', () => {
+  const start = world(toSubset('version-v1'))
+  const during = apply(start, mirror(start, { v2: 25 }))
+  const before = routeNamed(during, 'catalog-mesh')
+  const { mirror: _m, mirrorPercentage: _p, ...bare } = before.spec.http![0]!
+  const edited = { ...before, spec: { ...before.spec, http: [bare] } }
+  const removed = overlay(during, [{ before, after: edited }])
+  for (const plan of [off(removed), mirror(removed, {}, { target: { ...target, service: undefined } })])
+    assert.deepEqual(apply(removed, plan).list('VirtualService'), start.list('VirtualService'))
 })
