@@ -56,7 +56,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
   'no-such-cohort': ({ cohort, service, namespace, others }) => {
     const known = others.length === 0 ? '' : ` Existing cohorts: ${others.join(', ')}.`
     return service === undefined
-      ? `There is no cohort ${cohort} in namespace ${namespace}.${known}`
+      ? `Namespace ${namespace} has no cohort ${cohort}.${known}`
       : `${service} has no cohort ${cohort}.${known}`
   },
   'applied-by': ({ object, tool }) =>

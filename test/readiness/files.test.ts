@@ -83,6 +83,14 @@ for (const [i, [id, objects]] of worlds.entries())
     assert.equal(checkOf(after, id)?.state ?? 'pass', 'pass')
   })
 
+test('a Namespace in files that names no waypoint is not called missing', () => {
+  const objects = world({ namespace: namespace('istio.io/dataplane-mode: ambient') }).map(
+    ({ metadata: { uid: _, ...metadata }, ...object }) => ({ ...object, metadata }),
+  )
+  const [result] = checkOf(objects, 'waypoint')!.results
+  assert.match(result!.message, /^Namespace \S+ names no waypoint in these files/)
+})
+
 test('the examples of this repository are ready as far as files tell', async () => {
   for (const example of ['catalog', 'flagger', 'forty-routes', 'shop']) {
     using folder = new ManifestsFolder(example)

@@ -19,7 +19,7 @@ export function effectsOf({ decision, bypass }: Trial): readonly string[] {
 }
 
 const rewriteLines = ({ rewrite = {} }: Decision): readonly string[] => [
-  ...(rewrite.prefix === undefined ? [] : [`rewrites the path to ${rewrite.prefix}`]),
+  ...(rewrite.prefix === undefined ? [] : [`rewrites the matched part of the path to ${rewrite.prefix}`]),
   ...(rewrite.path === undefined ? [] : [`rewrites the path to ${rewrite.path}`]),
   ...(rewrite.regex === undefined
     ? []

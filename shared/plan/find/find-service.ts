@@ -154,7 +154,7 @@ function noService<P extends RoutingReader>(
   return new CanaryError('not-found', `no Service ${name} in namespace ${namespace}`, {
     hints: [
       ...misplacedHints(target, text, { services, versionsOf }),
-      ...elsewhere.map(other => `There is one in namespace ${other}: add -n ${other}.`),
+      ...elsewhere.map(other => `Namespace ${other} has a Service of this name: add -n ${other}.`),
       there.length === 0
         ? `Namespace ${namespace} has no Services.`
         : `Services: ${listed(there)}.${suggest(name, there)}`,

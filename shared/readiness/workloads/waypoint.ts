@@ -20,7 +20,7 @@ export const waypoint: ServiceCheck = {
   states: ['warn', 'fail'],
   ofMesh: true,
   *check(subject) {
-    const { view, services, live } = subject
+    const { view, services } = subject
     if (!isAmbient(subject)) return
     for (const service of services) {
       const { namespace, ports } = providerOfService(service)
@@ -32,7 +32,6 @@ export const waypoint: ServiceCheck = {
         continue
       }
       const routed = hasMeshRoutes(subject)
-      const missing = live ? 'could not be read' : 'is not in these files'
       const without = routed
         ? 'its HTTP routes have no effect for callers in ambient mode'
         : 'HTTP routes would have no effect'
@@ -41,12 +40,22 @@ export const waypoint: ServiceCheck = {
         ref: refOf(service),
         message:
           said === 'unknown'
-            ? `Namespace ${namespace} ${missing}: its labels may name a waypoint for Service ${name}`
+            ? unknownOf(subject, service)
             : `Service ${name} is in ambient mode and has no waypoint: ${without}`,
         fix: fixFor(subject, service),
       }
     }
   },
+}
+
+/** Why nobody can tell: in files, labels of a Namespace that is there may be set elsewhere. */
+function unknownOf({ view, live }: ServiceSubject, service: Service): string {
+  const { namespace } = refOf(service)
+  const isThere = view.get({ kind: 'Namespace', namespace: '', name: namespace }) !== undefined
+  if (isThere)
+    return `Namespace ${namespace} names no waypoint in these files: its labels may name one in the cluster`
+  const missing = live ? 'could not be read' : 'is not in these files'
+  return `Namespace ${namespace} ${missing}: its labels may name a waypoint for Service ${service.metadata.name}`
 }
 
 function isAmbient({ view, service, workloads }: ServiceSubject): boolean {

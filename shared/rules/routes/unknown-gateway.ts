@@ -2,7 +2,9 @@ import { firstPlaces } from '../../objects/text/first-places.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
 import { routingOf, type RouteSection } from '../../providers/istio/resolve/objects/routes.ts'
 import { bindingsOf, unreadBy, type UnreadRoutes } from '../../providers/istio/resolve/gateways.ts'
+import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
+import type { Path } from '../../objects/paths.ts'
 import { mistyped } from '../../objects/text/closest.ts'
 import { namesIn } from '../facts/names/meant.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
@@ -16,7 +18,7 @@ export const unknownGateway: Rule<'VirtualService'> = {
   severity: { webhook: 'warning', lint: 'warning' },
   summary:
     'A gateway of a VirtualService exists and has a server for one of its hosts, and that takes routes of its kind.',
-  fix: 'Create the Gateway, write its name with its namespace (`namespace/name`), or add the host to one of its servers; write tls routes for a server that passes TLS on, tcp routes for one that does not read requests.',
+  fix: 'Create the Gateway, or name one that exists as `namespace/name`. Give one of its servers a host of the VirtualService, and a protocol that its routes are for.',
   subject: 'VirtualService',
   reads: ['Gateway'],
   *check(view, subject, { complete, folder }) {
@@ -35,7 +37,12 @@ export const unknownGateway: Rule<'VirtualService'> = {
       yield {
         path: ['spec', 'gateways', i],
         message: meant === undefined ? `${said}: the routes are not installed on it` : said,
-        ...(meant === undefined ? {} : { fix: `Set ${formatPath(['spec', 'gateways', i])}: ${meant}` }),
+        fix: fixOf(view, subject, {
+          name,
+          exists: gateway !== undefined,
+          meant,
+          at: ['spec', 'gateways', i],
+        }),
         about: name,
         absent: 'other',
         tells: meantTold(meant, subject),
@@ -83,6 +90,26 @@ const saysOf = (
 ): string => {
   if (exists) return `no server of Gateway ${name} has a host of this VirtualService`
   return `Gateway ${name} does not exist${meant === undefined ? '' : `; did you mean ${meant}?`}`
+}
+
+interface UnservedGateway {
+  readonly name: string
+  readonly exists: boolean
+  readonly meant: string | undefined
+  readonly at: Path
+}
+
+function fixOf(
+  view: ClusterView,
+  subject: VirtualService,
+  { name, exists, meant, at }: UnservedGateway,
+): string {
+  if (meant !== undefined) return `Set ${formatPath(at)}: ${meant}`
+  if (!exists) return `Create Gateway ${name}, or set ${formatPath(at)} to one that exists (NAMESPACE/NAME).`
+  const hosts = routingOf(subject).hosts.map(host =>
+    expandHost(host, namespaceOf(subject), view.mesh.clusterDomain),
+  )
+  return `Add ${hosts.join(' or ')} to the hosts of a server of Gateway ${name}.`
 }
 
 /** The Gateway that was probably meant: one whose name is a letter away, or the only one of the name elsewhere. */

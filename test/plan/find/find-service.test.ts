@@ -73,7 +73,7 @@ describe('a Service by its name', () => {
       refusal(() => found(view, { service: 'catalog.web' })),
       [
         'no Service catalog in namespace web',
-        'There is one in namespace shop: add -n shop.',
+        'Namespace shop has a Service of this name: add -n shop.',
         'Namespace web has no Services.',
       ],
     )

@@ -52,3 +52,17 @@ describe('a gateway that serves the hosts of a VirtualService', () => {
     assert.deepEqual(found(gateway(server('TLS', 'PASSTHROUGH')), routes(mesh, 'gw, mesh')), [])
   })
 })
+
+describe('the fix of a Gateway without a host of a VirtualService', () => {
+  it('names the host as Istio compares it', () => {
+    const other = gateway('{port: {number: 80, name: x, protocol: HTTP}, hosts: [b.example.com]}')
+    const short = routes(http).replace('hosts: [a.example.com]', 'hosts: [cart]')
+    const [finding] = lintView(
+      { rules: [unknownGateway], settings: { complete: false, relativeWeights: false } },
+      snapshot(objectsOf(`${other}\n---\n${short}`)),
+    )
+    const host = /^Add (\S+) to the hosts/.exec(finding?.fix ?? '')?.[1]
+    assert.equal(host, 'cart.shop.svc.cluster.local')
+    assert.deepEqual(found(other.replace('b.example.com', host), short), [])
+  })
+})

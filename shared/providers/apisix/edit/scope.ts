@@ -119,7 +119,7 @@ function unknownWord(word: string, all: readonly ApisixRoutedRule[]): CanaryErro
   const known = all.map(rule => `${wordOf(rule, all)} (${nameOf(rule.route)} ${placeOf(rule)})`)
   return new CanaryError('not-found', `no route to the Service is called ${word}`, {
     hints: [
-      `A route is named by its name, a path or its place, and as ROUTE/RULE where two ApisixRoutes have rules of one name. There are: ${known.join(', ')}.`,
+      `A route is named by its name, a path or its place, and as ROUTE/RULE where two ApisixRoutes have rules of one name. Routes: ${known.join(', ')}.`,
     ],
   })
 }

@@ -138,7 +138,7 @@ function namedRules(all: readonly RoutedRule[], { choice }: EditPurpose): readon
 function unknownWord(word: string, all: readonly RoutedRule[]): CanaryError {
   const known = all.map(rule => `${wordOf(rule)} (${nameOf(rule.route)} ${placeOf(rule)})`)
   return new CanaryError('not-found', `no route to the Service is called ${word}`, {
-    hints: [`A route is named by its name, a path or its place. There are: ${known.join(', ')}.`],
+    hints: [`A route is named by its name, a path or its place. Routes: ${known.join(', ')}.`],
   })
 }
 

@@ -49,7 +49,7 @@ describe('what a route does to a request', () => {
     for (const [decided, lines] of [
       [{ kind: 'direct', status: 418 }, ['answers itself with 418']],
       [{ kind: 'none', status: 404 }, []],
-      [{ rewrite: { prefix: '/a' } }, ['rewrites the path to /a']],
+      [{ rewrite: { prefix: '/a' } }, ['rewrites the matched part of the path to /a']],
       [{ rewrite: { authority: 'b' } }, ['rewrites the Host header to b']],
       [{ rewrite: { regex: { match: 'x', substitution: 'y' } } }, ['rewrites x in the path to y']],
       [{ timeout: 1500 }, ['times out after 1.5 s']],

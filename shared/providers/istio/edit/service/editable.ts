@@ -1,4 +1,6 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
+import { expandHost } from '../../../../objects/hosts.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
@@ -13,6 +15,7 @@ import { idleOf } from '../../read/routes/idle.ts'
 import { destinationsOf } from '../../resolve/indexes/routing.ts'
 import { baseRouteTest } from '../../read/record/keyed-bases.ts'
 import { providersAt } from '../../resolve/registry.ts'
+import { shortHost } from '../destinations.ts'
 
 /** Whether a VirtualService is for callers inside the mesh, too. */
 export const isForMesh = ({ spec }: VirtualService): boolean =>
@@ -112,18 +115,22 @@ const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean
 /** The error for a route that leads to other Services: only the subsets of one Service can share its requests. */
 export function leadsElsewhere(
   route: VirtualService,
-  { name }: RoutedService,
+  service: RoutedService,
   inits: readonly string[] = [],
 ): CanaryError {
-  const others = [...new Set(destinationsOf(route).map(({ host }) => host))]
+  const { name, namespace, clusterDomain } = service
+  const own = namespaceOf(route)
+  // A name without a namespace is that of another Service in another namespace.
+  const written = (host: string): string => (own === namespace ? host : expandHost(host, own, clusterDomain))
+  const others = [...new Set(destinationsOf(route).map(({ host }) => written(host)))]
   return new CanaryError(
     'refused',
-    `VirtualService ${nameOf(route)} takes the requests of ${name} `
+    `VirtualService ${nameOf(route)} takes the requests of ${own === namespace ? name : hostOf(service)} `
       + `and sends them to ${others.join(', ') || 'no Service'} instead`,
     {
       hints: [
         'kubectl canary shifts requests between the versions of one Service: '
-          + `let that route lead to ${name} itself (destination.host: ${name}).`,
+          + `let that route lead to ${name} itself (destination.host: ${shortHost(hostOf(service), own, service)}).`,
         ...(inits.length === 0 ? ['Then repeat this command.'] : commandHints('Then give it subsets', inits)),
       ],
     },

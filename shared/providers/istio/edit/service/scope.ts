@@ -155,7 +155,7 @@ function unknownWord(word: string, all: readonly ScopedRoute[]): CanaryError {
     ({ word: name, place, object }) => `${name} (${object.namespace}/${object.name} ${place})`,
   )
   return new CanaryError('not-found', `no route to the Service is called ${word}`, {
-    hints: [`A route is named by its name, a path or its place. There are: ${known.join(', ')}.`],
+    hints: [`A route is named by its name, a path or its place. Routes: ${known.join(', ')}.`],
   })
 }
 

@@ -1,5 +1,6 @@
 import { refOf } from '../../../../objects/kinds.ts'
-import { keyOf, type Ref } from '../../../../objects/kube-object.ts'
+import { expandHost, serviceOfHost } from '../../../../objects/hosts.ts'
+import { keyOf, namespaceOf, type Ref } from '../../../../objects/kube-object.ts'
 import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
 import { roundPercent, unknownWeightOf } from '../../../../routing/shares.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
@@ -19,7 +20,7 @@ import { idleOf } from './idle.ts'
 import { mirrorsOf, type RouteMirror } from './mirrors.ts'
 import { baseRouteTest } from '../record/keyed-bases.ts'
 import { previewOf } from '../record/preview.ts'
-import { leadsTo, listOf } from '../routed-service.ts'
+import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
 import { targetIn } from '../version-target.ts'
 import { versionNamed } from '../versions.ts'
@@ -102,7 +103,7 @@ function splitOf(
         : {}
     const version = leads(destination)
       ? versionNamed(target(destination), versions)
-      : labelElsewhere(destination)
+      : labelElsewhere(destination, carrier.object, service)
     const closes = section !== 'http' && (fault.fault ?? fault.failsFor) !== undefined
     return [{ version, percent, ...fault, ...(closes && { closes }) }]
   })
@@ -142,8 +143,22 @@ const distinctRefs = (refs: readonly Ref[]): readonly Ref[] => [
   ...new Map(refs.map(ref => [keyOf(ref), ref])).values(),
 ]
 
-const labelElsewhere = ({ host, subset }: Destination): string =>
-  [host.split('.')[0], subset].filter(Boolean).join(' ')
+/** What a destination that leads to another service is called: a Service of the namespace by its name alone. */
+function labelElsewhere(
+  { host, subset }: Destination,
+  virtualService: VirtualService,
+  { namespace, clusterDomain }: RoutedService,
+): string {
+  const full = expandHost(host, namespaceOf(virtualService), clusterDomain)
+  const found = serviceOfHost(full, clusterDomain)
+  const name =
+    found === undefined
+      ? full
+      : found.namespace === namespace
+        ? found.name
+        : `${found.name}.${found.namespace}`
+  return [name, subset].filter(Boolean).join(' ')
+}
 
 /** The shares of one version that fare alike are one share, rounded once. */
 function summed(shares: readonly Share[]): readonly Share[] {
