@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { HttpMatch, VirtualService } from '../../../shared/objects/virtual-service.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
@@ -217,5 +218,25 @@ describe('a cohort on a delegate of several roots at a gateway', () => {
     assert.deepEqual(blocksIn(set(start(gateway, ...roots(''))), 'leaf'), [{ headers }])
     refused(roots('timeout: 60s, '), /would take requests from VirtualService shop\/leaf/)
     refused(roots('rewrite: {uri: /}, '), /would take requests from VirtualService shop\/leaf/)
+  })
+})
+
+describe('a cohort of callers on a delegate whose root names gateways', () => {
+  it('is refused, because Istio does not ask there who calls', () => {
+    const mesh = route(
+      'shop/root',
+      `{hosts: [catalog], http: [${delegating('leaf', '{uri: {prefix: /a}, gateways: [mesh]}')}]}`,
+    )
+    const conditions = [{ on: 'source-label', name: 'app', value: 'web' } as const]
+    assert.throws(
+      () => planCohort(start(leaf('leaf'), mesh), cohortIntent('internal', 'v2', { target, conditions })),
+      (error: unknown) =>
+        error instanceof CanaryError
+        && error.code === 'refused'
+        && /^cohort internal cannot be placed: .* shop\/leaf .*callers who are not in it$/.test(
+          error.message,
+        ),
+    )
+    assert.deepEqual(blocksIn(set(start(leaf('leaf'), mesh)), 'leaf'), [{ headers }])
   })
 })
