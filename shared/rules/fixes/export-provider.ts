@@ -1,6 +1,7 @@
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/evaluate.ts'
 import { exportAnnotation, type HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
+import { scopeOf } from '../../providers/istio/resolve/mesh/sidecars.ts'
 import { reachOf } from '../../providers/istio/resolve/visibility.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Violation } from '../rule.ts'
@@ -20,9 +21,17 @@ export function importingProvider(
       !client.isGateway
       && reachOf(provider, client.namespace, view.mesh.defaultExportTo.service) !== undefined,
   )
-  return isExported
-    ? `Add ${provider.namespace}/${host} to spec.egress[].hosts of the Sidecar that these clients have.`
-    : undefined
+  if (!isExported) return undefined
+  const imported = `${provider.namespace}/${host}`
+  // A listener of one port imports what has that port.
+  const isForOthers = failing.every(({ client }) =>
+    scopeOf(view, client).listeners.every(
+      ({ port }) => port !== undefined && !provider.ports.some(each => each.port === port),
+    ),
+  )
+  return isForOthers
+    ? `Add to the end of spec.egress of the Sidecar that these clients have: {"hosts":["${imported}"]}`
+    : `Add ${imported} to spec.egress[].hosts of the Sidecar that these clients have.`
 }
 
 /** How a host that something provides becomes visible to the clients that do not see it, besides those that do. */

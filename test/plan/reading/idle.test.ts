@@ -119,3 +119,18 @@ describe('routes without conditions', () => {
     assert.deepEqual(reached('http', some, next, all), [true, true, false])
   })
 })
+
+describe('a VirtualService for a Service of type ExternalName', () => {
+  const alias =
+    '{apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop}, spec: {type: ExternalName, externalName: other.example.com, ports: [{name: http, port: 80}]}}'
+  const texts = [
+    alias,
+    ...shop.filter(text => text !== catalogService),
+    route('shop/front', `{hosts: [catalog], http: [${to('v1')}]}`),
+  ]
+  it('is known to take no requests only where all objects are: other files may have what it is an alias of', () => {
+    const found = (live: boolean) => trafficIn(texts, { live }).entryPoints.map(({ idle: is }) => is?.rule)
+    assert.deepEqual(found(true), ['applies-nowhere'])
+    assert.deepEqual(found(false), [undefined])
+  })
+})

@@ -97,6 +97,20 @@ spec: { egress: [{ hosts: ['web/*'] }] }
     )
     assert.deepEqual(find(imported, 'unknown-host'), [])
   })
+  it('is to be imported by a listener of its own where the Sidecar has listeners of single ports alone', () => {
+    const egress = [{ port: { number: 8080, protocol: 'HTTP', name: 'http' }, hosts: ['web/*'] }]
+    const withEgress = (listeners: readonly object[]): readonly KubeObject[] =>
+      hidden.map(object =>
+        object.kind === 'Sidecar' ? withValueAt(object, ['spec', 'egress'], { value: listeners }) : object,
+      )
+    const [finding] = find(withEgress(egress), 'unknown-host')
+    const [, added = ''] =
+      /^Add to the end of spec\.egress of the Sidecar [^:]*: (.*)$/.exec(finding!.fix) ?? []
+    const followed = withEgress([...egress, JSON.parse(added) as object])
+    assert.deepEqual(find(followed, 'unknown-host'), [])
+    const onItsPort = withEgress([{ ...egress[0], port: { number: 80, protocol: 'TCP', name: 'tcp' } }])
+    assert.match(find(onItsPort, 'unknown-host')[0]!.fix, /to spec\.egress\[\]\.hosts of the Sidecar/)
+  })
 })
 
 describe('trying a fix out', () => {

@@ -32,8 +32,7 @@ export function idleOf(
     complete
     || entries.every(
       ({ root, evaluation }) =>
-        !evaluation.isWaiting
-        && (root !== object || hostsOf(view, root).some(host => providersAt(view, host).length > 0)),
+        !evaluation.isWaiting && (root !== object || hostsOf(view, root).some(host => isServed(view, host))),
     )
   if (!isKnown) return undefined
   const isDelegate = entries.every(({ root }) => routingOf(root).hosts.length === 0)
@@ -42,6 +41,12 @@ export function idleOf(
     reason: isDelegate ? 'no VirtualService delegates to it' : 'no client and no gateway uses it',
   }
 }
+
+/** Whether something in view answers for a host: what an alias leads to may be in other files. */
+const isServed = (view: ClusterView, host: string): boolean =>
+  providersAt(view, host).some(
+    ({ form, target }) => form !== 'alias' || (target !== undefined && providersAt(view, target).length > 0),
+  )
 
 function conflictOf(view: ClusterView, entries: readonly EntryVirtualService[]): Idle | undefined {
   const [found] = entries.flatMap(({ root, evaluation }) => evaluation.lost.map(lost => ({ root, lost })))
