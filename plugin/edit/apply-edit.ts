@@ -14,9 +14,10 @@ import { readForCommand, type CommandReading, type CommandScope } from '../read/
 import { bareName } from '../words/names.ts'
 import { controlledIntent } from './controllers/controlled.ts'
 import type { Intent, IntentOf, ReadyIntent } from './intent.ts'
+import { judgeEdit } from './judge-edit.ts'
 import { planIntent } from './plan-intent.ts'
 import { readOwners } from '../read/read-owners.ts'
-import { preFlight, type Judged } from './pre-flight.ts'
+import type { Judged } from './pre-flight.ts'
 import { refuseUnfilled, withUnfilledHint, withUnfilledRoute } from './refuse-unfilled.ts'
 import { historyOf, recordsToUndo } from './undo-records.ts'
 import { meetUnfinished } from './unfinished.ts'
@@ -148,7 +149,7 @@ async function decide(
   options.check?.({ plan, view: reading.view })
   if (!force && !isAlwaysAllowed(intent))
     refuseFrozen(plan, { view: reading.view, now, forced: `kubectl canary ${target.command} --force` })
-  const judged = await preFlight(reading, { changes: plan.changes, now, force })
+  const judged = await judgeEdit(store, reading, { ...options, changes: plan.changes, force })
   if (judged.refused.length === 0) report?.({ kind: 'planned', plan, warnings: judged.warnings })
   return { plan, ...judged, namespace: target.namespace, live: reading.live, view: reading.view, target }
 }

@@ -1,12 +1,15 @@
+import { join } from 'node:path'
 import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import { snapshot } from '../view/snapshot.ts'
+import type { MeshSettings } from '../view/mesh.ts'
 import { formatPosition } from '../view/sources.ts'
-import type { DryRun, Outcome, Reading, Scope, Store, WrittenName } from '../view/store.ts'
+import type { BuiltChanges, DryRun, Outcome, Reading, Scope, Store, WrittenName } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
 import { FileSources } from './file-sources.ts'
+import { buildsWith } from './kustomize/builds-with.ts'
 import { withBuilds } from './kustomize/build-roots.ts'
 import type { BuildKustomization } from './kustomize/built.ts'
 import type { KustomizeGraph } from './kustomize/graph.ts'
@@ -69,6 +72,8 @@ class FileStore implements Store {
   #kustomized: KustomizedFiles | undefined
   /** The kustomizations among the files that were read last. */
   #graph: KustomizeGraph | undefined
+  /** What the mesh is set to, as far as it was read. */
+  #mesh: MeshSettings | undefined
   /** What was read last; gone when something was written since. */
   #manifests: Manifests | undefined
   #last:
@@ -84,13 +89,10 @@ class FileStore implements Store {
   async read(scope: Scope): Promise<Reading> {
     const manifests = await this.#load()
     const { mesh, notes } = await meshInFiles(manifests.objects, scope.mesh ?? {}, this.#reader)
-    const sources = new FileSources(manifests, this.#reader)
+    this.#mesh = mesh
+    const { sources, ...reading } = readingOf(manifests, { mesh, reader: this.#reader })
     return {
-      view: snapshot(
-        manifests.objects.map(({ object }) => object),
-        { mesh },
-      ),
-      live: false,
+      ...reading,
       sources,
       worlds: async () => {
         const built = await this.#withBuilds(manifests)
@@ -137,6 +139,25 @@ class FileStore implements Store {
     }
   }
 
+  async builtChanges(changes: readonly Change[]): Promise<BuiltChanges> {
+    const { build, paths, kustomization } = this.#options
+    if (build === undefined) return { builds: [], notes: [] }
+    const { builds, notes } = await buildsWith((await this.#rewrite(changes)).files, {
+      making: this.#making,
+      read: this.#readYaml,
+      named: kustomization === undefined ? paths.filter(path => path !== '-') : [join(kustomization, '..')],
+      except: this.#kustomized?.root.folder,
+    })
+    return {
+      builds: builds.map(({ built, changes: made }) => ({
+        name: built.name,
+        reading: readingOf({ ...built, roots: [] }, { mesh: this.#mesh, reader: this.#reader }),
+        changes: made,
+      })),
+      notes,
+    }
+  }
+
   async diff(changes: readonly Change[]): Promise<string> {
     return unifiedDiff((await this.#rewrite(changes)).files)
   }
@@ -177,10 +198,11 @@ class FileStore implements Store {
     return withBuilds(manifests, { build, graph, reader: this.#reader, namespace })
   }
 
-  /** A dry run asks for the diff and for the outcomes of the same changes: they are worked in once. */
+  /** The changes are worked in once, also where the diff or builds are asked for before the outcomes. */
   async #rewrite(changes: readonly Change[]): Promise<Rewritten> {
     const manifests = this.#manifests ?? (await this.#load())
-    if (this.#last?.changes === changes && this.#last.manifests === manifests) return this.#last.rewritten
+    if (this.#last?.manifests === manifests && areSame(this.#last.changes, changes))
+      return this.#last.rewritten
     const rewritten = await (this.#kustomized === undefined
       ? rewrite(changes, { manifests, namespace: this.namespace, reader: this.#reader })
       : rewriteKustomized(changes, this.#kustomized, this.#making))
@@ -189,9 +211,26 @@ class FileStore implements Store {
   }
 }
 
+const readingOf = (
+  manifests: Manifests,
+  { mesh, reader }: { readonly mesh: MeshSettings | undefined; readonly reader: SectionReader },
+): Reading & { readonly sources: FileSources } => ({
+  view: snapshot(
+    manifests.objects.map(({ object }) => object),
+    mesh === undefined ? {} : { mesh },
+  ),
+  live: false,
+  sources: new FileSources(manifests, reader),
+  notes: [],
+})
+
 const noBuild: BuildKustomization = async () => {
   throw new Error('this program builds no kustomization')
 }
+
+const areSame = (one: readonly Change[], other: readonly Change[]): boolean =>
+  one.length === other.length
+  && one.every(({ before, after }, i) => before === other[i]!.before && after === other[i]!.after)
 
 /** One line on the objects that are defined more than once. */
 function repetitions({ repeated }: FileSources): readonly string[] {

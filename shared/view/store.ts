@@ -128,6 +128,21 @@ export interface WrittenName {
   readonly namespace?: string
 }
 
+/** What an edit changes in a kustomization that takes an edited file, as it is built. */
+export interface BuiltChange {
+  /** The kustomization's folder, as people know it. */
+  readonly name: string
+  /** Its build before the edit. */
+  readonly reading: Reading
+  readonly changes: readonly Change[]
+}
+
+/** What an edit changes in builds, and sentences for people about those that could not be made. */
+export interface BuiltChanges {
+  readonly builds: readonly BuiltChange[]
+  readonly notes: readonly string[]
+}
+
 /** Where objects are read from and changes are written to: a live cluster, or a folder of manifests. */
 export interface Store {
   /** The namespace of a request that names none. */
@@ -156,6 +171,11 @@ export interface Store {
    * a patch names. Left out where nothing is built.
    */
   writtenAs?(ref: Ref): WrittenName
+  /**
+   * What the changes make of the kustomizations that take the edited files; only where files are edited. Throws a
+   * CanaryError `refused` where one could not be built any more.
+   */
+  builtChanges?(changes: readonly Change[]): Promise<BuiltChanges>
   /** How the changes would alter the objects' text, as a unified diff. */
   diff(changes: readonly Change[]): Promise<string>
   close(): Promise<void>

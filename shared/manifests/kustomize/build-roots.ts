@@ -86,7 +86,7 @@ function saysBuilt(builds: readonly Built[]): readonly string[] {
 }
 
 /** One note, however many roots there are. */
-function summed(notes: readonly string[]): readonly string[] {
+export function summed(notes: readonly string[]): readonly string[] {
   const [first, ...others] = notes.toSorted()
   if (first === undefined) return []
   return [

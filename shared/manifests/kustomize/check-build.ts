@@ -20,14 +20,22 @@ import { valueOf } from '../yaml/value.ts'
 import { withoutOrigin, type Building, type Built } from './built.ts'
 import { filesOf, reachOf, type KustomizeGraph } from './graph.ts'
 import { isFolder, type Kustomization } from './kustomization.ts'
+import { sharedFolder } from './other-takers.ts'
 
-interface Checking {
+/** A kustomization of which a copy is built. */
+export interface Copied {
   readonly root: Kustomization
   readonly graph: KustomizeGraph
-  readonly built: Built
-  readonly changes: readonly Change[]
   readonly making: Omit<Building, 'graph' | 'known'>
 }
+
+interface Checking extends Copied {
+  readonly built: Built
+  readonly changes: readonly Change[]
+}
+
+/** A file as it is in a copy: without a text it is not there. */
+export type CopiedFile = Pick<Rewritten['files'][number], 'path' | 'after'>
 
 /**
  * Builds the kustomization with its edited files, in a folder of its own, and compares: only what was meant may
@@ -36,12 +44,13 @@ interface Checking {
 export async function checkBuild(files: Rewritten['files'], checking: Checking): Promise<void> {
   const edited = files.filter(({ before, after }) => before !== after)
   if (edited.length === 0) return
-  const { built, changes, making } = checking
+  const { built, changes } = checking
   const names = [...new Set(edited.map(({ name }) => name))].join(', ')
-  const text = await textOfCopy(edited, checking)
-  const output = { name: built.name, text, root: { kind: 'stdin', path: built.name } } as const
-  const { objects } = await readTexts([output], making)
-  const now = new Map(objects.map(({ ref, object }) => [keyOf(ref), withoutOrigin(object).object]))
+  const now = await objectsOfCopy(edited, checking).catch((error: unknown) => {
+    throw refused(
+      `kustomization ${built.name} is not edited: it cannot be built with the change in ${edited[0]!.name}: ${reasonOf(error)}`,
+    )
+  })
   for (const [key, wanted] of wantedOf(built, changes)) {
     if (isDeepEqual(now.get(key), wanted)) continue
     const isMeant = changes.some(change => keyOf(changedRef(change)) === key)
@@ -64,13 +73,28 @@ function wantedOf(built: Built, changes: readonly Change[]): ReadonlyMap<string,
   return wanted
 }
 
-/** The build of a copy that has the edited files. */
-async function textOfCopy(
-  edited: Rewritten['files'],
-  { root, graph, built, making }: Checking,
-): Promise<string> {
+/** The objects by their keys that a copy with the edited files is built to. Throws where it cannot be built. */
+export async function objectsOfCopy(
+  edited: readonly CopiedFile[],
+  copied: Copied,
+): Promise<ReadonlyMap<string, KubeObject>> {
+  const { root, making } = copied
+  const text = await textOfCopy(edited, copied)
+  const output = { name: root.folder, text, root: { kind: 'stdin', path: root.folder } } as const
+  const { objects } = await readTexts([output], making)
+  return new Map(objects.map(({ ref, object }) => [keyOf(ref), withoutOrigin(object).object]))
+}
+
+/** What an error says, without the folder of the copy, which is gone. */
+export const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(
+    /^.*recursed accumulation of path '[^']*kubectl-canary-[^']*': /,
+    '',
+  )
+
+async function textOfCopy(edited: readonly CopiedFile[], { root, graph, making }: Copied): Promise<string> {
   const inputs = await inputsOf(root, graph, making)
-  const area = inputs.map(path => dirname(path)).reduce(sharedFolder)
+  const area = sharedFolder(inputs.map(path => dirname(path)))
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'kubectl-canary-')))
   const at = (path: string): string => join(copy, 'copy', relative(area, path))
   try {
@@ -87,28 +111,16 @@ async function textOfCopy(
       }
     }
     return (await making.build(at(root.folder))).text
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw refused(
-      `kustomization ${built.name} is not edited: it cannot be built with the change in ${edited[0]!.name}: ${reason}`,
-    )
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
-}
-
-function sharedFolder(one: string, other: string): string {
-  let up = one
-  while (other !== up && !other.startsWith(up.endsWith(sep) ? up : up + sep) && up !== dirname(up))
-    up = dirname(up)
-  return up
 }
 
 /** The files that a build reads: those of the graph, and whatever a text in a kustomization names beside it. */
 async function inputsOf(
   root: Kustomization,
   graph: KustomizeGraph,
-  { reader }: Checking['making'],
+  { reader }: Copied['making'],
 ): Promise<readonly string[]> {
   const inputs = new Set([...filesOf(root, graph)].filter(path => !graph.byFolder.has(path)))
   for (const { folder, file } of reachOf(root, graph)) {

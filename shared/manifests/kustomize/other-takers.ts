@@ -52,18 +52,26 @@ const takesFile = (one: Kustomization, file: string, graph: KustomizeGraph): rea
   filesOf(one, graph).has(resolve(file)) ? [one.folder] : []
 
 function areaOf(root: Kustomization, graph: KustomizeGraph): string {
-  const folders = reachOf(root, graph).map(({ folder }) => folder)
-  const shared = folders.reduce((area, folder) => {
+  const shared = sharedFolder([dirname(root.folder), ...reachOf(root, graph).map(({ folder }) => folder)])
+  return repositoryOf(shared) ?? shared
+}
+
+/** The folder that holds all these folders. */
+export const sharedFolder = (folders: readonly string[]): string =>
+  folders.reduce((area, folder) => {
     let up = area
     while (folder !== up && !folder.startsWith(up.endsWith(sep) ? up : up + sep)) up = dirname(up)
     return up
-  }, dirname(root.folder))
-  for (let at = shared; at !== dirname(at); at = dirname(at)) if (existsSync(join(at, '.git'))) return at
-  return shared
+  })
+
+/** The folder of the Git repository that holds a folder; undefined where there is none. */
+export function repositoryOf(folder: string): string | undefined {
+  for (let at = folder; at !== dirname(at); at = dirname(at)) if (existsSync(join(at, '.git'))) return at
+  return undefined
 }
 
 /** The folders with a kustomization, breadth first. */
-function foldersBelow(area: string): readonly string[] {
+export function foldersBelow(area: string): readonly string[] {
   const found: string[] = []
   const waiting = [realpathSync(area)]
   for (let looked = 0; waiting.length > 0 && looked < mostFolders; looked++) {
