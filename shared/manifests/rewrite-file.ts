@@ -1,8 +1,7 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { isDeepEqual } from './edit/equal.ts'
+import { apiOrder, headOf, printedDocument, type Addition } from './edit/new-document.ts'
 import type { Plain } from './edit/plain.ts'
-import { printBlock } from './edit/print.ts'
-import { styleOf, type Style } from './edit/style.ts'
 import { withValue } from './edit/with-value.ts'
 import type { SourceFile } from './files/find-files.ts'
 import { placeOf, textOf, type ManifestDocument, type ManifestObject } from './manifest.ts'
@@ -27,15 +26,33 @@ export interface FileEdit {
 export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promise<string | undefined> {
   const text = edit.file?.text ?? ''
   const sections = sectionsOf(text)
-  const pieces = sections.map((section): Piece => {
+  const { first, ahead, behind } = placedAdditions(edit)
+  const pieces: Piece[] = []
+  for (const section of sections) {
     const document = [...edit.replaced.keys()].find(one => one.section.start === section.start)
-    if (document === undefined) return { section, text: text.slice(section.start, section.end), isSame: true }
-    return editDocument(document, edit.replaced.get(document)!, reader)
-  })
-  const kept = pieces.filter(piece => piece.text !== undefined)
+    if (document === undefined) {
+      pieces.push({ section, text: text.slice(section.start, section.end), isSame: true })
+      continue
+    }
+    const inserted = document === first?.document ? ahead.map(({ value }) => apiOrder(value)) : []
+    const items = edit.replaced.get(document)!
+    if (first?.item !== undefined) {
+      pieces.push(editDocument(document, { items, inserted: { at: first.item, values: inserted } }, reader))
+      continue
+    }
+    const piece = editDocument(document, { items }, reader)
+    pieces.push(
+      inserted.length === 0
+        ? piece
+        : await withAhead(piece, { additions: ahead, reader, isFirst: section === sections[0] }),
+    )
+  }
+  const kept = pieces
+    .filter(piece => piece.text !== undefined)
+    .flatMap(piece => [...(piece.ahead ?? []), piece])
   let result = joined(text, pieces)
   const wanted: unknown[] = kept.map(piece => (piece.isSame ? undefined : piece.value))
-  for (const { value, like } of edit.added) {
+  for (const { value, like } of behind) {
     result = await appended(result, { value, like, reader })
     wanted.push(value)
   }
@@ -45,17 +62,48 @@ export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promis
     : result
 }
 
+interface PlacedAdditions {
+  /** The first edited VirtualService of the file. */
+  readonly first: Pick<ManifestObject, 'document' | 'item'> | undefined
+  /** What it needs, and what comes at the end of the file. */
+  readonly ahead: FileEdit['added']
+  readonly behind: FileEdit['added']
+}
+
+const kindOf = (value: Plain | undefined): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : undefined
+
+/** A DestinationRule is applied before the route that uses its subsets. */
+function placedAdditions({ replaced, added }: FileEdit): PlacedAdditions {
+  const [first] = [...replaced]
+    .flatMap(([document, items]) =>
+      [...items].flatMap(([item, value]) => (kindOf(value) === 'VirtualService' ? [{ document, item }] : [])),
+    )
+    .toSorted((a, b) => a.document.section.start - b.document.section.start || (a.item ?? 0) - (b.item ?? 0))
+  const isAhead = ({ value }: FileEdit['added'][number]): boolean =>
+    first !== undefined && kindOf(value) === 'DestinationRule'
+  return { first, ahead: added.filter(isAhead), behind: added.filter(one => !isAhead(one)) }
+}
+
 interface Piece {
   readonly section: DocumentSection
   /** Undefined when the document goes. */
   readonly text: string | undefined
   readonly isSame: boolean
   readonly value?: Plain
+  /** New documents that the text has before this one. */
+  readonly ahead?: readonly Piece[]
+}
+
+interface DocumentEdit {
+  readonly items: ReadonlyMap<number | undefined, Plain | undefined>
+  /** New items of a `List` before one of its items. */
+  readonly inserted?: { readonly at: number; readonly values: readonly Plain[] }
 }
 
 function editDocument(
   document: ManifestDocument,
-  items: ReadonlyMap<number | undefined, Plain | undefined>,
+  { items, inserted }: DocumentEdit,
   reader: SectionReader,
 ): Piece {
   const { section, file } = document
@@ -68,7 +116,12 @@ function editDocument(
   const changed = (item: Plain, i: number): Plain | undefined => (items.has(i) ? items.get(i) : item)
   const value = whole
     ? items.get(undefined)!
-    : { ...before, items: list.map(changed).filter(item => item !== undefined) }
+    : {
+        ...before,
+        items: list
+          .flatMap((item, i) => [...(i === inserted?.at ? inserted.values : []), changed(item, i)])
+          .filter(item => item !== undefined),
+      }
   try {
     return { section, text: withValue(text, root, value), isSame: false, value }
   } catch (error) {
@@ -92,7 +145,9 @@ function joined(text: string, pieces: readonly Piece[]): string {
       continue
     }
     const isLast = i === pieces.length - 1
-    result += isLast && !section.json ? between.slice(0, Math.max(0, between.lastIndexOf('---'))) : between
+    const head = i === 0 && !isLast && !section.json ? headOf(text.slice(section.start, section.end)) : ''
+    result +=
+      isLast && !section.json ? between.slice(0, Math.max(0, between.lastIndexOf('---'))) : between + head
     if (isLast && at === text.length && !text.endsWith('\n')) result = result.replace(/\r?\n$/, '')
     // The separator after the document goes, and the one before it stays.
     if (!isLast && !section.json) at = text.indexOf('\n', section.end) + 1
@@ -101,41 +156,39 @@ function joined(text: string, pieces: readonly Piece[]): string {
   return result + text.slice(at)
 }
 
-interface Addition {
-  readonly value: Plain
-  readonly like: ManifestObject | undefined
-  readonly reader: SectionReader
+/** The document with new ones before it, behind the comments at the beginning of the file. */
+async function withAhead(
+  piece: Piece,
+  {
+    additions,
+    reader,
+    isFirst,
+  }: Pick<Addition, 'reader'> & { readonly additions: FileEdit['added']; readonly isFirst: boolean },
+): Promise<Piece> {
+  const { section, text = '' } = piece
+  const head = isFirst && !section.json ? headOf(text) : ''
+  const ahead = additions.map(({ value }): Piece => ({ section, text: '', isSame: false, value }))
+  let before = ''
+  for (const addition of additions) {
+    if (section.json) before += `${JSON.stringify(apiOrder(addition.value), null, 2)}\n`
+    else {
+      const { printed, lineBreak } = await printedDocument({ ...addition, reader })
+      before += `${printed}---${lineBreak}`
+    }
+  }
+  return { ...piece, text: head + before + text.slice(head.length), ahead }
 }
 
-async function appended(text: string, { value, like, reader }: Addition): Promise<string> {
+async function appended(text: string, addition: Addition): Promise<string> {
   const sections = sectionsOf(text)
-  const ordered = apiOrder(value)
   if (sections.at(-1)?.json === true)
-    return `${text.replace(/\s*$/, '\n')}${JSON.stringify(ordered, null, 2)}${text.endsWith('\n') ? '\n' : ''}`
-  const model = like === undefined ? undefined : textOf(like.document)
-  const style: Style = {
-    ...styleOf(model ?? '', model === undefined ? emptyNode : await reader.read(model)),
-    json: false,
-  }
-  const printed = printBlock(ordered, { style }).join(style.lineBreak) + style.lineBreak
+    return `${text.replace(/\s*$/, '\n')}${JSON.stringify(apiOrder(addition.value), null, 2)}${text.endsWith('\n') ? '\n' : ''}`
+  const { printed, lineBreak } = await printedDocument(addition)
   if (sections.length === 0) return text + printed
-  const separator = `---${style.lineBreak}`
+  const separator = `---${lineBreak}`
   return text.endsWith('\n')
     ? text + separator + printed
-    : text + style.lineBreak + separator + printed.slice(0, -style.lineBreak.length)
-}
-
-const emptyNode = { type: 'scalar', style: 'plain', text: '', start: 0, end: 0 } as const
-
-/** The fields of an object in the order that people expect. */
-function apiOrder(value: Plain): Plain {
-  const {
-    apiVersion = null,
-    kind = null,
-    metadata = null,
-    ...rest
-  } = value as { readonly [key: string]: Plain }
-  return { apiVersion, kind, metadata, ...rest }
+    : text + lineBreak + separator + printed.slice(0, -lineBreak.length)
 }
 
 interface Expected {
