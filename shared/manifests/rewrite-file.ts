@@ -25,34 +25,16 @@ export interface FileEdit {
  */
 export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promise<string | undefined> {
   const text = edit.file?.text ?? ''
-  const sections = sectionsOf(text)
-  const { first, ahead, behind } = placedAdditions(edit)
+  const placed = placedAdditions(edit)
   const pieces: Piece[] = []
-  for (const section of sections) {
-    const document = [...edit.replaced.keys()].find(one => one.section.start === section.start)
-    if (document === undefined) {
-      pieces.push({ section, text: text.slice(section.start, section.end), isSame: true })
-      continue
-    }
-    const inserted = document === first?.document ? ahead.map(({ value }) => apiOrder(value)) : []
-    const items = edit.replaced.get(document)!
-    if (first?.item !== undefined) {
-      pieces.push(editDocument(document, { items, inserted: { at: first.item, values: inserted } }, reader))
-      continue
-    }
-    const piece = editDocument(document, { items }, reader)
-    pieces.push(
-      inserted.length === 0
-        ? piece
-        : await withAhead(piece, { additions: ahead, reader, isFirst: section === sections[0] }),
-    )
+  for (const section of sectionsOf(text)) {
+    const isFirst = pieces.length === 0
+    pieces.push(await pieceOf(section, { edit, text, isFirst, placed, reader }))
   }
-  const kept = pieces
-    .filter(piece => piece.text !== undefined)
-    .flatMap(piece => [...(piece.ahead ?? []), piece])
+  const kept = pieces.flatMap(piece => (piece.text === undefined ? [] : [...(piece.ahead ?? []), piece]))
   let result = joined(text, pieces)
   const wanted: unknown[] = kept.map(piece => (piece.isSame ? undefined : piece.value))
-  for (const { value, like } of behind) {
+  for (const { value, like } of placed.behind) {
     result = await appended(result, { value, like, reader })
     wanted.push(value)
   }
@@ -93,6 +75,31 @@ interface Piece {
   readonly value?: Plain
   /** New documents that the text has before this one. */
   readonly ahead?: readonly Piece[]
+}
+
+interface PieceEdit {
+  readonly edit: FileEdit
+  readonly text: string
+  readonly isFirst: boolean
+  readonly placed: PlacedAdditions
+  readonly reader: SectionReader
+}
+
+/** What becomes of a document of the file. */
+async function pieceOf(
+  section: DocumentSection,
+  { edit, text, isFirst, placed: { first, ahead }, reader }: PieceEdit,
+): Promise<Piece> {
+  const [document, items] =
+    [...edit.replaced].find(([one]) => one.section.start === section.start) ?? ([] as const)
+  if (document === undefined || items === undefined)
+    return { section, text: text.slice(section.start, section.end), isSame: true }
+  if (first?.document !== document || ahead.length === 0) return editDocument(document, { items }, reader)
+  const { item } = first
+  if (item === undefined)
+    return withAhead(editDocument(document, { items }, reader), { additions: ahead, reader, isFirst })
+  const values = ahead.map(({ value }) => apiOrder(value))
+  return editDocument(document, { items, inserted: { at: item, values } }, reader)
 }
 
 interface DocumentEdit {
@@ -145,15 +152,28 @@ function joined(text: string, pieces: readonly Piece[]): string {
       continue
     }
     const isLast = i === pieces.length - 1
-    const head = i === 0 && !isLast && !section.json ? headOf(text.slice(section.start, section.end)) : ''
-    result +=
-      isLast && !section.json ? between.slice(0, Math.max(0, between.lastIndexOf('---'))) : between + head
+    result += keptBefore(between, { text, section, isFirst: i === 0, isLast })
     if (isLast && at === text.length && !text.endsWith('\n')) result = result.replace(/\r?\n$/, '')
     // The separator after the document goes, and the one before it stays.
     if (!isLast && !section.json) at = text.indexOf('\n', section.end) + 1
     if (section.json) at += /^\s*/.exec(text.slice(at))![0].length
   }
   return result + text.slice(at)
+}
+
+/** What stays of the text before a document that goes: the comments of the file, and not its separator at the end. */
+function keptBefore(
+  between: string,
+  {
+    text,
+    section,
+    isFirst,
+    isLast,
+  }: Pick<PieceEdit, 'text' | 'isFirst'> & { readonly section: DocumentSection; readonly isLast: boolean },
+): string {
+  if (section.json) return between
+  if (isLast) return between.slice(0, Math.max(0, between.lastIndexOf('---')))
+  return isFirst ? between + headOf(text.slice(section.start, section.end)) : between
 }
 
 /** The document with new ones before it, behind the comments at the beginning of the file. */

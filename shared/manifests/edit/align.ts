@@ -1,3 +1,5 @@
+import { descendants, type Node, type Sequence } from '../yaml/node.ts'
+import { valueOf } from '../yaml/value.ts'
 import { isDeepEqual } from './equal.ts'
 import type { Plain } from './plain.ts'
 
@@ -89,3 +91,39 @@ function likenessOf(before: Plain, after: Plain): number {
 
 const isMap = (value: Plain): value is { readonly [key: string]: Plain } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** How a list is written. */
+export interface WrittenList {
+  readonly text: string
+  readonly node: Sequence
+  readonly isShared: (node: Node) => boolean
+}
+
+/**
+ * The alignment of weighted destinations of which one stays: the first one that has an anchor which is used elsewhere, else
+ * the first one with comments, is edited, so that these stay.
+ */
+export function alignLone(alignment: Alignment, { text, node, isShared }: WrittenList): Alignment {
+  if (alignment.length !== 1 || node.entries.length < 2 || !isSplit(valueOf(node) as readonly Plain[]))
+    return alignment
+  const anchored = node.entries.findIndex(({ value }) => descendants(value).some(isShared))
+  if (anchored >= 0) return [anchored]
+  const commented = node.entries.findIndex((_, i) => hasComment(text, node, i))
+  return commented >= 0 ? [commented] : alignment
+}
+
+/** Where routes of Istio, the Gateway API and APISIX say where a destination leads. */
+const leadKeys = ['destination', 'name', 'serviceName'] as const
+
+const isSplit = (items: readonly Plain[]): boolean =>
+  items.every(item => isMap(item) && leadKeys.some(key => Object.hasOwn(item, key)))
+  && items.some(item => isMap(item) && Object.hasOwn(item, 'weight'))
+
+/** Whether there is a comment in an item, behind it on its line, or on the lines directly above it. */
+function hasComment(text: string, { entries }: Sequence, i: number): boolean {
+  const { start, end } = entries[i]!
+  const stop = text.indexOf('\n', end)
+  const before = text.slice(i === 0 ? 0 : entries[i - 1]!.end, text.lastIndexOf('\n', start) + 1).split('\n')
+  const inside = text.slice(start, stop < 0 ? undefined : stop)
+  return /(^|\s)#/.test(inside) || /^\s*#/.test(before.at(-2) ?? '')
+}

@@ -1,6 +1,6 @@
 import { descendants, SourceProblem, type Mapping, type Node, type Sequence } from '../yaml/node.ts'
 import { isMergeKey, keyText, valueOf } from '../yaml/value.ts'
-import { align } from './align.ts'
+import { align, alignLone } from './align.ts'
 import { BlockEditor } from './edit-block.ts'
 import { changeFlow } from './edit-flow.ts'
 import { isDeepEqual } from './equal.ts'
@@ -107,7 +107,11 @@ class Editor {
   }
 
   #editSequence(node: Sequence, wanted: readonly Plain[]): boolean {
-    const alignment = align(valueOf(node) as readonly Plain[], wanted)
+    const alignment = alignLone(align(valueOf(node) as readonly Plain[], wanted), {
+      text: this.#text,
+      node,
+      isShared: one => this.#repeats.isShared(one),
+    })
     const kept = new Set(alignment)
     const removed = new Set([...node.entries.keys()].filter(i => !kept.has(i)))
     if (removed.size === node.entries.length) return false

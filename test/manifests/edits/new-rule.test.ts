@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseAllDocuments, stringify } from 'yaml'
-import { openStore } from '../../plugin/open-store.ts'
-import { runCommand } from '../plugin/run-command.ts'
+import { openStore } from '../../../plugin/open-store.ts'
+import { runCommand } from '../../plugin/run-command.ts'
 
 const route = `# the routes of shop
 apiVersion: networking.istio.io/v1
