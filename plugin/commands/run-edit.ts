@@ -86,7 +86,14 @@ async function tellRun(
   if (outcomes.length === 0 && intent.kind !== 'abort') return
   const { endRun } = await import('./run-orders/end-run.ts')
   for (const traffic of trafficsOf(plan))
-    session.noteOnce(await endRun(runs, traffic, { intent, now: session.streams.now(), isDryRun }))
+    session.noteOnce(
+      await endRun(runs, traffic, {
+        intent,
+        now: session.streams.now(),
+        isDryRun,
+        provider: session.flags.provider,
+      }),
+    )
 }
 
 /** Throws what the rules refuse. */

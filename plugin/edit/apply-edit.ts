@@ -1,6 +1,6 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { refuseFrozen } from '../../shared/plan/freeze/refuse-frozen.ts'
-import { findService } from '../../shared/plan/find/find-service.ts'
+import { findServices } from '../../shared/plan/find/find-service.ts'
 import type { Kind } from '../../shared/objects/kinds.ts'
 import type { Target } from '../../shared/plan/intent.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
@@ -223,7 +223,8 @@ async function withRecords(
   const named =
     target.service === undefined
       ? undefined
-      : findService({ view, providers: options.providers ?? allProviders }, target, { routed: false }).service
+      : // Its history is one, however many routing APIs route it.
+        findServices({ view, providers: options.providers ?? allProviders }, target)[0]?.service
   const known = await historyOf(history, target, named && { service: named.name, namespace: named.namespace })
   const { dryRun } = options
   const meeting = meetingOf({ store, history, givenUp }, options)

@@ -41,13 +41,17 @@ export function typedAgain(text: string, said: SaidBefore): string {
     .split('\n')
     .map(line => {
       const cluster = forCluster.exec(line)?.index ?? line.length
-      return lineAgain(line.slice(0, cluster), said, files) + line.slice(cluster)
+      const meant = withoutApi.test(line) ? { ...said, provider: undefined } : said
+      return lineAgain(line.slice(0, cluster), meant, files) + line.slice(cluster)
     })
     .join('\n')
 }
 
 /** What a line says before a command that is for the cluster: what cannot be done in files. */
 const forCluster = /\bon (?:the|your) cluster\b/i
+
+/** What a line says before a command without the routing API that was chosen. */
+const withoutApi = /\bleave out --provider\b/i
 
 const lineAgain = (line: string, said: SaidBefore, files: string): string =>
   line.replaceAll(

@@ -6,6 +6,7 @@ import type { PlanTraffic } from '../../shared/plan/plan.ts'
 import type { RolloutPlan } from '../../shared/rollout/rollout-plan.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { beginning, endOf, isOver } from '../../shared/rollout/rollout-state.ts'
+import { routesOfRun } from '../../shared/rollout/run-words.ts'
 import { trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { ServiceIdentity } from '../../shared/view/history.ts'
 import type { KeptRun, RunOf, RunStore } from '../../shared/view/runs/run-store.ts'
@@ -161,16 +162,9 @@ export async function createRun(
   return { run, record, holder }
 }
 
-const inProgress = ({
-  service,
-  namespace,
-  version,
-  state,
-  plan,
-  by,
-  started,
-}: RolloutRecord): CanaryError => {
-  const named = `${serviceWord(service)} -n ${namespace}`
+const inProgress = (record: RolloutRecord): CanaryError => {
+  const { service, version, state, plan, by, started } = record
+  const named = routesOfRun(record)
   return new CanaryError(
     'conflict',
     `a run of ${service} is in progress: ${version}, step ${state.stage + 1} of ${plan.stages.length}, by ${by ?? 'somebody'} since ${started.slice(0, 19)}Z`,

@@ -2,6 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { presentOf } from '../../shared/rollout/rollout-state.ts'
+import { routesOfRun } from '../../shared/rollout/run-words.ts'
 
 /** Those of a server that answers: a right or a rule has to be changed before it says something else. */
 const refusals: readonly CanaryError['code'][] = ['unauthorized', 'forbidden', 'rejected']
@@ -16,10 +17,8 @@ export const patienceOf = ({ state, plan }: RolloutRecord): number =>
   state.stage === 0 && presentOf(state).since === undefined ? firstPatience : plan.noDataDeadline * 1000
 
 /** The error of a run that has waited long enough. */
-export function givenUp(
-  { service, namespace, version, state, plan }: RolloutRecord,
-  error: CanaryError,
-): CanaryError {
+export function givenUp(record: RolloutRecord, error: CanaryError): CanaryError {
+  const { service, namespace, version, state, plan } = record
   const named = `${serviceWord(service)} -n ${namespace}`
   const step = `step ${state.stage + 1} of ${plan.stages.length}`
   return new CanaryError(error.code, `the run of ${version} cannot continue at ${step}: ${error.message}`, {
@@ -27,7 +26,7 @@ export function givenUp(
     hints: [
       ...error.hints,
       `To continue it then: kubectl canary run ${named} --resume`,
-      `To end it and send everything back to stable: kubectl canary abort ${named}`,
+      `To end it and send everything back to stable: kubectl canary abort ${routesOfRun(record)}`,
     ],
   })
 }

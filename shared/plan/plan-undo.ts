@@ -3,10 +3,11 @@ import { keyOf } from '../objects/kube-object.ts'
 import { serviceWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
+import { changedRef } from '../view/change.ts'
 import type { ChangeRecord, ChangeSummary } from '../view/history.ts'
 import { inSession } from '../view/session.ts'
 import { findRecorded, type RecordedName } from './find/find-recorded.ts'
-import { findService, readFound, type FoundService } from './find/find-service.ts'
+import { findService, findServices, readFound, type FoundService, type World } from './find/find-service.ts'
 import { finish } from './finish/finish.ts'
 import type { Target } from './intent.ts'
 import type { Plan } from './plan.ts'
@@ -28,7 +29,7 @@ export interface UndoIntent {
 export function planUndo(given: ClusterView, intent: UndoIntent, providers = allProviders): Plan {
   const { target, records, toRevision, force } = intent
   const world = { view: inSession(given), providers }
-  const found = findService(world, target, { routed: false })
+  const found = foundByRecords(world, target, records)
   const { service } = found
   const others = servicesBeside(records, service).map(name => findRecorded(world, target, name))
   for (const one of [found, ...others]) refuseOwnedService(world.view, one, 'undo')
@@ -48,6 +49,17 @@ export function planUndo(given: ClusterView, intent: UndoIntent, providers = all
     })
   }
   return sameChanges([back(found), ...others.map(back)])
+}
+
+/** The service; where several routing APIs route it, as that one reads it whose routes the records changed. */
+function foundByRecords(world: World, target: Target, records: readonly ChangeRecord[]): FoundService {
+  if (target.service === undefined) return findService(world, target, { routed: false })
+  const all = findServices(world, target)
+  const kinds = new Set(records.flatMap(({ changes }) => changes.map(change => changedRef(change).kind)))
+  const isChanged = (found: FoundService): boolean =>
+    all.length > 1
+    && readFound(world, found, target).traffic.entryPoints.some(({ ref }) => kinds.has(ref.kind))
+  return all.find(isChanged) ?? all[0]!
 }
 
 /** The other services that the recorded changes are of. */

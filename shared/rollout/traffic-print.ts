@@ -42,6 +42,18 @@ export function changedSince(print: string, { traffic, narrow = new Set() }: See
   return changedBetween(print, trafficPrint(traffic)).filter(isSeen)
 }
 
+/**
+ * Whether routes are those of a print, by the kinds of their objects: a Service that two APIs route has two readings. True
+ * where one of the two has no routes.
+ */
+export function isSameApi(print: string, { entryPoints }: Traffic): boolean {
+  const kinds = new Set([...entriesOf(print).keys()].map(key => key.split(' ', 1)[0]))
+  return kinds.size === 0 || entryPoints.length === 0 || entryPoints.some(({ ref }) => kinds.has(ref.kind))
+}
+
+/** The keys of the routing objects of a print. */
+export const objectsOf = (print: string): readonly string[] => [...entriesOf(print).keys()]
+
 /** The routing objects of two prints whose routes differ, by their keys. */
 export function changedBetween(one: string, other: string): readonly string[] {
   const [before, after] = [entriesOf(one), entriesOf(other)]

@@ -3,7 +3,8 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { PlanTraffic } from '../../../shared/plan/plan.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
-import { trafficPrint } from '../../../shared/rollout/traffic-print.ts'
+import { routesOfRun } from '../../../shared/rollout/run-words.ts'
+import { isSameApi, objectsOf, trafficPrint } from '../../../shared/rollout/traffic-print.ts'
 import type { RunStore } from '../../../shared/view/runs/run-store.ts'
 
 /** The edit that was made, and when; or a dry run of it. */
@@ -11,6 +12,8 @@ interface MadeEdit {
   readonly intent: Intent
   readonly now: Date
   readonly isDryRun?: boolean
+  /** The routing API that was chosen for it. */
+  readonly provider?: string | undefined
 }
 
 /**
@@ -40,7 +43,7 @@ const attempts = 8
 async function endOnce(
   runs: RunStore,
   after: PlanTraffic['after'],
-  { intent, now, isDryRun = false }: MadeEdit,
+  { intent, now, isDryRun = false, provider }: MadeEdit,
 ): Promise<readonly string[]> {
   const run = await runs.get(after)
   if (run === undefined) return []
@@ -48,6 +51,7 @@ async function endOnce(
   if (isOver(record.state)) return []
   // An abort ends a run whose first step is not made yet, too.
   if (intent.kind !== 'abort' && trafficPrint(after) === record.state.print) return []
+  if (isBeside(record, after, provider)) return besideOf(record, intent)
   const status = endOfRun(record, intent)
   if (isDryRun)
     return [`${stepOf(record)} is ${presentOf(record)}; this edit would ${foreseenFor(record, status)}`]
@@ -61,6 +65,20 @@ async function endOnce(
 
 const stepOf = ({ service, version, state, plan }: RolloutRecord): string =>
   `the run of ${service} (${version}, step ${state.stage + 1} of ${plan.stages.length})`
+
+/** Whether an edit changes the routes of another API than the run, because one was chosen for either. */
+const isBeside = (
+  { provider, state: { print = '[]' } }: RolloutRecord,
+  after: PlanTraffic['after'],
+  chosen: string | undefined,
+): boolean => (provider ?? chosen) !== undefined && !isSameApi(print, after)
+
+/** What is to be known of a run that changes the routes of another API than the edit. */
+function besideOf(record: RolloutRecord, { kind }: Intent): readonly string[] {
+  const objects = objectsOf(record.state.print ?? '[]').join(', ')
+  const says = `${stepOf(record)} is ${presentOf(record)}; it routes by ${objects}, which this edit does not change`
+  return [kind === 'abort' ? `${says}\n  To abort it: kubectl canary abort ${routesOfRun(record)}` : says]
+}
 
 const presentOf = ({ state: { paused } }: RolloutRecord): string =>
   paused === undefined ? 'in progress' : 'paused'

@@ -1,6 +1,7 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { ChangedRoutes } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
@@ -43,10 +44,8 @@ async function changedOf(session: Session, record: RolloutRecord): Promise<Chang
   }
 }
 
-function waysOut(
-  { service, namespace }: RolloutRecord,
-  { revisions, own }: ChangedRoutes,
-): readonly string[] {
+function waysOut(record: RolloutRecord, { revisions, own }: ChangedRoutes): readonly string[] {
+  const { service, namespace } = record
   const word = serviceWord(service)
   const named = `${word} -n ${namespace}`
   const undo = `kubectl canary undo ${word}${revisions.length > 1 ? ` --to-revision ${own}` : ''} -n ${namespace}`
@@ -54,7 +53,7 @@ function waysOut(
     revisions.length === 0
       ? 'To continue it, first edit the routes back to what the run has set.'
       : `To continue it, first take the change back: ${undo}`,
-    `To end it and send everything back to stable: kubectl canary abort ${named}`,
+    `To end it and send everything back to stable: kubectl canary abort ${routesOfRun(record)}`,
     `To end it and keep the routes as they are: kubectl canary resume ${named} --force`,
   ]
 }

@@ -1,6 +1,7 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
+import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { formatMoment, promoteCommand } from '../../print/run/run-lines.ts'
 import { carryOut } from '../../run/carry-out.ts'
@@ -128,11 +129,12 @@ async function carried(
 }
 
 /** For a person who stops the process: where the run is, and how to continue or abort it. */
-function whereItStands({ service, namespace, version, state, plan }: RolloutRecord): string {
+function whereItStands(record: RolloutRecord): string {
+  const { service, namespace, version, state, plan } = record
   const named = `${serviceWord(service)} -n ${namespace}`
   return [
     `the run is at step ${state.stage + 1} of ${plan.stages.length}, and ${version} keeps its share`,
     `  To continue: kubectl canary run ${named} --resume`,
-    `  To send everything back to stable: kubectl canary abort ${named}`,
+    `  To send everything back to stable: kubectl canary abort ${routesOfRun(record)}`,
   ].join('\n')
 }

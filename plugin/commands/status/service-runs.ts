@@ -2,6 +2,8 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { changedOfRun } from '../../../shared/rollout/held-routes.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
+import { isSameApi } from '../../../shared/rollout/traffic-print.ts'
+import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { KeptRun } from '../../../shared/view/runs/run-store.ts'
 import type { ServiceRun } from '../../print/services/service-status.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
@@ -13,38 +15,41 @@ const shownFor = 86_400_000
 /** A process renews its hold every few seconds; clocks may differ by some. */
 const goneAfter = 60_000
 
-/** The runs of services by `NAMESPACE/NAME`, in progress or over since a day; none where they may not be read. */
+/** The runs of services, in progress or over since a day, each with the routes that it changes; none where they may not be read. */
 export async function runsOfServices(
   session: Session,
   { services, narrow }: Pick<ShownServices, 'services' | 'narrow'>,
   early: EarlyRecords | undefined,
-): Promise<ReadonlyMap<string, ServiceRun>> {
+): Promise<ReadonlyMap<ServiceReading, ServiceRun>> {
   const { runs } = await session.store()
   if (runs === undefined || services.length === 0) return new Map()
   const namespaces = new Set(services.map(({ traffic }) => traffic.namespace))
   const namespace = namespaces.size === 1 ? [...namespaces][0]! : '*'
   const found = (await foundEarly(early?.runs, { early, namespace })) ?? (await runs.list(namespace))
   const now = session.streams.now()
-  const readings = new Map(services.map(one => [`${one.traffic.namespace}/${one.traffic.service}`, one]))
+  const readings = Map.groupBy(services, nameOf)
   return new Map(
     found.runs.flatMap(run => {
       const record = recordOrNote(session, run)
       const isOld =
         record?.state.ended !== undefined && now.getTime() - Date.parse(record.state.ended) > shownFor
       if (record === undefined || isOld) return []
-      const name = `${run.namespace}/${run.service}`
       const shown = serviceRunOf(record, run, now)
-      const reading = readings.get(name)
+      const named = readings.get(`${run.namespace}/${run.service}`) ?? []
+      const own = named.filter(({ traffic }) => isSameApi(record.state.print ?? '[]', traffic))
       // Who chose another routing API than the run looks at other routes.
-      const isSame = record.provider === session.flags.provider
-      const changed =
-        reading !== undefined && isSame && isHeld(shown)
-          ? changedOfRun(record, { traffic: reading.traffic, narrow })
-          : []
-      return [[name, { ...shown, ...(changed.length > 0 && { changed }) }] as const]
+      const isOfRun = own.length > 0 || record.provider === session.flags.provider
+      // Of several APIs that route a service, the run is shown with the one whose routes it changes.
+      return (own.length > 0 ? own : named).map(reading => {
+        const changed =
+          isOfRun && isHeld(shown) ? changedOfRun(record, { traffic: reading.traffic, narrow }) : []
+        return [reading, { ...shown, ...(changed.length > 0 && { changed }) }] as const
+      })
     }),
   )
 }
+
+const nameOf = ({ traffic }: ServiceReading): string => `${traffic.namespace}/${traffic.service}`
 
 /** Whether nothing changes the routes now: the process of a run that goes on may just do so, and looks at them itself. */
 const isHeld = ({ paused, status, attended }: ServiceRun): boolean =>
@@ -62,7 +67,7 @@ function recordOrNote(session: Session, run: KeptRun): RolloutRecord | undefined
 }
 
 function serviceRunOf(record: RolloutRecord, { holder, renewed }: KeptRun, now: Date): ServiceRun {
-  const { id, version, state, plan, by, started } = record
+  const { id, version, state, plan, by, started, provider } = record
   const stage = plan.stages[state.stage]
   const isAlive =
     holder !== undefined && renewed !== undefined && now.getTime() - Date.parse(renewed) < goneAfter
@@ -70,6 +75,7 @@ function serviceRunOf(record: RolloutRecord, { holder, renewed }: KeptRun, now: 
     id,
     version,
     status: state.status,
+    ...(provider !== undefined && { provider }),
     step: state.stage + 1,
     steps: plan.stages.length,
     ...(stage !== undefined && { traffic: stage }),

@@ -40,7 +40,7 @@ export async function statusesOf(
     import('./service-findings.ts'),
     lastChanges(session, services, early),
     appliersOf(session, services),
-    live ? runsOfServices(session, { services, narrow }, early) : new Map<string, ServiceRun>(),
+    live ? runsOfServices(session, { services, narrow }, early) : new Map<ServiceReading, ServiceRun>(),
     controllersOf(session, services),
   ])
   const sentences = (all: readonly Note[]): readonly string[] =>
@@ -48,7 +48,7 @@ export async function statusesOf(
   return services.map(reading => {
     const name = `${reading.traffic.namespace}/${reading.traffic.service}`
     const changed = last.get(name)
-    const run = runs.get(name)
+    const run = runs.get(reading)
     const controller = controllers.get(name)
     const applied = appliers(reading)
     const { notes } = reading.traffic

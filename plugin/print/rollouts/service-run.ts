@@ -1,6 +1,7 @@
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { endOf, type Order } from '../../../shared/rollout/rollout-state.ts'
+import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { ServiceRun, ServiceStatus } from '../services/service-status.ts'
 import { formatAge } from '../services/span.ts'
 
@@ -21,7 +22,7 @@ export function formatRun(
     ...(run.changed === undefined ? [] : [`the routes of ${run.changed.join(', ')} were changed since`]),
     ...(run.held === undefined ? [] : [`waiting: ${run.held}`]),
     ...(run.status === 'confirming'
-      ? [`to promote it: kubectl canary promote ${serviceWord(service)} ${run.version} -n ${namespace}`]
+      ? [`to promote it: kubectl canary promote ${routesOfRun({ service, namespace, ...run }, run.version)}`]
       : []),
     ...(run.attended === false && run.status !== 'confirming'
       ? [`no process is running it; to continue: kubectl canary run ${named} --resume`]

@@ -4,6 +4,7 @@ import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, presentOf, type RolloutCheck } from '../../../shared/rollout/rollout-state.ts'
+import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { Paint } from '../colour.ts'
 import { formatMeasured, formatReason, formatStage, formatVerdict } from './check-words.ts'
 
@@ -59,8 +60,8 @@ export const formatMoment = (moment: HookMoment, record: RolloutRecord): string 
     : `${record.service}: ${record.version} ${endOf(record.state)}`
 
 /** `kubectl canary promote catalog v2 -n shop`. */
-export const promoteCommand = ({ service, version, namespace }: RolloutRecord): string =>
-  `kubectl canary promote ${serviceWord(service)} ${version} -n ${namespace}`
+export const promoteCommand = (record: RolloutRecord): string =>
+  `kubectl canary promote ${routesOfRun(record, record.version)}`
 
 /** `10 %, 20 %, 30 %`. */
 export const formatSteps = ({ plan }: Pick<RolloutRecord, 'plan'>): string =>

@@ -62,6 +62,8 @@ export interface ServiceRun {
   readonly id: string
   readonly version: string
   readonly status: RolloutStatus
+  /** The routing API that was chosen with `--provider`; left out where none was. */
+  readonly provider?: string
   /** From 1. */
   readonly step: number
   readonly steps: number

@@ -36,6 +36,12 @@ describe('a command in a hint', () => {
     )
   })
 
+  it('is without the routing API that it says to leave out', () => {
+    const text = 'Leave out --provider: kubectl canary abort page'
+    assert.equal(typedAgain(text, { files: [], provider: 'api7' }), text)
+    assert.equal(typedAgain(text, { files: ['a.yaml'], provider: 'api7' }), `${text} -f a.yaml`)
+  })
+
   it('is each completed, of several', () => {
     assert.equal(
       typedAgain('kubectl canary promote a v2\n  kubectl canary promote b v2', files),

@@ -187,6 +187,48 @@ spec:
   rules: [{ backendRefs: [{ name: catalog-v1, port: 80 }] }]
 `
 
+withBoth("beside a run of one routing API, another API's routes are no part of it", async cluster => {
+  await rehearsed(cluster, {}, async rehearsal => {
+    const { world } = rehearsal
+    await cluster.apply(httpRoute, { namespace: world.namespace })
+    const offered = / {2}To abort it: kubectl canary (abort .*) -n \S+ (--provider \S+)$/m
+    const statusOf = async (
+      words = '',
+    ): Promise<readonly (Readonly<Record<string, unknown>> | undefined)[]> => {
+      const { stdout } = await world.does(`status catalog -o json${words}`)
+      const { services } = JSON.parse(stdout) as { services: { run?: Record<string, unknown> }[] }
+      return services.map(service => service.run)
+    }
+    const ended = await whilePaused(
+      rehearsal,
+      async () => {
+        const [mesh, gateway] = await statusOf()
+        assert.deepEqual([mesh, gateway?.['status'], gateway?.['changed']], [undefined, 'running', undefined])
+        const other = await world.does('weight catalog v2=20 --provider istio')
+        assert.match(other.stderr, /which this edit does not change/)
+        assert.equal((await statusOf())[1]?.['changed'], undefined)
+        const undone = await world.does('undo catalog')
+        assert.match(undone.stdout, /^virtualservice\S+ configured$/m)
+        assert.match(
+          (await world.does('weight catalog v2=20 --provider gateway-api')).stderr,
+          /keeps it from/,
+        )
+        assert.ok(Array.isArray((await statusOf())[1]?.['changed']))
+        const { code, stdout } = await world.does('undo catalog')
+        assert.equal(code, 0)
+        assert.match(stdout, /v1 90 %, v2 10 %\nhttproute\S+ configured$/m)
+        const { stderr } = await world.does('abort catalog --provider istio')
+        assert.equal((await statusOf())[1]?.['status'], 'running')
+        const [, abort, api] = offered.exec(stderr)!
+        assert.match((await world.does(`${abort} ${api}`)).stderr, /is over/)
+      },
+      'run catalog v2 PLAN --provider gateway-api',
+    )
+    assert.match(ended, /^1 /)
+    assert.match(ended, /was aborted/)
+  })
+})
+
 withBoth('a run keeps the routing API that was chosen for it', async cluster => {
   await rehearsed(cluster, {}, async rehearsal => {
     const { run, world } = rehearsal
