@@ -149,10 +149,15 @@ test('what is wrong with a program is said in words', async () => {
     /^unauthorized .*none of the kubeconfig does not exist Install it from example\.com\.$/,
   )
   assert.match((await failure({ command: 'false' })).message, /failed with exit code 1/)
-  assert.match(
-    (await failure({ command: 'echo', args: ['hello'] })).message,
-    /did not print an ExecCredential/,
-  )
+  const junk = await failure({ command: 'echo', args: ['hello'] })
+  assert.match(`${junk.message} ${junk.hints.join()}`, /did not print an ExecCredential Log in again with it/)
+  const old = await failure({
+    command: 'echo',
+    args: [credential({ token: 't' }).replace(/k8s\.io\/v1"/, 'k8s.io/v1beta1"')],
+  })
+  assert.deepEqual(old.hints, [
+    "Set apiVersion: client.authentication.k8s.io/v1beta1 in the user's exec in the kubeconfig.",
+  ])
   assert.match(
     (await failure({ command: 'echo', args: [credential({})] })).message,
     /neither a token nor a certificate/,

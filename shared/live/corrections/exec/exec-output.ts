@@ -36,7 +36,7 @@ export function execFailure(
       'Log in again with it; its output is above.',
     ])
   const wrong = wrongOutput(stdout, exec)
-  return wrong === undefined ? undefined : failed(wrong)
+  return wrong === undefined ? undefined : failed(wrong.what, [wrong.hint])
 }
 
 interface PrintedCredential {
@@ -45,16 +45,43 @@ interface PrintedCredential {
   readonly status?: { readonly [key in 'token' | 'clientCertificateData' | 'clientKeyData']?: string }
 }
 
-function wrongOutput(stdout: string, { apiVersion }: ExecConfig): string | undefined {
+/** The versions that kubeconfigs may expect. */
+const known: readonly string[] = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
+
+const logIn = "Log in again with it, or correct the user's exec in the kubeconfig."
+
+/** What is wrong with an output, and what to do. */
+interface WrongOutput {
+  readonly what: string
+  readonly hint: string
+}
+
+/** The output is not shown: it may be a token. */
+function wrongOutput(stdout: string, { apiVersion }: ExecConfig): WrongOutput | undefined {
   let output: PrintedCredential | null
   try {
     output = JSON.parse(stdout) as PrintedCredential | null
   } catch {
-    return 'did not print an ExecCredential'
+    return {
+      what: 'did not print an ExecCredential',
+      hint: `${logIn} Its standard output must be an ExecCredential as JSON, and nothing else.`,
+    }
   }
   if (output?.kind !== 'ExecCredential' || output.apiVersion !== apiVersion)
-    return `returned ${String(output?.apiVersion)} ${String(output?.kind)}, but the kubeconfig expects ${apiVersion} ExecCredential`
+    return ofOtherVersion(output, apiVersion)
   const { token, clientCertificateData: certificate, clientKeyData: key } = output.status ?? {}
-  if (!token && !certificate && !key) return 'returned neither a token nor a certificate'
-  return !certificate === !key ? undefined : 'returned only one of certificate and key'
+  if (!token && !certificate && !key)
+    return { what: 'returned neither a token nor a certificate', hint: logIn }
+  return !certificate === !key ? undefined : { what: 'returned only one of certificate and key', hint: logIn }
+}
+
+function ofOtherVersion(output: PrintedCredential | null, expected: string | undefined): WrongOutput {
+  const [kind, version] = [String(output?.kind), String(output?.apiVersion)]
+  return {
+    what: `returned ${version} ${kind}, but the kubeconfig expects ${expected} ExecCredential`,
+    hint:
+      kind === 'ExecCredential' && known.includes(version)
+        ? `Set apiVersion: ${version} in the user's exec in the kubeconfig.`
+        : 'Update the plugin.',
+  }
 }
