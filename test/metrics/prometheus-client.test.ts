@@ -23,6 +23,14 @@ test('an instant query gives its series; NaN and infinity are numbers', async ()
   assert.deepEqual(data[0]!.labels, { i: '0' })
 })
 
+test('a query that gives a scalar gives one number', async () => {
+  const data = { resultType: 'scalar', result: [1_700_000_000.5, '3'] }
+  const { client } = answeringClient(() => replied({ status: 'success', data }))
+  assert.deepEqual((await client.instant('scalar(up)')).data, [
+    { labels: {}, points: [[1_700_000_000.5, 3]] },
+  ])
+})
+
 test('warnings and infos come with the data', async () => {
   const body = { ...vector('1'), warnings: ['partial response'], infos: ['metric might not be a counter'] }
   const { client } = answeringClient(() => replied(body))

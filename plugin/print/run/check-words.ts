@@ -73,17 +73,25 @@ const digits = (value: number): string =>
 
 /** Why a check did not pass; empty where it did. */
 export function formatReason(result: MetricCheck, { stable, plan }: CheckedRun): string {
-  const isOfJob = plan.metrics.some(({ name, source }) => name === result.metric && source.kind === 'job')
-  const said =
-    (isOfJob ? reasonsOfJobs[result.reason] : undefined) ?? reasons(stable, plan.minRequests)[result.reason]
+  const kind = plan.metrics.find(({ name }) => name === result.metric)?.source.kind
+  const own = kind === undefined ? undefined : reasonsOf[kind]?.(result)
+  const said = own ?? reasons(stable, plan.minRequests)[result.reason]
   const parts = [said, escaped(result.detail ?? '')].filter(text => text !== '')
   return parts.join(': ')
 }
 
-/** Those that a Job gives in words of its own. */
-const reasonsOfJobs: Readonly<Partial<Record<VerdictReason, string>>> = {
-  'source-failed': 'it has no result',
-  'check-failed': 'it failed',
+/** Of metrics that count no requests of the mesh: the detail says all, or what it is about. */
+const withoutRequests = ({ reason, detail }: MetricCheck): string | undefined =>
+  reason === 'no-series' && detail !== undefined ? '' : undefined
+
+/** The reasons that some metrics give in words of their own. */
+const reasonsOf: Readonly<
+  Partial<Record<AnalysisMetric['source']['kind'], (result: MetricCheck) => string | undefined>>
+> = {
+  job: ({ reason }) =>
+    ({ 'source-failed': 'it has no result', 'check-failed': 'it failed' })[reason as string],
+  query: withoutRequests,
+  'pod-failures': withoutRequests,
 }
 
 const reasons = (stable: string, minRequests: number): Readonly<Record<VerdictReason, string>> => ({

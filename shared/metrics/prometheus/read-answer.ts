@@ -25,11 +25,17 @@ export function seriesOf(answer: PrometheusAnswer<unknown>): PrometheusAnswer<re
   if (answer.failure !== undefined) return answer
   const { data, warnings } = answer
   const result = isFields(data) ? data['result'] : undefined
-  const series = Array.isArray(result) ? result.map(seriesIn) : [undefined]
+  const series = Array.isArray(result) ? allSeriesIn(data, result) : [undefined]
   return series.includes(undefined)
     ? { failure: { reason: 'not-prometheus', message: 'the result of the query has no series' }, warnings }
     : { data: series as readonly PrometheusSeries[], warnings }
 }
+
+/** A number of an expression such as `scalar(…)` is a series without labels. */
+const allSeriesIn = (data: unknown, result: readonly unknown[]): readonly (PrometheusSeries | undefined)[] =>
+  isFields(data) && data['resultType'] === 'scalar'
+    ? [seriesIn({ metric: {}, value: result })]
+    : result.map(seriesIn)
 
 function seriesIn(value: unknown): PrometheusSeries | undefined {
   if (!isFields(value) || !isFields(value['metric'])) return undefined
