@@ -3,8 +3,16 @@ import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout
 import { isOver, type RolloutState } from '../../shared/rollout/rollout-state.ts'
 import type { KeptRun, RunAnnouncement, RunStore } from '../../shared/view/runs/run-store.ts'
 
-/** Another process works on the run now. */
-export class RunTaken extends Error {}
+/** Another process works on the run now, or its record was deleted. */
+export class RunTaken extends Error {
+  /** The Lease that is not there any more. */
+  readonly gone: string | undefined
+
+  constructor(message: string, gone?: string) {
+    super(message)
+    this.gone = gone
+  }
+}
 
 /** So often a sign of life is given, in milliseconds. */
 export const renewEvery = 5000
@@ -97,7 +105,8 @@ export class RunKeeper {
   async #readAgain(): Promise<void> {
     const run = await this.#store.get(this.#record)
     const record = run === undefined ? undefined : recordIn(run)
-    if (run === undefined || record?.id !== this.#record.id) throw new RunTaken('it is gone')
+    if (run === undefined) throw new RunTaken('it is gone', `Lease ${this.#run.namespace}/${this.#run.name}`)
+    if (record?.id !== this.#record.id) throw new RunTaken('another run was begun')
     if (run.holder !== this.#holder && !isOver(record.state)) throw new RunTaken('another process has it')
     this.#run = run
     this.#record = { ...this.#record, state: ordered(this.#record.state, record.state) }

@@ -117,8 +117,7 @@ async function carried(
     })
     return await carryOut(keeper.record, ports)
   } catch (error) {
-    if (error instanceof RunTaken)
-      throw new CanaryError('conflict', `another process continues the run of ${keeper.record.service}`)
+    if (error instanceof RunTaken) throw takenFrom(keeper.record, error)
     if (!streams.interrupt.aborted) throw error
     session.note(whereItStands(keeper.record))
     throw streams.interrupt.reason
@@ -126,6 +125,24 @@ async function carried(
     display.close()
     await keeper.release().catch(() => undefined)
   }
+}
+
+/** The error of a process that has lost its run. */
+function takenFrom(record: RolloutRecord, { gone }: RunTaken): CanaryError {
+  const { service, version, state, plan } = record
+  if (gone === undefined)
+    return new CanaryError('conflict', `another process continues the run of ${service}`)
+  const step = `step ${state.stage + 1} of ${plan.stages.length}`
+  return new CanaryError(
+    'conflict',
+    `the run of ${version} is over at ${step}: ${gone}, which records it, was deleted`,
+    {
+      hints: [
+        'The routes stay as they are. The Lease is deleted with its Service, too.',
+        `To send everything back to stable: kubectl canary abort ${routesOfRun(record)}`,
+      ],
+    },
+  )
 }
 
 /** For a person who stops the process: where the run is, and how to continue or abort it. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { catalogWorld } from '../../history/catalog-world.ts'
+import { fastClock } from '../fast-clock.ts'
+import { rehearsed } from '../rehearsal.ts'
 
 const real = clusterTests()
 
@@ -35,3 +37,23 @@ real(
     assert.deepEqual([unchanged.code, unchanged.stdout], [0, ''])
   },
 )
+
+real('a run whose Lease is deleted says so, and how to send everything back', async cluster => {
+  await rehearsed(cluster, {}, async ({ run, world, shares }) => {
+    let isDeleted = false
+    const ended = await run(
+      'run catalog v2 PLAN',
+      fastClock(async seconds => {
+        if (isDeleted || seconds < 10) return
+        isDeleted = true
+        await cluster.kubectl(['delete', 'lease', 'kubectl-canary.catalog', '-n', world.namespace])
+      }),
+    )
+    assert.equal(ended.code, 1)
+    assert.match(ended.stderr, /Lease \S+\/kubectl-canary\.catalog, which records it, was deleted/)
+    const [, abort] = / stable: kubectl canary (abort \S+)/.exec(ended.stderr)!
+    assert.equal(await shares(), 'everyone → v1 90 %, v2 10 %')
+    assert.equal((await world.does(abort!)).code, 0)
+    assert.equal(await shares(), 'everyone → v1')
+  })
+})
