@@ -1,5 +1,6 @@
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { servedHosts } from '../providers/istio/read/routed-service.ts'
+import { providersAt } from '../providers/istio/resolve/registry.ts'
 import type { ServiceReading } from '../routing/provider.ts'
 import { destinationHosts } from '../rules/facts/destinations.ts'
 import { findingsOf } from '../rules/introduced.ts'
@@ -52,11 +53,14 @@ export function serviceFindings(
   }
 }
 
-/** The hosts to which a VirtualService leads that a finding on it is about; none for one about the whole object. */
+/**
+ * The hosts to which a VirtualService leads that a finding on it is about; none for one about the whole object, and none
+ * for a host that is nobody's: no other service would say it.
+ */
 function hostsAbout(view: ClusterView, { ref, about }: Finding): readonly string[] {
   if (ref.kind !== 'VirtualService') return []
   const object = view.get({ ...ref, kind: 'VirtualService' })
   if (object === undefined) return []
   const words = new Set(about.split(/[\s,/=:]+/))
-  return destinationHosts(view, object).filter(host => words.has(host))
+  return destinationHosts(view, object).filter(host => words.has(host) && providersAt(view, host).length > 0)
 }

@@ -3,7 +3,7 @@ import { expandHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { ruleHost } from '../../providers/istio/resolve/indexes/routing.ts'
-import { providersAt } from '../../providers/istio/resolve/registry.ts'
+import { providersAt, serviceMeant } from '../../providers/istio/resolve/registry.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import {
@@ -14,7 +14,7 @@ import {
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
-import { deadDestination, diagnosesOf, serviceMeant } from '../../providers/istio/read/routes/diagnoses.ts'
+import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { formatPath, type Path, type Rule, type RuleSettings, type Violation } from '../rule.ts'
 import { delegateTold } from '../facts/tells.ts'
 
@@ -81,7 +81,7 @@ function* inOwnHosts(
   for (const [i, host] of expanded.entries()) {
     // Where only the case is wrong, http routes still apply.
     if (isHttpOnly && providersAt(view, host.toLowerCase()).length > 0) continue
-    const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
+    const intended = serviceMeant(view, host)
     // Beside one that covers the right one it does no harm; Knative lists every spelling.
     if (intended === undefined || expanded.some(other => covers(other, intended))) continue
     const path = ['spec', 'hosts', i]
@@ -106,10 +106,7 @@ export const unexpandedRuleHost: Rule<'DestinationRule'> = {
   reads: ['Service', 'ServiceEntry'],
   *check(view, subject, settings) {
     const host = ruleHost(subject, view.mesh)
-    const intended =
-      host === undefined || host.startsWith('*') || providersAt(view, host).length > 0
-        ? undefined
-        : serviceMeant(view, host)
+    const intended = host === undefined || host.startsWith('*') ? undefined : serviceMeant(view, host)
     if (host === undefined || intended === undefined) return
     yield {
       path: ['spec', 'host'],

@@ -43,7 +43,8 @@ export const unknownHost: Rule<'VirtualService'> = {
       const { host: written, namespace } = target
       const meant = hostMeant(view, { written, expanded: host, namespace })
       const path = pathOf(reference, 'host')
-      const known = failing.length === 0 ? undefined : providersAt(view, host)[0]
+      const read = settings.complete ? '' : ' that was read'
+      const known = providing(view, { host, failing })
       const isMeantHere = route.delegate === undefined && meant !== undefined
       const fix = isMeantHere
         ? { fix: `Set ${formatPath(path)}: ${meant}` }
@@ -52,8 +53,8 @@ export const unknownHost: Rule<'VirtualService'> = {
         path,
         message:
           known === undefined
-            ? `no Service or ServiceEntry${settings.complete ? '' : ' that was read'} provides ${host}${didYouMean(meant)}`
-            : saysOf(view, known, { host, failing }),
+            ? `no Service or ServiceEntry${read} provides ${host}${didYouMean(meant)}`
+            : saysOf(view, known, { host, failing, read }),
         about: aboutReference(reference),
         ...(isPartial ? { family: 'unknown-host' } : {}),
         absent: 'host',
@@ -71,13 +72,23 @@ export const unknownHost: Rule<'VirtualService'> = {
   },
 }
 
+/** What provides the host after all. Where nobody fails for sure, only an alias: its target may be in what was not read. */
+function providing(view: ClusterView, { host, failing }: UnseenHost): HostProvider | undefined {
+  const [first] = providersAt(view, host)
+  return failing.length > 0 || first?.form === 'alias' ? first : undefined
+}
+
 const didYouMean = (meant: string | undefined): string =>
   meant === undefined ? '' : `; did you mean ${meant}?`
 
 /** What is wrong with a host that something provides. */
-const saysOf = (view: ClusterView, provider: HostProvider, { host, failing }: UnseenHost): string => {
+const saysOf = (
+  view: ClusterView,
+  provider: HostProvider,
+  { host, failing, read }: UnseenHost & { readonly read: string },
+): string => {
   if (provider.form === 'alias')
-    return `${host} is an alias of ${provider.target}, which no Service or ServiceEntry provides`
+    return `${host} is an alias of ${provider.target}, which no Service or ServiceEntry${read} provides`
   const isImportMissing = importingProvider(view, provider, { host, failing }) !== undefined
   const why = isImportMissing ? ': their Sidecar does not import it' : ''
   return `${host} is not visible to clients in ${formatClients(failing)}${why}`

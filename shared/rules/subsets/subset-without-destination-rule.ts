@@ -8,9 +8,12 @@ import {
 } from '../facts/destinations.ts'
 import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
-import type { Rule } from '../rule.ts'
+import { formatPath, type Rule } from '../rule.ts'
 import { makingRule } from '../fixes/define-subset.ts'
-import { delegateTold, workloadsTold } from '../facts/tells.ts'
+import { hostMeant } from '../facts/names/meant.ts'
+import { delegateTold, meantTold, workloadsTold } from '../facts/tells.ts'
+import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
 
 /**
  * Files often hold the routes apart from the rules, so that only a whole world without a rule is an error in
@@ -31,17 +34,30 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
     )
     for (const diagnosis of all) {
       const { reference } = diagnosis
+      const meant = mistakenHost(view, reference)
       yield {
         path: pathOf(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined: no DestinationRule${settings.complete ? '' : ' that was read'} applies to this host`,
+        message: `${nameOf(reference)} is not defined: no DestinationRule${settings.complete ? '' : ' that was read'} applies to this host${meant === undefined ? '' : `; did you mean ${meant}?`}`,
         about: aboutReference(reference),
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
         restsOn: groundsOf(view, reference),
-        tells: [...delegateTold(reference), ...workloadsTold(reference.outcomes)],
-        ...makingRule(view, { diagnosis, all }, settings),
+        tells: [
+          ...delegateTold(reference),
+          ...workloadsTold(reference.outcomes),
+          ...meantTold(view, meant, reference.target.namespace),
+        ],
+        ...(meant === undefined
+          ? makingRule(view, { diagnosis, all }, settings)
+          : { fix: `Set ${formatPath(pathOf(reference, 'host'))}: ${meant}` }),
         ...removingCohort(view, subject, reference),
       }
     }
   },
 }
+
+/** The host that was probably meant, where nothing that was read provides this one. A delegate's host is set in the delegate. */
+const mistakenHost = (view: ClusterView, { target, host, route }: Reference): string | undefined =>
+  route.delegate === undefined
+    ? hostMeant(view, { written: target.host, expanded: host, namespace: target.namespace })
+    : undefined

@@ -23,7 +23,7 @@ import {
   resolveMeshBackend,
   type BackendFault,
 } from '../resolve/backends.ts'
-import { isGateway, parentOf } from '../resolve/references.ts'
+import { isService, parentOf } from '../resolve/references.ts'
 import { hostnamesOf, parentsOf } from '../resolve/routes.ts'
 import { nameOf } from './services/applications.ts'
 import { consumerNotes, coverageNotes } from './coverage-notes.ts'
@@ -82,16 +82,17 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
   const idle = idleOf(view, route, { complete })
   const owner = ownerOf(view, route)
   const parents = parentsOf(route).map(parent => parentOf(route, parent))
+  const hosts = [
+    ...hostnamesOf(route),
+    ...parentHosts(view, route).map(host =>
+      host === hostOf(service) ? service.name : host.split('.').slice(0, 2).join('.'),
+    ),
+  ]
   return {
     ref: refOf(route),
-    hosts: [
-      ...hostnamesOf(route),
-      ...parentHosts(view, route).map(host =>
-        host === hostOf(service) ? service.name : host.split('.').slice(0, 2).join('.'),
-      ),
-    ],
+    hosts: hosts.length > 0 ? hosts : ['*'],
     gateways: [
-      ...new Set(parents.map(parent => (isGateway(parent) ? `${parent.namespace}/${parent.name}` : 'mesh'))),
+      ...new Set(parents.map(parent => (isService(parent) ? 'mesh' : `${parent.namespace}/${parent.name}`))),
     ],
     cohorts: cohortsOf(reading, { rules, bases, isReached }),
     splits: bases.map(rule => ({

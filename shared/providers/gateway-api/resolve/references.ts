@@ -65,6 +65,19 @@ function referenced(
   }
 }
 
+/**
+ * The group that a parent of one of these kinds belongs to, where it says the other one: `group: ""` is easily left out
+ * of a reference to a Service.
+ */
+export function groupMeant({ group, kind }: Referenced): string | undefined {
+  if (kind === 'Service' && group === gatewayGroup) return ''
+  return kind === 'Gateway' && group === '' ? gatewayGroup : undefined
+}
+
+/** `Service.gateway.networking.k8s.io`, as kubectl names a kind of a group. */
+export const formatGroupKind = ({ group, kind }: Referenced): string =>
+  group === '' ? kind : `${kind}.${group}`
+
 /** `Gateway shop/public`, with the listener or port that is meant: `Service shop/catalog port 80`. */
 export const formatParent = ({ kind, namespace, name, sectionName, port }: ReferencedParent): string =>
   [

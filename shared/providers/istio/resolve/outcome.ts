@@ -11,7 +11,7 @@ import { portOn, providerIn, providersOn } from './mesh/scope.ts'
 import { scopeOf } from './mesh/sidecars.ts'
 import type { HostProvider } from './objects/providers.ts'
 import type { RouteTarget } from './objects/routes.ts'
-import { providerForGateway, providersAt } from './registry.ts'
+import { providerForGateway, providersAt, serviceMeant } from './registry.ts'
 
 export type { Completeness } from '../../../routing/service.ts'
 
@@ -46,7 +46,7 @@ export function outcomeOf(view: ClusterView, question: DestinationQuestion): Des
   const called = calledBy(view, question)
   const { provider } = called
   const base = { client, ...called, endpoints: () => undefined }
-  const isAssumed = provider === undefined && !complete && providersAt(view, called.host).length === 0
+  const isAssumed = provider === undefined && !complete && mayBeElsewhere(view, called.host)
   if (provider?.form === 'alias' || (provider === undefined && !isAssumed))
     return { ...base, rule: undefined, found: 'no-host' }
   const { rule, labels } = subsetOf(view, { target, called, client })
@@ -57,6 +57,10 @@ export function outcomeOf(view: ClusterView, question: DestinationQuestion): Des
     isOpen(provider, client) ? undefined : endpointsOf(view, provider, { labels, complete })
   return { ...base, rule, found: 'cluster', endpoints }
 }
+
+/** Whether what was not read may provide a host: nothing that was read does, and its spelling is not a slip. */
+const mayBeElsewhere = (view: ClusterView, host: string): boolean =>
+  providersAt(view, host).length === 0 && serviceMeant(view, host) === undefined
 
 /** Sidecars let any address of a headless Service through; gateways know those that there are. */
 export const isOpen = ({ form }: HostProvider, { isGateway }: Client): boolean =>

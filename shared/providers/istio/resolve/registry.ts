@@ -1,7 +1,7 @@
 import { firstPlaces } from '../../../objects/text/first-places.ts'
 import { serviceOfHost } from '../../../objects/hosts.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
-import { hostsMeet, wholeWildcard } from './indexes/routing.ts'
+import { hostsMeet, intendedHost, wholeWildcard } from './indexes/routing.ts'
 import {
   serviceEntriesByHost,
   serviceEntriesByListener,
@@ -33,6 +33,13 @@ export function providersAt(view: ClusterView, host: string): readonly HostProvi
       .toSorted((one, other) => byAge(agedOf(one), agedOf(other)))
     return [...(service === undefined ? [] : [providerOfService(service)]), ...entries]
   })
+}
+
+/** The Service that a host was meant to name, where there is one and nothing provides the host as it is. */
+export function serviceMeant(view: ClusterView, host: string): string | undefined {
+  const intended = intendedHost(host, view.mesh.clusterDomain)
+  if (intended === host || providersAt(view, host).length > 0) return undefined
+  return providersAt(view, intended).some(({ ref }) => ref.kind === 'Service') ? intended : undefined
 }
 
 const seenBy = (view: ClusterView, host: string, client: string): readonly Seen[] =>

@@ -2,6 +2,7 @@ import { mistyped } from '../../../objects/text/closest.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
 import type { Attachment } from '../../../providers/gateway-api/resolve/attachments.ts'
 import { tcpPortsOf } from '../../../providers/gateway-api/resolve/backends.ts'
+import { formatGroupKind, groupMeant } from '../../../providers/gateway-api/resolve/references.ts'
 import { listenersOf } from '../../../providers/gateway-api/resolve/listeners.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
@@ -28,7 +29,7 @@ export const unknownParent = eachRoute({
 
 interface MissingParent {
   readonly message: string
-  readonly field: 'name' | 'sectionName' | 'port'
+  readonly field: 'group' | 'name' | 'sectionName' | 'port'
   readonly meant?: string | number | undefined
 }
 
@@ -40,6 +41,7 @@ function missingOf(
   const { refusal, isAssumed } = attachment
   if (refusal === 'no-such-listener') return missingListener(view, attachment)
   if (refusal === 'no-such-port') return missingPort(view, attachment)
+  if (refusal === 'unsupported-parent') return wrongGroup(attachment)
   if (refusal === 'no-such-gateway' || refusal === 'no-such-service')
     return {
       message: `${nameOf(attachment)} does not exist`,
@@ -50,6 +52,18 @@ function missingOf(
 }
 
 const nameOf = ({ parent: { kind, namespace, name } }: Attachment): string => `${kind} ${namespace}/${name}`
+
+/** A parent of any other kind is for a controller of its own. */
+function wrongGroup({ parent }: Attachment): MissingParent | undefined {
+  const group = groupMeant(parent)
+  if (group === undefined) return undefined
+  const own = group === '' ? 'the core group' : `the group ${group}`
+  return {
+    message: `there is no kind ${formatGroupKind(parent)}, as ${parent.kind} is of ${own}`,
+    field: 'group',
+    meant: group,
+  }
+}
 
 function meantBy(view: ClusterView, { parent }: Attachment): string | undefined {
   const kind = kindOfParent(parent)
@@ -107,12 +121,15 @@ function violationAt({ parent, index }: Attachment, { message, field, meant }: M
   const path = ['spec', 'parentRefs', index, field]
   return {
     path,
-    message:
-      message
-      + (typeof meant === 'string' ? `; did you mean ${meant}?` : ': the route is not installed on it'),
+    message: message + consequence(field, meant),
     about: `${parent.kind} ${namespace}/${name} ${sectionName} ${port}`,
     absent: 'other',
-    ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant}` }),
+    ...(meant === undefined ? {} : { fix: `Set ${formatPath(path)}: ${meant === '' ? '""' : meant}` }),
     ...groundsOfParent(parent),
   }
 }
+
+const consequence = (field: MissingParent['field'], meant: MissingParent['meant']): string =>
+  typeof meant === 'string' && field !== 'group'
+    ? `; did you mean ${meant}?`
+    : ': the route is not installed on it'

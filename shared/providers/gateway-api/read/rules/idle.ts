@@ -2,8 +2,8 @@ import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
 import type { Completeness } from '../../../../routing/service.ts'
 import type { Idle } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { attachmentsOf, type AttachmentRefusal } from '../../resolve/attachments.ts'
-import { formatParent } from '../../resolve/references.ts'
+import { attachmentsOf, type Attachment, type AttachmentRefusal } from '../../resolve/attachments.ts'
+import { formatGroupKind, formatParent, type ReferencedParent } from '../../resolve/references.ts'
 import { isIn, tablesOf } from '../../resolve/reach.ts'
 import { isAssumed } from './reached.ts'
 
@@ -25,6 +25,10 @@ const unattached: ReadonlySet<AttachmentRefusal> = new Set([
   'unsupported-service',
 ])
 
+/** A parent that nobody takes may have the right kind, of the wrong group. */
+const shown = ({ refusal, parent }: Attachment): ReferencedParent =>
+  refusal === 'unsupported-parent' ? { ...parent, kind: formatGroupKind(parent) } : parent
+
 /** Why a route takes no requests at all; undefined where it takes some, or the input does not tell. */
 export function idleOf(view: ClusterView, route: ServiceRoute, { complete }: Completeness): Idle | undefined {
   const tables = tablesOf(view, route, { complete })
@@ -33,7 +37,7 @@ export function idleOf(view: ClusterView, route: ServiceRoute, { complete }: Com
   if (refused?.refusal !== undefined)
     return {
       rule: unattached.has(refused.refusal) ? 'unattached-route' : 'unknown-parent',
-      reason: reasons[refused.refusal](formatParent(refused.parent)),
+      reason: reasons[refused.refusal](formatParent(shown(refused))),
     }
   return {
     rule: 'applies-nowhere',

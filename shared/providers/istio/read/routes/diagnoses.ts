@@ -2,9 +2,8 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
 import { evaluate, type Evaluation, type DestinationOutcome, type Reference } from '../../resolve/evaluate.ts'
-import { intendedHost } from '../../resolve/indexes/routing.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
-import { providersAt } from '../../resolve/registry.ts'
+import { serviceMeant } from '../../resolve/registry.ts'
 
 /**
  * One defect, whatever its stage: the destination leads nowhere. A change that only turns one stage into
@@ -60,7 +59,7 @@ export const leadsNowhere = ({ found }: DestinationOutcome): boolean =>
 function diagnose(view: ClusterView, { reference, evaluation, settings }: Case): Diagnosis | undefined {
   const { idle, outcomes, host } = reference
   const failing = outcomes.filter(leadsNowhere)
-  const intended = providersAt(view, host).length === 0 ? serviceMeant(view, host) : undefined
+  const intended = serviceMeant(view, host)
   const fault =
     idle === undefined
       ? activeFault({ reference, failing, intended })
@@ -134,11 +133,4 @@ function idleFault({
     ({ found }) => found === 'no-subset' || (found === 'no-rule' && isComplete),
   )
   return target.subset !== undefined && isUndefined ? 'undefined-subset-inactive' : undefined
-}
-
-/** The Service that a host was meant to name, where there is one and nothing provides the host as it is. */
-export function serviceMeant(view: ClusterView, host: string): string | undefined {
-  const intended = intendedHost(host, view.mesh.clusterDomain)
-  if (intended === host) return undefined
-  return providersAt(view, intended).some(({ ref }) => ref.kind === 'Service') ? intended : undefined
 }

@@ -7,9 +7,8 @@ import { hostsOf } from '../../resolve/mesh.ts'
 import { areAgesUnknown } from '../../resolve/mesh/owners.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import type { Completeness } from '../../resolve/outcome.ts'
-import { providersAt } from '../../resolve/registry.ts'
+import { providersAt, serviceMeant } from '../../resolve/registry.ts'
 import { nameOf, type Carrier, type EntryVirtualService } from './carriers.ts'
-import { serviceMeant } from './diagnoses.ts'
 import { ignoredOn } from './ignored-routes.ts'
 
 /**
@@ -99,9 +98,7 @@ function faultOfRoutes(view: ClusterView, root: VirtualService): Idle | undefine
   const [ignored] = ignoredOn(view, root)
   if (ignored !== undefined)
     return { rule: 'http-route-on-non-http-port', reason: `${ignored.host} has no port for http` }
-  const host = hostsOf(view, root).find(
-    each => providersAt(view, each).length === 0 && serviceMeant(view, each) !== undefined,
-  )
+  const host = hostsOf(view, root).find(each => serviceMeant(view, each) !== undefined)
   return host === undefined
     ? undefined
     : { rule: 'unexpanded-host', reason: `Istio does not expand the host ${host}` }

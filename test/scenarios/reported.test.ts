@@ -1,0 +1,131 @@
+/** Situations that people reported of Istio and the tools around it, and what the commands say of their files. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ManifestsFolder } from '../plugin/manifests-folder.ts'
+import { words, type Ended } from '../plugin/run-command.ts'
+
+const service = (
+  name: string,
+  spec = `{selector: {app: ${name}}, ports: [{name: http, port: 80}]}`,
+): string => `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: ${spec}}`
+const version = (name: string, of: string): string =>
+  `{apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}-${of}, namespace: shop}, spec: {template: `
+  + `{metadata: {labels: {app: ${name}, version: ${of}}}, spec: {containers: [{name: c, image: i}]}}}}`
+const subsets =
+  '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: shop}, spec: {host: catalog, subsets: '
+  + '[{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}}'
+const catalog = [service('catalog'), version('catalog', 'v1'), version('catalog', 'v2'), subsets]
+const routing = (http: string): string =>
+  `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: catalog, namespace: shop}, spec: {hosts: [catalog], http: ${http}}}`
+
+/** Runs a command on files with these documents. */
+async function said(line: string, documents: readonly string[]): Promise<Ended> {
+  using folder = new ManifestsFolder()
+  folder.write('all.yaml', documents.join('\n---\n'))
+  return await folder.runWords(words(line))
+}
+
+describe('a destination whose host Istio does not complete (istio/istio#41214)', () => {
+  for (const destination of [
+    '{host: catalog.shop}',
+    '{host: catalog.shop, subset: v1}',
+    '{host: Catalog, subset: v1}',
+    '{host: catalog.shop.svc.cluster.local., subset: v1}',
+  ]) {
+    it(`leads nowhere by lint, status, try and doctor alike: ${destination}`, async () => {
+      const files = [...catalog, routing(`[{route: [{destination: ${destination}}]}]`)]
+      const linted = await said('lint', files)
+      assert.equal(linted.code, 3)
+      assert.match(linted.stdout, /error: VirtualService shop\/catalog .* \(unexpanded-host\)/)
+      assert.match((await said('status -n shop', files)).stdout, /\(503, unexpanded-host\)/)
+      assert.match((await said('try http://catalog/ -n shop', files)).stdout, /503/)
+      const { code, stdout } = await said('doctor catalog -n shop', files)
+      assert.equal(code, 3)
+      assert.match(stdout, /^fail +routes +VirtualService catalog .*Istio does not complete/m)
+    })
+  }
+
+  it('is named where its weight is 0, too', async () => {
+    const files = [
+      ...catalog,
+      routing(
+        '[{route: [{destination: {host: catalog, subset: v1}, weight: 100}, {destination: {host: catalog.shop, subset: v2}, weight: 0}]}]',
+      ),
+    ]
+    const { code, stdout } = await said('lint', files)
+    assert.equal(code, 0)
+    assert.match(stdout, /warning: .*route\[1\]\.destination\.host.*\(unexpanded-host\)/)
+  })
+})
+
+describe('a destination that is a Service of type ExternalName', () => {
+  it('is named as an alias of what no file provides', async () => {
+    const alias = service(
+      'legacy',
+      '{type: ExternalName, externalName: legacy.example.com, ports: [{name: http, port: 80}]}',
+    )
+    const { stdout } = await said('lint', [
+      ...catalog,
+      alias,
+      routing('[{route: [{destination: {host: legacy}}]}]'),
+    ])
+    assert.match(
+      stdout,
+      /legacy\.shop\.svc\.cluster\.local is an alias of legacy\.example\.com, which no Service or ServiceEntry that was read/,
+    )
+    assert.match(stdout, /Fix: Create a ServiceEntry for legacy\.example\.com/)
+  })
+})
+
+describe('a destination whose host has a wrong letter', () => {
+  it('is offered the right host, also where it names a subset', async () => {
+    for (const subset of ['', ', subset: v1']) {
+      const { stdout } = await said('lint', [
+        ...catalog,
+        routing(`[{route: [{destination: {host: catlog${subset}}}]}]`),
+      ])
+      assert.match(stdout, /did you mean catalog\?/)
+      assert.match(stdout, /Fix: Set spec\.http\[0\]\.route\[0\]\.destination\.host: catalog$/m)
+    }
+  })
+})
+
+describe('a destination that is a Service that nobody has (ionfwsrijan/Truxify#7687)', () => {
+  it('is named by doctor, though the other destination of the route is right', async () => {
+    const files = [
+      ...catalog,
+      routing(
+        '[{route: [{destination: {host: catalog}, weight: 90}, {destination: {host: catalog-api}, weight: 10}]}]',
+      ),
+    ]
+    const { stdout } = await said('doctor catalog -n shop', files)
+    assert.match(stdout, /^warn +routes +VirtualService catalog .*catalog-api\.shop\.svc\.cluster\.local/m)
+  })
+})
+
+describe('a route of the Gateway API whose parent is a Service without its group', () => {
+  const route = (parent: string): string =>
+    `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: catalog, namespace: shop}, spec: {parentRefs: [${parent}], `
+    + 'rules: [{backendRefs: [{name: catalog, port: 80}]}]}}'
+
+  it('is said to be installed nowhere, by lint, status and doctor', async () => {
+    const files = [...catalog, route('{kind: Service, name: catalog}')]
+    const { stdout } = await said('lint', files)
+    assert.match(stdout, /parentRefs\[0\]\.group: .*\(unknown-parent\)/)
+    assert.match(stdout, /Fix: Set spec\.parentRefs\[0\]\.group: ""/)
+    const status = (await said('status -n shop', files)).stdout
+    assert.match(status, /takes no requests: Service\.gateway\.networking\.k8s\.io shop\/catalog is neither/)
+    assert.match(status, /unknown-parent\)$/m)
+    assert.doesNotMatch(status, /delegate/)
+    assert.match((await said('doctor catalog -n shop', files)).stdout, /^warn +routes .*group/m)
+  })
+
+  it('is right with the group, and unknown to us with a kind that is not ours', async () => {
+    for (const parent of [
+      '{group: "", kind: Service, name: catalog}',
+      '{group: gateway.networking.k8s.io, kind: ListenerSet, name: catalog}',
+      '{group: example.com, kind: Service, name: catalog}',
+    ])
+      assert.doesNotMatch((await said('lint', [...catalog, route(parent)])).stdout, /unknown-parent/)
+  })
+})
