@@ -92,7 +92,7 @@ export interface StickySplit {
 }
 
 /** A version that gets copies of requests; the answers to them are dropped. */
-export interface MirrorRoute {
+export interface MirrorRoute extends Pick<Share, 'fault' | 'failsFor' | 'unknown'> {
   readonly version: string
   /** Of the requests, in percent, with at most four decimals. */
   readonly percent: number

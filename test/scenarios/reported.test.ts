@@ -129,3 +129,53 @@ describe('a route of the Gateway API whose parent is a Service without its group
       assert.doesNotMatch((await said('lint', [...catalog, route(parent)])).stdout, /unknown-parent/)
   })
 })
+
+describe('a mirror that leads nowhere', () => {
+  const mirrored = async (mirror: string, more: readonly string[] = []): Promise<string> => {
+    const route = `{route: [{destination: {host: catalog, subset: v1}}], ${mirror}}`
+    return (await said('status -n shop', [...catalog, ...more, routing(`[${route}]`)])).stdout
+  }
+
+  it('is said to lose its copies, by the rule that lint names', async () => {
+    assert.match(
+      await mirrored('mirror: {host: catalog, subset: v9}'),
+      /mirror +→ v9 +100\.0 %.*copies are lost \(undefined-subset\)/,
+    )
+    assert.match(
+      await mirrored('mirrors: [{destination: {host: catalog, subset: v9}, percentage: {value: 5}}]'),
+      /mirror +→ v9 +5\.0 %.*copies are lost \(undefined-subset\)/,
+    )
+    const hiding =
+      '{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: catalog, namespace: web}, spec: {host: catalog.shop.svc.cluster.local}}'
+    assert.match(
+      await mirrored('mirror: {host: catalog, subset: v2}', [hiding]),
+      /copies from callers in web are lost \(subset-hidden-from-clients\)/,
+    )
+  })
+
+  it('loses nothing where its version is there, or where it copies nothing', async () => {
+    for (const mirror of [
+      'mirror: {host: catalog, subset: v2}',
+      'mirror: {host: catalog, subset: v9}, mirrorPercentage: {value: 0}',
+    ])
+      assert.doesNotMatch(await mirrored(mirror), /lost/)
+  })
+
+  it('has no weight in what lint says of it', async () => {
+    const route =
+      '{route: [{destination: {host: catalog, subset: v1}}], mirror: {host: catalog, subset: v9}, mirrorPercentage: {value: 0}}'
+    const { stdout } = await said('lint', [...catalog, routing(`[${route}]`)])
+    assert.match(stdout, /v9 is not defined; no request is copied to it while its percentage is 0/)
+  })
+
+  it('is named for an HTTPRoute, too', async () => {
+    const route =
+      '{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: catalog, namespace: shop}, spec: '
+      + '{parentRefs: [{group: "", kind: Service, name: catalog}], rules: [{backendRefs: [{name: catalog, port: 80}], '
+      + 'filters: [{type: RequestMirror, requestMirror: {backendRef: {name: catalog, port: 81}}}]}]}}'
+    assert.match(
+      (await said('status -n shop', [...catalog, route])).stdout,
+      /copies are lost \(unknown-port\)/,
+    )
+  })
+})

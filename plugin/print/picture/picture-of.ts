@@ -2,7 +2,6 @@ import { formatUnreached } from '../unreached.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { formatFault } from '../../../shared/routing/shares.ts'
 import {
-  formatTakes,
   formatWho,
   type CohortRoute,
   type EntryPoint,
@@ -12,7 +11,7 @@ import {
 } from '../../../shared/routing/traffic.ts'
 import type { ServiceStatus } from '../services/service-status.ts'
 import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
-import { formatShare, formatUnknownWeight } from '../services/shares.ts'
+import { formatShare, formatUnknownWeight, mirrorNotes } from '../services/shares.ts'
 import { formatSpan } from '../services/span.ts'
 import type { PictureEdge, PictureNode, ServicePicture } from './picture.ts'
 
@@ -84,11 +83,11 @@ function groupsOf(entry: EntryPoint): readonly Group[] {
   return [
     ...cohorts.map(cohortGroup),
     ...splits.map(split => splitGroup(split, entry)),
-    ...mirrors.map(({ version, percent, takes, byHand }): Group => ({
+    ...mirrors.map((mirror): Group => ({
       kind: 'mirror',
       title: 'copies',
-      lines: [...(takes === undefined ? [] : [formatTakes(takes)]), ...(byHand ? ['written by hand'] : [])],
-      shares: [{ version, percent }],
+      lines: mirrorNotes(mirror),
+      shares: [{ version: mirror.version, percent: mirror.percent }],
     })),
   ]
 }

@@ -1,8 +1,11 @@
-import { roundPercent } from '../../../shared/routing/shares.ts'
+import { enumerated } from '../../../shared/objects/text/listed.ts'
+import { formatUnknown, roundPercent } from '../../../shared/routing/shares.ts'
 import {
   anyOf,
   countedShares,
+  formatTakes,
   type EntryPoint,
+  type MirrorRoute,
   type Share,
   type Traffic,
 } from '../../../shared/routing/traffic.ts'
@@ -71,3 +74,19 @@ const percentOf = (shares: readonly Share[], version: string): number =>
   roundPercent(
     shares.filter(share => share.version === version).reduce((sum, { percent }) => sum + percent, 0),
   )
+
+/** What is said beside the share of a mirror: on which routes it is, who wrote it, and whether its copies arrive. */
+export const mirrorNotes = (mirror: MirrorRoute): readonly string[] => [
+  ...lossOf(mirror),
+  ...(mirror.takes === undefined ? [] : [formatTakes(mirror.takes)]),
+  ...(mirror.byHand ? ['written by hand'] : []),
+]
+
+/** `copies are lost (undefined-subset)` where a mirror leads nowhere. */
+function lossOf({ fault, failsFor, unknown }: MirrorRoute): readonly string[] {
+  if (unknown !== undefined) return [formatUnknown(unknown)]
+  if (fault !== undefined) return [`copies are lost (${fault})`]
+  if (failsFor === undefined) return []
+  const callers = enumerated(failsFor.callers, failsFor.callers.length)
+  return [`copies from callers in ${callers} are lost (${failsFor.rule})`]
+}

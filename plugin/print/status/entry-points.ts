@@ -1,12 +1,12 @@
 import { formatUnreached } from '../unreached.ts'
 import type { CohortRoute, EntryPoint, StickySplit, Traffic } from '../../../shared/routing/traffic.ts'
-import { formatTakes, formatWho } from '../../../shared/routing/traffic.ts'
+import { formatWho } from '../../../shared/routing/traffic.ts'
 import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { formatName } from '../objects.ts'
 import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
 import { formatSpan, formatUntil, formatAge } from '../services/span.ts'
 import type { TrafficStyle } from '../services/service-status.ts'
-import { formatUnknownWeight } from '../services/shares.ts'
+import { formatUnknownWeight, mirrorNotes } from '../services/shares.ts'
 import { indent, plainCell } from '../table.ts'
 import { wrap } from './fit.ts'
 import { formatRows, type ShareRow } from './share-rows.ts'
@@ -60,11 +60,11 @@ function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[
         ? { who, shares, tail: [] }
         : { who, says: formatUnknownWeight(unknownWeight), isWarning: true }
     }),
-    ...mirrors.map(({ version, percent, byHand, takes }): ShareRow => ({
+    ...mirrors.map((mirror): ShareRow => ({
       who: 'mirror',
       copies: true,
-      shares: [{ version, percent }],
-      tail: [...(takes === undefined ? [] : [formatTakes(takes)]), ...(byHand ? ['written by hand'] : [])],
+      shares: [{ version: mirror.version, percent: mirror.percent }],
+      tail: mirrorNotes(mirror),
     })),
   ]
 }

@@ -10,6 +10,9 @@ const why: Readonly<Record<NonNullable<Reference['idle']>, string>> = {
   unused: 'no client uses the VirtualService',
 }
 
+const reasonOf = ({ idle, target: { isMirror } }: Reference): string =>
+  isMirror && idle === 'no-share' ? 'no request is copied to it while its percentage is 0' : why[idle!]
+
 /** Istio drops destinations of weight 0 from a split: a dangling one there is a trap for the first step. */
 export const undefinedSubsetInactive: Rule<'VirtualService'> = {
   id: 'undefined-subset-inactive',
@@ -24,7 +27,7 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
       if (fault !== 'undefined-subset-inactive') continue
       yield {
         path: pathOf(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined; ${why[reference.idle!]}`,
+        message: `${nameOf(reference)} is not defined; ${reasonOf(reference)}`,
         about: aboutReference(reference),
         tells: delegateTold(reference),
         absent: 'subset',

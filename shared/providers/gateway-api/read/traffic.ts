@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../../objects/unchecked.ts'
 import { refOf } from '../../../objects/kinds.ts'
 import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import { formatPath } from '../../../objects/paths.ts'
@@ -136,7 +137,7 @@ export function sharesOf(reading: RouteReading, rule: RoutedRule): readonly Shar
 function knownFault(
   { view, complete }: RouteReading,
   { route }: RoutedRule,
-  { backend }: RulePart,
+  { backend }: Pick<RulePart, 'backend'>,
 ): BackendFault | undefined {
   // A route for gateways and the mesh fails at the gateways.
   const resolve = isForMeshAlone(route) ? resolveMeshBackend : resolveBackend
@@ -217,12 +218,14 @@ function mirrorRoutes(reading: RouteReading, bases: readonly RoutedRule[]): read
       })),
   )
   return [...Map.groupBy(all, ({ version, percent }) => `${version} ${percent}`).values()].map(those => {
-    const [{ version, percent }] = those as [(typeof all)[number]]
+    const [{ version, percent, base, filter }] = those as [(typeof all)[number]]
+    const fault = knownFault(reading, base, { backend: fieldsOf(filter.requestMirror?.backendRef) })
     const takes = [...new Set(those.map(({ base }) => base.takes))]
     return {
       version,
       percent,
       byHand: those.every(({ isOurs }) => !isOurs),
+      ...(fault !== undefined && { fault: faults[fault] }),
       ...(takes.length < new Set(bases.map(base => base.takes)).size && { takes }),
     }
   })

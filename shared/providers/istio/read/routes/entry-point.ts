@@ -15,7 +15,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, takenBy, type BaseRoute, type EntryQuestion } from './base-routes.ts'
 import type { CarriedRoute, Carrier } from './carriers.ts'
 import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
-import { faultOf } from './faults.ts'
+import { faultOf, type ReadReference } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { mirrorsOf, type RouteMirror } from './mirrors.ts'
 import { baseRouteTest } from '../record/keyed-bases.ts'
@@ -53,11 +53,12 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
 function mirrorRoutes(
   view: ClusterView,
   carrier: Carrier,
-  { service, versions }: EntryQuestion,
+  { service, versions, complete }: EntryQuestion,
 ): readonly MirrorRoute[] {
   const { object } = carrier
   const bases = listOf(object.spec.http).filter(baseRouteTest(object, service))
-  const taken = new Map(baseRoutesOf(view, carrier, service).map(base => [base.raw, takenBy(base)]))
+  const carried = baseRoutesOf(view, carrier, service)
+  const taken = new Map(carried.map(base => [base.raw, takenBy(base)]))
   const found = mirrorsOf(object, service)
   const alike = Map.groupBy(found, ({ target, percent, isOurs }) => JSON.stringify([target, percent, isOurs]))
   return [...alike.values()].map(those => {
@@ -68,12 +69,31 @@ function mirrorRoutes(
       version: versionNamed(target, versions),
       percent,
       byHand: !isOurs,
+      ...faultOf(
+        view,
+        those.flatMap(mirror => copiesOf(mirror, carried)),
+        { complete },
+      ),
       ...(!isOnAll && {
         takes: unique(routes.map(route => taken.get(route) ?? describeBlocks(listOf(route.match)))),
       }),
     }
   })
 }
+
+/** The references that a mirror is, as each entry reads it. */
+const copiesOf = (
+  { route, destination }: RouteMirror,
+  carried: readonly BaseRoute[],
+): readonly ReadReference[] =>
+  carried
+    .filter(({ raw }) => raw === route)
+    .flatMap(({ references }) => references)
+    .filter(
+      ({ reference: { target } }) =>
+        target.isMirror && target.host === destination.host && target.subset === destination.subset,
+    )
+    .map(({ entry, reference }) => ({ root: entry.root, reference }))
 
 interface SplitQuestion {
   readonly carrier: Carrier

@@ -28,6 +28,7 @@ export const percentOf = ({ percentage }: MirrorItem): number =>
 /** A mirror of one route to a version of the service, or to all of it. */
 export interface RouteMirror {
   readonly route: HttpRoute
+  readonly destination: Destination
   readonly target: VersionTarget
   /** In percent. */
   readonly percent: number
@@ -54,7 +55,7 @@ export function mirrorsOf(virtualService: VirtualService, service: RoutedService
         const wasByHand =
           isOurs && mirrorItems(entry.before ?? {}).some(({ destination }) => keyOf(destination) === key)
         const target = targetIn(virtualService, service)(item.destination)
-        return { route, target, percent: percentOf(item), isOurs, wasByHand }
+        return { route, destination: item.destination, target, percent: percentOf(item), isOurs, wasByHand }
       }),
   )
 }
