@@ -101,7 +101,9 @@ spec: { egress: [{ hosts: ['web/*'] }] }
     const egress = [{ port: { number: 8080, protocol: 'HTTP', name: 'http' }, hosts: ['web/*'] }]
     const withEgress = (listeners: readonly object[]): readonly KubeObject[] =>
       hidden.map(object =>
-        object.kind === 'Sidecar' ? withValueAt(object, ['spec', 'egress'], { value: listeners }) : object,
+        object.kind === 'Sidecar'
+          ? withValueAt(object, ['spec', 'egress'], { value: listeners, isItem: false })
+          : object,
       )
     const [finding] = find(withEgress(egress), 'unknown-host')
     const [, added = ''] =
