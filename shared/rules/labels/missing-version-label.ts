@@ -62,10 +62,7 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
         values: byNeed(
           view,
           wanted.flatMap(each => each[keys[0]!] ?? []),
-          {
-            key: keys[0]!,
-            pods: { selector, namespace },
-          },
+          { key: keys[0]!, service },
         ),
       }),
       restsOn: [
@@ -117,22 +114,38 @@ function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): read
   }))
 }
 
-/** The values of a label, first those that no other workload behind a Service has. */
+/** The values of a label that a workload may get. */
+interface Candidates {
+  /** Those that subsets select, first those that no other workload behind the Service has. */
+  readonly selected: readonly string[]
+  /** What the workload is called after the Service, where another workload has each of those: it would share its requests. */
+  readonly own: (name: string) => string | undefined
+}
+
 function byNeed(
   view: ClusterView,
   values: readonly string[],
-  {
-    key,
-    pods,
-  }: { readonly key: string; readonly pods: { readonly selector: Labels; readonly namespace: string } },
-): readonly string[] {
-  const taken = new Set(backingsOf(view, pods.selector, pods.namespace).map(({ labels }) => labels[key]))
-  return [...values.filter(value => !taken.has(value)), ...values.filter(value => taken.has(value))]
+  { key, service }: { readonly key: string; readonly service: Service },
+): Candidates {
+  const { selector = {}, namespace } = providerOfService(service)
+  const taken = new Set(backingsOf(view, selector, namespace).map(({ labels }) => labels[key]))
+  const free = values.filter(value => !taken.has(value))
+  return {
+    selected: [...free, ...values.filter(value => taken.has(value))],
+    own: name => (free.length > 0 ? undefined : suffixOf(name, service.metadata.name)),
+  }
 }
 
+/** `v2` of catalog-canary-v2, and `debug` of catalog-debug, behind the Service catalog. */
+const suffixOf = (name: string, service: string): string | undefined =>
+  /-(v\d[\w.]{0,20})$/.exec(name)?.[1]
+  ?? (name.startsWith(`${service}-`) && name.length < service.length + 50
+    ? name.slice(service.length + 1)
+    : undefined)
+
 /** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */
-const likelyValue = ({ metadata }: KubeObject, values: readonly string[]): string =>
-  values.find(value => metadata.name === value || metadata.name.endsWith(`-${value}`)) ?? values[0]!
+const likelyValue = ({ metadata: { name } }: KubeObject, { selected, own }: Candidates): string =>
+  selected.find(value => name === value || name.endsWith(`-${value}`)) ?? own(name) ?? selected[0]!
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
@@ -140,7 +153,7 @@ const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 function labelling(
   view: ClusterView,
   object: KubeObject,
-  { key, values }: { readonly key: string; readonly values: readonly string[] },
+  { key, values }: { readonly key: string; readonly values: Candidates },
 ): Pick<Violation, 'fix' | 'sets'> {
   const value = likelyValue(object, values)
   const owner = controllerOf(object)

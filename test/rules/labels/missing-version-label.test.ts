@@ -6,11 +6,12 @@ import { lintView } from '../../../shared/rules/introduced.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { deployment, destinationRule, inMesh, namespace, service } from '../../plan/worlds.ts'
 
-const labelProposedFor = (name: string): string | undefined => {
+const labelProposedFor = (name: string, others: readonly KubeObject[] = []): string | undefined => {
   const objects: readonly KubeObject[] = [
     service(),
     deployment('catalog', { app: 'catalog', version: 'v1' }),
     deployment(name, { app: 'catalog' }),
+    ...others,
     destinationRule('v1', 'v2'),
     inMesh({
       route: ['v1', 'v2'].map(version => ({
@@ -30,6 +31,15 @@ test('proposes the version that the workload is named for', () =>
   assert.match(labelProposedFor('catalog-v2') ?? '', /"version":"v2"/))
 test('proposes the version that no other workload has where the name says none', () =>
   assert.match(labelProposedFor('catalog-next') ?? '', /"version":"v2"/))
+
+const running = deployment('catalog-v2', { app: 'catalog', version: 'v2' })
+for (const [name, version] of [
+  ['catalog-debug', 'debug'],
+  ['catalog-canary-v3', 'v3'],
+] as const) {
+  test(`proposes ${version} for ${name} where other workloads have all versions, to take none of their requests`, () =>
+    assert.ok(labelProposedFor(name, [running])?.includes(`"version":"${version}"`)))
+}
 
 const podOf = (
   owner: { readonly kind: string; readonly name: string },

@@ -86,6 +86,6 @@ describe('the fix for a workload that loses its version label', () => {
   })
   it('is to set it where the workload had none', () => {
     const { denials } = judged({ after: named({ app: 'catalog' }) }, routed)
-    assert.match(denials[0]!.fix, /^Set spec\.template\.metadata\.labels\.version: v\d in Deployment/)
+    assert.match(denials[0]!.fix, /^Set spec\.template\.metadata\.labels\.version: canary in Deployment/)
   })
 })
