@@ -1,6 +1,7 @@
 import { keyOf } from '../../shared/objects/kube-object.ts'
 import { formatCohortTo, formatFault, formatShares } from '../../shared/routing/shares.ts'
 import { anyOf, formatTakes, formatWho, type EntryPoint, type Traffic } from '../../shared/routing/traffic.ts'
+import { restOf } from './services/entry-groups.ts'
 
 type People = Pick<Traffic, 'service' | 'entryPoints' | 'versions'>
 
@@ -54,14 +55,16 @@ const reachedShares = ({ splits, idle }: EntryPoint): readonly string[] =>
  * `cohort internal (x-istio-cohort: internal) → v2; everyone else → v1 90 %, v2 10 %`. Where some had `any`
  * version before: `everyone else: any of v1, v2 → v1`.
  */
-export function formatEntryPoint({ cohorts, splits, mirrors, sticky }: EntryPoint, any?: string): string {
+export function formatEntryPoint(entryPoint: EntryPoint, any?: string): string {
+  const { sticky, ...others } = entryPoint
+  const { cohorts, splits, mirrors } = others
   const groups = cohorts
     .filter(({ reached }) => reached)
     .map(
       ({ name, to, shares, fault, unknown, ...who }) =>
         `cohort ${name} (${formatWho(who)}) → ${formatCohortTo({ to, shares })}${formatFault({ ...(fault !== undefined && { fault }), ...(unknown !== undefined && { unknown }) })}`,
     )
-  const all = groups.length > 0 ? 'everyone else' : 'everyone'
+  const all = restOf(others)
   const everyone = sticky === undefined ? all : `${all} without cookie ${sticky.cookie}`
   const reached = splits.filter(split => split.reached)
   const shares = new Set(reached.map(split => formatShares(split.shares)))

@@ -113,6 +113,8 @@ export interface EntryPoint {
   readonly ref: Ref
   readonly hosts: readonly string[]
   readonly gateways: readonly string[]
+  /** The namespace whose callers alone it is for. */
+  readonly callersIn?: string
   /** The routing objects that delegate to it, where it has no hosts of its own. */
   readonly roots?: readonly Ref[]
   readonly cohorts: readonly CohortRoute[]

@@ -40,4 +40,12 @@ export function consumerNotes(routes: readonly ServiceRoute[]): readonly Note[] 
     }))
 }
 
+/** Whether a route is for callers of its own namespace alone: each of its parents is a Service of another. */
+export function isForConsumers(route: ServiceRoute): boolean {
+  const parents = parentsOf(route).map(parent => parentOf(route, parent))
+  const isOfOther = (parent: ReferencedParent): boolean =>
+    isService(parent) && parent.namespace !== namespaceOf(route)
+  return parents.length > 0 && parents.every(isOfOther)
+}
+
 const nameOf = ({ namespace, name }: ReferencedParent): string => `${namespace}/${name}`

@@ -3,6 +3,7 @@ import { refOf } from '../../../objects/kinds.ts'
 import { serviceWord } from '../../../objects/text/kubectl-commands.ts'
 import { formatPath } from '../../../objects/paths.ts'
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { Note } from '../../../routing/note.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import { roundPercent, unknownWeightOf } from '../../../routing/shares.ts'
@@ -17,6 +18,7 @@ import {
   type Traffic,
   type Version,
 } from '../../../routing/traffic.ts'
+import { servedHostnames } from '../resolve/attachments.ts'
 import {
   isCertain,
   isForMeshAlone,
@@ -25,9 +27,9 @@ import {
   type BackendFault,
 } from '../resolve/backends.ts'
 import { isService, parentOf } from '../resolve/references.ts'
-import { hostnamesOf, parentsOf } from '../resolve/routes.ts'
+import { parentsOf } from '../resolve/routes.ts'
 import { nameOf } from './services/applications.ts'
-import { consumerNotes, coverageNotes } from './coverage-notes.ts'
+import { consumerNotes, coverageNotes, isForConsumers } from './coverage-notes.ts'
 import { cohortMatches } from './rules/cohort-matches.ts'
 import { idleOf } from './rules/idle.ts'
 import { mirrorsOf } from './rules/mirrors.ts'
@@ -84,7 +86,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
   const owner = ownerOf(view, route)
   const parents = parentsOf(route).map(parent => parentOf(route, parent))
   const hosts = [
-    ...hostnamesOf(route),
+    ...servedHostnames(view, route, { complete }),
     ...parentHosts(view, route).map(host =>
       host === hostOf(service) ? service.name : host.split('.').slice(0, 2).join('.'),
     ),
@@ -95,6 +97,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
     gateways: [
       ...new Set(parents.map(parent => (isService(parent) ? 'mesh' : `${parent.namespace}/${parent.name}`))),
     ],
+    ...(isForConsumers(route) && { callersIn: namespaceOf(route) }),
     cohorts: cohortsOf(reading, { rules, bases, isReached }),
     splits: bases.map(rule => ({
       takes: rule.takes,

@@ -5,7 +5,7 @@ import { fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.
 import type { Completeness } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
-import { commonHostnames } from './hostnames.ts'
+import { commonHostnames, hostnamesMeet } from './hostnames.ts'
 import { allows, listenersOf, type ReadListener } from './listeners.ts'
 import { isGateway, isService, parentOf, type ReferencedParent } from './references.ts'
 import { hostnamesOf, parentsOf } from './routes.ts'
@@ -144,4 +144,40 @@ function atService(view: ClusterView, { parent, complete }: Asked, route: Servic
   if (asked.length === 0) return { refusal: 'no-such-port' }
   const role = namespaceOf(service) === namespaceOf(route) ? 'producer' : 'consumer'
   return { service: { service, ports: asked, role, isHeadless: clusterIP === 'None' } }
+}
+
+/**
+ * The hostnames for which the listeners of its Gateways have a route: those that it shares with them, the narrower of
+ * two each; `*` is every host. As they are written where a Gateway is not in view, or no listener has the route.
+ */
+export function servedHostnames(
+  view: ClusterView,
+  route: ServiceRoute,
+  completeness: Completeness,
+): readonly string[] {
+  const attached = attachmentsOf(view, route, completeness).filter(({ parent }) => isGateway(parent))
+  const served = attached.flatMap(({ listeners }) => listeners.flatMap(({ hostnames }) => hostnames))
+  const isKnown = served.length > 0 && !attached.some(({ isAssumed }) => isAssumed)
+  const hostnames = isKnown ? served : hostnamesOf(route)
+  const isOfAll = hostnames.includes('*') || (hostnames.length === 0 && attached.length > 0)
+  return isOfAll ? ['*'] : [...new Set(hostnames)]
+}
+
+/**
+ * The hostnames of a route that no listener has, with their places; the others of the route are served. None where no
+ * listener has the route at all, or where a Gateway is not in view, or where it is attached in the mesh, too.
+ */
+export function unservedHostnames(
+  view: ClusterView,
+  route: ServiceRoute,
+  completeness: Completeness,
+): readonly { readonly hostname: string; readonly index: number }[] {
+  const attached = attachmentsOf(view, route, completeness)
+  if (attached.some(({ isAssumed, parent }) => isAssumed || !isGateway(parent))) return []
+  const served = attached.flatMap(({ listeners }) => listeners.flatMap(({ hostnames }) => hostnames))
+  return served.length === 0
+    ? []
+    : hostnamesOf(route)
+        .map((hostname, index) => ({ hostname, index }))
+        .filter(({ hostname }) => !hostnamesMeet([hostname], served))
 }

@@ -3,7 +3,11 @@ import { refOf } from '../../../objects/kinds.ts'
 import { keyOf } from '../../../objects/kube-object.ts'
 import { quotedName } from '../../../objects/text/escaped.ts'
 import { enumerated } from '../../../objects/text/listed.ts'
-import type { Attachment, AttachmentRefusal } from '../../../providers/gateway-api/resolve/attachments.ts'
+import {
+  unservedHostnames,
+  type Attachment,
+  type AttachmentRefusal,
+} from '../../../providers/gateway-api/resolve/attachments.ts'
 import { hostnamesMeet } from '../../../providers/gateway-api/resolve/hostnames.ts'
 import { hostnamesOf } from '../../../providers/gateway-api/resolve/routes.ts'
 import { routesOfListener } from '../../../providers/gateway-api/resolve/table.ts'
@@ -52,8 +56,27 @@ export const unattachedRoute = eachRoute({
         }
       else if (settings.folder === true) yield* keptOut(view, { route, attachment, settings })
     }
+    yield* notServed(view, route, settings)
   },
 })
+
+/** Hostnames of a route that is attached by others: the specification has these left out, and no condition says so. */
+function* notServed(view: ClusterView, route: ServiceRoute, settings: RuleSettings): Iterable<Violation> {
+  const gateways = judgedAttachments(view, route, settings).map(({ parent }) => parent)
+  const names = [...new Set(gateways.map(({ namespace, name }) => `${namespace}/${name}`))]
+  for (const { hostname, index } of unservedHostnames(view, route, settings))
+    yield {
+      path: ['spec', 'hostnames', index],
+      message:
+        `no listener of Gateway ${enumerated(names)} that takes the route has a hostname for ${quotedName(hostname)}: `
+        + 'requests for it do not reach the route',
+      about: `hostname ${hostname}`,
+      absent: 'other',
+      restsOn: gateways.flatMap(parent => groundsOfParent(parent).restsOn ?? []),
+      tells: gateways.flatMap(parent => groundsOfParent(parent).tells ?? []),
+      fix: `Give a listener of the Gateway the hostname ${hostname}, or remove it from the route.`,
+    }
+}
 
 interface Attached {
   readonly route: ServiceRoute
