@@ -40,6 +40,8 @@ export interface RuleSettings {
 
 export interface Violation {
   readonly path: Path
+  /** Where what is wrong is written, where that is another object: the delegate of a route. */
+  readonly writtenAt?: { readonly ref: Ref; readonly path: Path }
   readonly message: string
   /**
    * What it is about, free of places and prose: two violations about the same are the same violation,

@@ -139,7 +139,8 @@ function located(
   const { rule, ref, path, message } = finding
   const { sources } = fixPlace
   const fix = fixTextOf(finding, fixPlace)
-  const position = sources?.positionOf(ref, path)
+  const written = finding.writtenAt ?? finding
+  const position = sources?.positionOf(written.ref, written.path)
   const place = position === undefined ? {} : placed(sources!, position)
   return { rule, severity, ...ref, path: formatPath(path), ...place, message, fix }
 }

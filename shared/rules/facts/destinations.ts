@@ -10,7 +10,7 @@ import { backingKinds } from '../../workloads/workload-indexes.ts'
 import { formatClient } from '../../providers/istio/resolve/clients.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
-import type { Path, RestsOn } from '../rule.ts'
+import type { Path, RestsOn, Violation } from '../rule.ts'
 
 /** What the mesh's reading of a VirtualService looks at. */
 export const routingReads: readonly Kind[] = [
@@ -38,6 +38,18 @@ export const pathOf = ({ target, route }: Reference, field: 'host' | 'subset' | 
   route.delegate !== undefined || (field === 'port' && target.port === undefined)
     ? target.place
     : [...target.place, field]
+
+/** Where a delegate has it; nothing where it is written at `pathOf`. */
+export function writtenIn(
+  { target, route: { delegate } }: Reference,
+  field: 'host' | 'subset' | 'port',
+): Pick<Violation, 'writtenAt'> {
+  const { placeInDelegate: place } = target
+  if (delegate === undefined || place === undefined) return {}
+  const { namespace, name } = delegate
+  const path = field === 'port' && target.port === undefined ? place : [...place, field]
+  return { writtenAt: { ref: { kind: 'VirtualService', namespace, name }, path } }
+}
 
 /** The VirtualService in which the route of a delegate is written, by name. */
 export const ownerOf = ({ route: { delegate } }: Reference): string =>

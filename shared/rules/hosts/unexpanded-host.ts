@@ -11,6 +11,7 @@ import {
   groundsOf,
   ownerOf,
   pathOf,
+  writtenIn,
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
@@ -55,6 +56,7 @@ function* inDestinations(
     const path = pathOf(reference, 'host')
     yield {
       path,
+      ...writtenIn(reference, 'host'),
       message: saying(reference.target.host, intended!),
       about: aboutReference(reference),
       fix:

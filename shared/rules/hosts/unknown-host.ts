@@ -3,6 +3,7 @@ import {
   formatClients,
   groundsOf,
   pathOf,
+  writtenIn,
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
@@ -51,6 +52,7 @@ export const unknownHost: Rule<'VirtualService'> = {
         : known && fixFor(view, known, { host, failing })
       yield {
         path,
+        ...writtenIn(reference, 'host'),
         message:
           known === undefined
             ? `no Service or ServiceEntry${read} provides ${host}${didYouMean(meant)}`

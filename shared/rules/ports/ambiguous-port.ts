@@ -4,6 +4,7 @@ import {
   groundsOf,
   ownerOf,
   pathOf,
+  writtenIn,
   portsOf,
   routingNeeds,
   routingReads,
@@ -31,6 +32,7 @@ export const ambiguousPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
+        ...writtenIn(reference, 'port'),
         message: `the destination names no port, so the port of the requests (${taken.join(', ')}) is used; ${quotedName(reference.host)} does not have it${ports.length === 0 ? '; it has no TCP port' : `, only ${ports.join(', ')}`}`,
         about: aboutReference(reference),
         absent: 'other',

@@ -4,6 +4,7 @@ import {
   groundsOf,
   ownerOf,
   pathOf,
+  writtenIn,
   portsOf,
   routingNeeds,
   routingReads,
@@ -32,6 +33,7 @@ export const unknownPort: Rule<'VirtualService'> = {
       const path = pathOf(reference, 'port')
       yield {
         path,
+        ...writtenIn(reference, 'port'),
         message: `${quotedName(reference.host)} has no port ${reference.target.port}; it has ${ports.length === 0 ? 'no TCP port' : ports.join(', ')}`,
         about: aboutReference(reference),
         absent: 'other',

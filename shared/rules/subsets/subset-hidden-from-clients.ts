@@ -12,6 +12,7 @@ import {
   groundsOf,
   nameOf,
   pathOf,
+  writtenIn,
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
@@ -90,6 +91,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
             : `: DestinationRule ${nameOfRule(rule)} applies there and does not define it`
       yield {
         path: pathOf(reference, 'subset'),
+        ...writtenIn(reference, 'subset'),
         message: `clients in ${formatClients(failing)} do not see ${nameOf(reference)}${why}`,
         about: aboutReference(reference),
         absent: 'subset',

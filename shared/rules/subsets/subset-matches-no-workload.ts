@@ -11,6 +11,7 @@ import {
   groundsOf,
   nameOf,
   pathOf,
+  writtenIn,
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
@@ -85,6 +86,7 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
   const callers = isPartial ? ` for clients in ${formatClients(empty.map(one => one.outcome))}` : ''
   yield {
     path,
+    ...writtenIn(reference, target.subset === undefined ? 'host' : 'subset'),
     message: `${nameOf(reference)}${callers} ${saying(selected, formatLabels(labels), outcome.provider!)}`,
     about: `${host} ${target.subset ?? ''}${isPartial ? ' for some' : ''}`,
     ...fixOf(view, reference, { outcome, labels, path }),

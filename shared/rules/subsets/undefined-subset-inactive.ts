@@ -1,4 +1,11 @@
-import { aboutReference, nameOf, pathOf, routingNeeds, routingReads } from '../facts/destinations.ts'
+import {
+  aboutReference,
+  nameOf,
+  pathOf,
+  writtenIn,
+  routingNeeds,
+  routingReads,
+} from '../facts/destinations.ts'
 import { diagnosesOf } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { Rule } from '../rule.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
@@ -27,6 +34,7 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
       if (fault !== 'undefined-subset-inactive') continue
       yield {
         path: pathOf(reference, 'subset'),
+          ...writtenIn(reference, 'subset'),
         message: `${nameOf(reference)} is not defined; ${reasonOf(reference)}`,
         about: aboutReference(reference),
         tells: delegateTold(reference),

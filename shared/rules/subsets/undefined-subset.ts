@@ -4,6 +4,7 @@ import {
   groundsOf,
   nameOf,
   pathOf,
+  writtenIn,
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
@@ -33,6 +34,7 @@ export const undefinedSubset: Rule<'VirtualService'> = {
       const rule = appliedRule(diagnosis)
       yield {
         path: pathOf(reference, 'subset'),
+        ...writtenIn(reference, 'subset'),
         message: `${nameOf(reference)} is not defined: ${rule === undefined ? 'the DestinationRule' : saying(rule)}${asking(rule, diagnosis)}`,
         about: aboutReference(reference),
         absent: 'subset',

@@ -89,12 +89,12 @@ function mergeRoute({ root, leaf, rootNamespace }: Delegation): Route | undefine
     ...(isFields(leaf.fields['mirror']) ? [] : mirrorIn(fields, above)),
     ...(itemsOf(leaf.fields['mirrors']).length > 0 ? [] : mirrorsIn(fields, above)),
   ]
-  const below = { place, namespace: root.delegate!.namespace }
+  const below = { place: leaf.place, namespace: root.delegate!.namespace }
   const own = [
     ...destinationsIn(leaf.fields, below),
     ...(isFields(leaf.fields['mirror']) ? mirrorIn(fields, below) : []),
     ...mirrorsIn(leaf.fields, below),
-  ].map(target => ({ ...target, place }))
+  ].map(target => ({ ...target, placeInDelegate: target.place, place }))
   const targets = [...own, ...inherited]
   return {
     ...leaf,

@@ -7,6 +7,8 @@ import { fieldsOf, isFields, itemsOf, numberOf, textOf } from '../../../../objec
  */
 export interface RouteTarget {
   readonly place: Path
+  /** Its place in the delegate that has it; left out where no delegate does. */
+  readonly placeInDelegate?: Path
   readonly host: string
   readonly namespace: string
   readonly subset: string | undefined
