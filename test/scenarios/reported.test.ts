@@ -179,3 +179,46 @@ describe('a mirror that leads nowhere', () => {
     )
   })
 })
+
+describe('versions of one split that select the same pods', () => {
+  const alike = ['v1', 'v2'].map(of =>
+    service(`catalog-${of}`, '{selector: {app: catalog}, ports: [{name: http, port: 80}]}'),
+  )
+  const byServices = (first: number, second: number): string =>
+    routing(
+      `[{route: [{destination: {host: catalog-v1}, weight: ${first}}, {destination: {host: catalog-v2}, weight: ${second}}]}]`,
+    )
+  const told = async (documents: readonly string[]): Promise<string> =>
+    (await said('doctor catalog -n shop', documents)).stdout
+
+  it('are named by doctor where they are Services with one selector', async () => {
+    assert.match(
+      await told([...catalog, ...alike, byServices(90, 10)]),
+      /^warn +service-selector +the Services of catalog-v1 and catalog-v2 select the same pods/m,
+    )
+    const apart = alike.map((text, i) => text.replace('{app: catalog}', `{app: catalog, version: v${i + 1}}`))
+    assert.doesNotMatch(await told([...catalog, ...apart, byServices(90, 10)]), /select the same pods/)
+  })
+
+  it('are named where they are subsets with the same labels', async () => {
+    const split = routing(
+      '[{route: [{destination: {host: catalog, subset: v1}, weight: 90}, {destination: {host: catalog, subset: v2}, weight: 10}]}]',
+    )
+    const labelled = subsets.replaceAll(/version: v[12]/g, 'app: catalog')
+    assert.match(
+      await told([...catalog.slice(0, 3), labelled, split]),
+      /^warn +subsets +the subsets of v1 and v2 select the same pods/m,
+    )
+    assert.doesNotMatch(await told([...catalog, split]), /select the same pods/)
+  })
+
+  it('are not where one of them gets nothing, or a controller tells them apart', async () => {
+    assert.doesNotMatch(await told([...catalog, ...alike, byServices(100, 0)]), /select the same pods/)
+    const rollout =
+      '{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: catalog, namespace: shop}, spec: {selector: {matchLabels: {app: catalog}}, '
+      + 'template: {metadata: {labels: {app: catalog}}, spec: {containers: [{name: c, image: i}]}}, strategy: {canary: {stableService: catalog-v1, '
+      + 'canaryService: catalog-v2, trafficRouting: {istio: {virtualServices: [{name: catalog}]}}}}}}'
+    const files = [service('catalog'), rollout, ...alike, byServices(90, 10)]
+    assert.doesNotMatch((await said('doctor -n shop', files)).stdout, /select the same pods/)
+  })
+})

@@ -4,7 +4,8 @@ import { routingNeeds } from '../../rules/facts/destinations.ts'
 import type { ServiceCheck } from '../check.ts'
 import { foundByRules } from '../facts/from-rules.ts'
 import { listed } from '../facts/names.ts'
-import type { OwningController } from '../subject.ts'
+import { definedAlike } from '../facts/same-pods.ts'
+import type { OwningController, ServiceSubject } from '../subject.ts'
 
 /** Requests for a subset without pods are answered with 503. */
 export const subsets: ServiceCheck = {
@@ -21,6 +22,13 @@ export const subsets: ServiceCheck = {
     const defined = reading.versions.flatMap(({ subset, workloads }) =>
       subset === undefined ? [] : [{ ...subset, count: workloads.length }],
     )
+    const alike = definedAlike(subject, labelsByVersion(reading.versions))
+    if (alike.length > 0)
+      yield {
+        state: 'warn',
+        message: `the subsets of ${listed(alike)} select the same pods: their shares do not tell the versions apart`,
+        fix: { commands: ['Give each of these subsets the label of its version in spec.subsets[].labels.'] },
+      }
     const empty = defined.filter(({ count }) => count === 0)
     const known = defined.filter(({ count }) => count > 0)
     const gets = empty.length === 1 ? 'has no pods and gets' : 'have no pods and get'
@@ -36,6 +44,13 @@ export const subsets: ServiceCheck = {
     }
   },
 }
+
+const labelsByVersion = (versions: ServiceSubject['reading']['versions']): ReadonlyMap<string, string> =>
+  new Map(
+    versions.flatMap(({ name, subset }) =>
+      subset === undefined ? [] : [[name, formatLabels(subset.labels)] as const],
+    ),
+  )
 
 const sayingNone = (owner: OwningController | undefined): string =>
   owner === undefined

@@ -9,6 +9,7 @@ import { once } from '../../view/session.ts'
 import type { CheckResult, ServiceCheck } from '../check.ts'
 import { listed, nameIn } from '../facts/names.ts'
 import { removeField } from '../facts/patches.ts'
+import { definedAlike } from '../facts/same-pods.ts'
 import { versionsOutsideMesh, type ServiceSubject } from '../subject.ts'
 
 /** Labels by which people tell the versions of one application apart. */
@@ -26,6 +27,7 @@ export const serviceSelector: ServiceCheck = {
     const selecting = services.filter(each => providerOfService(each).selector !== undefined)
     if (selecting.length === 0) return
     if (reading.service.hosts !== undefined) {
+      yield* sameSelectors(subject)
       const names = services.map(({ metadata }) => metadata.name)
       yield { state: 'pass', message: `each version has a Service of its own: ${listed(names)}` }
       return
@@ -39,6 +41,23 @@ export const serviceSelector: ServiceCheck = {
       message: `selects ${selector}${names.length === 0 ? '' : `: ${listed(names)}`}`,
     }
   },
+}
+
+/** Services that are versions and select the same pods: each gets requests of the others. */
+function* sameSelectors(subject: ServiceSubject): Iterable<CheckResult> {
+  const { view, reading } = subject
+  const selectors = reading.versions.flatMap(({ name, service }) => {
+    const object = service && view.get({ kind: 'Service', ...service })
+    const selector = object && providerOfService(object).selector
+    return selector === undefined ? [] : [[name, `${service!.namespace} ${formatLabels(selector)}`] as const]
+  })
+  const alike = definedAlike(subject, new Map(selectors))
+  if (alike.length > 0)
+    yield {
+      state: 'warn',
+      message: `the Services of ${listed(alike)} select the same pods: their shares do not tell the versions apart`,
+      fix: { commands: ['Add the label of its version to spec.selector of each of these Services.'] },
+    }
 }
 
 function* pinnedBy({ view, service, reading }: ServiceSubject, object: Service): Iterable<CheckResult> {
