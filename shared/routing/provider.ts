@@ -203,10 +203,7 @@ export interface RoutingReader {
   owned(view: ClusterView, service: RoutedService): readonly OwnedObject[]
 }
 
-/**
- * A routing API: it reads services, versions and traffic, edits objects, and decides where a request goes. It
- * knows no verbs or flags.
- */
+/** A routing API: it reads services and traffic, edits objects, and decides where a request goes. It knows no verbs or flags. */
 export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<ServiceReading> {
   /** Each ability: true, or a sentence that says why it is missing. */
   readonly can: Readonly<Record<Ability, true | string>>
