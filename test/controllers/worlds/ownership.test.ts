@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MemoryStore } from '../../plugin/memory-store.ts'
 import { runCommand, words, type Ended } from '../../plugin/run-command.ts'
 import { ControllerStore, liveObjects, worldNames } from './worlds.ts'
 
@@ -53,6 +54,15 @@ for (const [world, rollout, services] of named)
       assert.match(stdout, new RegExp(`Argo Rollouts: ${owner} is Paused`), service)
     }
   })
+
+test('the list of a namespace has no service of a rollout in another one', async () => {
+  const listed = async (namespace: string): Promise<string> => {
+    const store = new MemoryStore(liveObjects('rollout-blue-green'), { namespace })
+    return (await runCommand(['list'], { store })).stdout
+  }
+  assert.match(await listed('shop'), /rollout-bluegreen/)
+  assert.doesNotMatch(await listed('other'), /rollout-bluegreen/)
+})
 
 test('a version that a controller rolls out is listed with its owner, whether a route splits its requests or not', async () => {
   for (const world of worldNames) {

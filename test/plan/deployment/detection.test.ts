@@ -47,6 +47,11 @@ test('without Istio the ready pods behind a Service are its shares', () => {
   ])
 })
 
+test('a plan that scales Deployments says so, for those who may only scale them', () => {
+  const weights = new Map([['v2', 50]])
+  assert.equal(planWeight(plainView(two), { target, weights, force: false }).scales, true)
+})
+
 test('where Istio is served, or in files, a Service without routes waits for its first one', () => {
   for (const view of [snapshot(two), snapshot(two, { absent: new Set() })]) {
     assert.deepEqual(sharesIn(view), [[]])

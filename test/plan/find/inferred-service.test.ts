@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
+import { planRemoveCohort } from '../../../shared/plan/plan-remove-cohort.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import type { Plan } from '../../../shared/plan/plan.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
+import { apply, cohortIntent } from '../intents.ts'
 import { objects, route, rule, shop, to } from '../written-worlds.ts'
 
 const weight = (view: ClusterView, version: string, service?: string): Plan =>
@@ -44,6 +47,12 @@ describe('the Service that a command does not name', () => {
   it('is the one with the version, where several are routed', () => {
     assert.deepEqual(changed(weight(view, 'v3')), ['orders'])
     assert.deepEqual(changed(weight(view, 'v2')), ['catalog'])
+  })
+  it('is the one with the cohort that is removed, where several are routed', () => {
+    const target = { namespace: 'shop', command: 'cohort internal --remove' }
+    const named = { ...target, service: 'orders' }
+    const withCohort = apply(view, planCohort(view, cohortIntent('internal', 'v3', { target: named })))
+    assert.deepEqual(changed(planRemoveCohort(withCohort, { target, name: 'internal' })), ['orders'])
   })
   it('is not known where several have it: each is offered as a command', () => {
     const both = snapshot(objects(...shop, catalog, ...orders('v1', 'v2')))

@@ -44,15 +44,13 @@ describe('an object is too large to judge', () => {
   })
 })
 
+const manyRoutes = Buffer.from(JSON.stringify(reviewOf({ after: routed(times(200_000, () => ({}))) })))
+
 describe('a review that is too large', () => {
   for (const onError of ['allow', 'deny'] as const) {
     it(`is answered as onError: ${onError} says, with its own reason`, async () => {
       const reviewer = reviewerOf({ onError: () => onError })
-      const answer = await answerReview(
-        Buffer.from(JSON.stringify(reviewOf({ after: routed(times(200_000, () => ({}))) }))),
-        1000,
-        reviewer,
-      )
+      const answer = await answerReview(manyRoutes, 1000, reviewer)
       assert.deepEqual([answer?.response.uid, answer?.response.allowed], ['c0ffee', onError === 'allow'])
       assert.deepEqual(
         reviewer.decisions.map(decided => 'reason' in decided && decided.reason),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { type Verdict } from '../../../webhook/review/review.ts'
+import { foreignIn } from '../../../webhook/review/tell/told-finding.ts'
 import { judgedAmong, rulesOf } from '../judged.ts'
 import {
   destinationRule,
@@ -109,4 +110,32 @@ describe('a private route without a share, with a private DestinationRule for al
     assert.deepEqual(active[0], [])
     assert.ok(active[1]!.includes('missing-version-label'))
   })
+})
+
+describe('what a finding tells of another namespace', () => {
+  const hidden = {
+    ...defined,
+    spec: { ...(Reflect.get(defined, 'spec') as object), exportTo: ['.'] },
+  } as KubeObject
+  const told: readonly (readonly [
+    rule: string,
+    subset: string,
+    rules: readonly KubeObject[],
+    kind: string,
+  ])[] = [
+    ['undefined-subset', 'v9', [defined], 'Deployment'],
+    ['subset-without-destination-rule', 'v2', [], 'Deployment'],
+    ['subset-matches-no-workload', 'v3', [destinationRule(['v1', 'v2', 'v3'])], 'Deployment'],
+    ['subset-hidden-from-clients', 'v2', [hidden], 'DestinationRule'],
+  ]
+  for (const [rule, subset, rules, kind] of told)
+    it(`includes a ${kind}, where ${rule} names its labels or subsets`, () => {
+      const { denials, warnings } = judged({ after: foreign(subset) }, rules)
+      const finding = [...denials, ...warnings].find(each => each.rule === rule)
+      const objects = finding && foreignIn(finding, 'other')
+      assert.ok(
+        objects?.some(each => each.kind === kind && each.namespace === 'shop'),
+        JSON.stringify(objects),
+      )
+    })
 })
