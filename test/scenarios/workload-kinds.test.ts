@@ -27,6 +27,12 @@ const templated = (apiVersion: string, kind: string): string =>
 /** Kinds whose objects an API server gives us. */
 const served: Readonly<Record<string, string>> = {
   StatefulSet: templated('apps/v1', 'StatefulSet'),
+  DaemonSet: document(
+    'apps/v1',
+    'DaemonSet',
+    `{template: ${v2}}`,
+    'status: {numberReady: 2, desiredNumberScheduled: 2}',
+  ),
   ReplicaSet: templated('apps/v1', 'ReplicaSet'),
   Rollout: templated('argoproj.io/v1alpha1', 'Rollout'),
   ReplicationController: templated('v1', 'ReplicationController'),
