@@ -36,7 +36,7 @@ async function judgeBuilds(store: Store, options: PreFlightOptions): Promise<Jud
   const changes = merged(options.changes)
   if (store.builtChanges === undefined || changes.length === 0) return { refused: [], notes: [] }
   const { builds, notes } = await store.builtChanges(changes)
-  const found: Placed[] = []
+  const found: FoundInBuild[] = []
   for (const { name, reading, changes: built } of builds) {
     const { refused } = await preFlight(reading, { ...options, changes: built })
     found.push(...refused.map(finding => ({ name, finding })))
@@ -45,7 +45,7 @@ async function judgeBuilds(store: Store, options: PreFlightOptions): Promise<Jud
   return { refused: [...alike.values()].map(withNames), notes }
 }
 
-interface Placed {
+interface FoundInBuild {
   readonly name: string
   readonly finding: Finding
 }
@@ -53,8 +53,8 @@ interface Placed {
 /** Overlays of one base differ in namespaces and names. */
 const faultOf = ({ rule, ref, path }: Finding): string => `${rule} ${ref.kind} ${formatPath(path)}`
 
-function withNames(found: readonly Placed[]): Finding {
-  const [{ finding }] = found as readonly [Placed]
+function withNames(found: readonly FoundInBuild[]): Finding {
+  const [{ finding }] = found as readonly [FoundInBuild]
   const names = [...new Set(found.map(({ name }) => name))]
   const more = names.length === 1 ? '' : ` and ${names.length - 1} more`
   return { ...finding, message: `in kustomization ${names[0]}${more}: ${finding.message}` }
