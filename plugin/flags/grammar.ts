@@ -137,7 +137,14 @@ const insteadOf: Readonly<Record<string, (command: string) => string>> = {
   '--all-namespaces': () => 'Name one namespace: -n NAMESPACE, or the Service as NAME.NAMESPACE.',
   '--filename': notOfFiles,
   '--kustomize': notOfFiles,
+  '--dry-run': command =>
+    command === 'run'
+      ? 'To play its steps without a cluster: --simulate errors=2. To see one edit: kubectl canary weight VERSION=10 --dry-run=client.'
+      : 'Leave it out.',
 }
+
+/** The verbs that write, and make no dry run. */
+const writers: ReadonlySet<string> = new Set(['run', 'demo', 'completion'])
 
 /** Throws `usage` for a flag of the program that was typed and that the command does not take. */
 export function checkFlags(program: Command, command: Command): void {
@@ -149,7 +156,7 @@ export function checkFlags(program: Command, command: Command): void {
   )
   const flag = refused?.long ?? undefined
   if (flag === undefined) return
-  const why = flag === '--dry-run' ? ', which writes nothing' : ''
+  const why = flag === '--dry-run' && !writers.has(command.name()) ? ', which writes nothing' : ''
   throw new CanaryError('usage', `${flag} cannot be used with ${command.name()}${why}`, {
     hints: [
       grammar.service === undefined

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../shared/objects/text/kubectl-commands.ts'
+import { versionsNamed } from '../../shared/plan/find/find-version.ts'
 import type { PlanTraffic } from '../../shared/plan/plan.ts'
 import type { RolloutPlan } from '../../shared/rollout/rollout-plan.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout/rollout-record.ts'
@@ -67,8 +68,11 @@ async function ofStable(
   error: unknown,
 ): Promise<CanaryError | undefined> {
   if (!(error instanceof CanaryError) || error.code !== 'usage') return undefined
-  const { traffic } = await readService(world, { service, namespace, command, version })
-  return stableOf(traffic) === version ? stableAlready(traffic.service, version) : undefined
+  const { traffic, versions } = await readService(world, { service, namespace, command, version })
+  // As a person may call it: `catalog-v2`, or its subset.
+  const [named, ...others] = versionsNamed(versions, version)
+  const name = others.length > 0 ? version : (named?.name ?? version)
+  return stableOf(traffic) === name ? stableAlready(traffic.service, name) : undefined
 }
 
 const stableAlready = (service: string, version: string): CanaryError =>

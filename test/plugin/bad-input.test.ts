@@ -67,6 +67,10 @@ for (const [line, message] of [
   ['status catalog -A', /--all-namespaces cannot be used with the name of a Service/],
   ['lint k8s -k overlay', /--kustomize cannot be used with other paths/],
   ['lint --dry-run=client', /--dry-run cannot be used with lint, which writes nothing/],
+  [
+    'run catalog v2 --dry-run=client',
+    /--dry-run cannot be used with run\n {2}To play its steps .*: --simulate errors=2\./,
+  ],
   ['version -f k8s', /--filename cannot be used with version\n {2}Leave it out\./],
   ['completion bash -o json', /--output cannot be used with completion/],
   ['status --dry-run=client', /--dry-run cannot be used with status, which writes nothing/],

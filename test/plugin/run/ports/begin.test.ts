@@ -3,11 +3,13 @@ import { describe, test } from 'node:test'
 import { createRun, foreseen, recordOf, takeOver, type Delivery } from '../../../../plugin/run/begin.ts'
 import type { RunWorld } from '../../../../plugin/run/routes.ts'
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
 import { formatRecord } from '../../../../shared/rollout/rollout-record.ts'
 import { trafficPrint } from '../../../../shared/rollout/traffic-print.ts'
 import type { RolloutStatus } from '../../../../shared/rollout/rollout-state.ts'
 import type { KeptRun, RunStore } from '../../../../shared/view/runs/run-store.ts'
-import { storeOf } from '../../shop.ts'
+import { MemoryStore } from '../../memory-store.ts'
+import { shop, storeOf } from '../../shop.ts'
 import { begun } from '../scripted-run.ts'
 
 const at = new Date(begun.started)
@@ -28,6 +30,15 @@ async function recorded(fields: Partial<Delivery> = {}) {
 }
 
 describe('a run of the stable version', () => {
+  test('knows it also by the name of its subset', async () => {
+    const text = JSON.stringify(shop('catalog')).replaceAll(/"(name|subset)":"v1"/g, '"$1":"version-v1"')
+    const named = new MemoryStore(JSON.parse(text) as readonly KubeObject[], { namespace: 'shop' })
+    await assert.rejects(
+      foreseen({ ...world, store: named }, { ...delivery, service: 'catalog', version: 'version-v1' }),
+      { code: 'usage', message: 'v1 of catalog is stable already' },
+    )
+  })
+
   test('says of a version that is stable already what is wrong, and nothing of weights', async () => {
     for (const service of ['catalog', 'catalog.shop', undefined])
       await assert.rejects(foreseen(world, { ...delivery, service, version: 'v1' }), {
