@@ -39,7 +39,7 @@ import type { RouteReading } from './reading.ts'
 import { chosenIn } from './record.ts'
 import { routesTo, singlesOut, type RoutedRule, type RulePart } from './rules/routed-rules.ts'
 import { askedBy } from './rules/rule-keys.ts'
-import { hostOf, parentHosts } from './services/service-hosts.ts'
+import { hostOf, parentNames } from './services/service-hosts.ts'
 import { versionOfHost, type RouteVersion } from './services/versions.ts'
 
 /** Who gets what of a service by its routes of the Gateway API. */
@@ -85,12 +85,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
   const idle = idleOf(view, route, { complete })
   const owner = ownerOf(view, route)
   const parents = parentsOf(route).map(parent => parentOf(route, parent))
-  const hosts = [
-    ...servedHostnames(view, route, { complete }),
-    ...parentHosts(view, route).map(host =>
-      host === hostOf(service) ? service.name : host.split('.').slice(0, 2).join('.'),
-    ),
-  ]
+  const hosts = [...servedHostnames(view, route, { complete }), ...parentNames(view, route, service)]
   return {
     ref: refOf(route),
     hosts: hosts.length > 0 ? hosts : ['*'],

@@ -2,7 +2,7 @@ import type { BackendRef, ServiceRoute } from '../../../../objects/gateway-api.t
 import { serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
 import type { RoutedService } from '../../../../routing/service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { servedHostsOf } from '../../../../workloads/service-versions.ts'
+import { hostOfService, servedHostsOf } from '../../../../workloads/service-versions.ts'
 import { routesAtService, routesToBackend } from '../../resolve/indexes.ts'
 import { backendOf, isService, parentOf } from '../../resolve/references.ts'
 import { parentsOf } from '../../resolve/routes.ts'
@@ -41,6 +41,16 @@ export const parentHosts = (view: ClusterView, route: ServiceRoute): readonly st
       .map(({ name, namespace }) => serviceHost(name, namespace, view.mesh.clusterDomain)),
   ),
 ]
+
+/** The same as a person calls them: the name of a Service's own route, NAME.NAMESPACE of the others. */
+export const parentNames = (
+  view: ClusterView,
+  route: ServiceRoute,
+  service: RoutedService,
+): readonly string[] =>
+  parentHosts(view, route).map(host =>
+    host === hostOfService(service) ? service.name : host.split('.').slice(0, 2).join('.'),
+  )
 
 /** The routes that lead to the Service of a host, or are attached to it in the mesh; those being deleted left out. */
 export function routesAbout(view: ClusterView, host: string): readonly ServiceRoute[] {
