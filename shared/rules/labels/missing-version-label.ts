@@ -115,7 +115,7 @@ function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): read
 }
 
 /** The values of a label that a workload may get. */
-interface LikelyVersions {
+interface LabelValues {
   /** Those that subsets select, first those that no other workload behind the Service has. */
   readonly selected: readonly string[]
   /** What the workload is called after the Service, where another workload has each of those: it would share its requests. */
@@ -126,7 +126,7 @@ function byNeed(
   view: ClusterView,
   values: readonly string[],
   { key, service }: { readonly key: string; readonly service: Service },
-): LikelyVersions {
+): LabelValues {
   const { selector = {}, namespace } = providerOfService(service)
   const taken = new Set(backingsOf(view, selector, namespace).map(({ labels }) => labels[key]))
   const free = values.filter(value => !taken.has(value))
@@ -144,7 +144,7 @@ const suffixOf = (name: string, service: string): string | undefined =>
     : undefined)
 
 /** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */
-const likelyValue = ({ metadata: { name } }: KubeObject, { selected, own }: LikelyVersions): string =>
+const likelyValue = ({ metadata: { name } }: KubeObject, { selected, own }: LabelValues): string =>
   selected.find(value => name === value || name.endsWith(`-${value}`)) ?? own(name) ?? selected[0]!
 
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
@@ -153,7 +153,7 @@ const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 function labelling(
   view: ClusterView,
   object: KubeObject,
-  { key, values }: { readonly key: string; readonly values: LikelyVersions },
+  { key, values }: { readonly key: string; readonly values: LabelValues },
 ): Pick<Violation, 'fix' | 'sets'> {
   const value = likelyValue(object, values)
   const owner = controllerOf(object)

@@ -41,7 +41,10 @@ describe('a Service whose selector selects no workload any more', () => {
       const removed = { before: selecting({ app: 'catalog' }), after: selecting(undefined) }
       const { denials } = judged(removed, [removed.before, workload('v1'), ...routes])
       assert.deepEqual(rulesOf(denials), ['subset-matches-no-workload'])
-      assert.match(denials[0]!.message, /Service shop\/catalog has no selector any more, before app=catalog, /)
+      assert.match(
+        denials[0]!.message,
+        /Service shop\/catalog has no selector any more, before app=catalog, /,
+      )
       assert.match(denials[0]!.fix, /spec\.selector: \{"app":"catalog"\}/)
     }
   })
