@@ -35,7 +35,7 @@ export async function rewriteFile(edit: FileEdit, reader: SectionReader): Promis
   let result = joined(text, pieces)
   const wanted: unknown[] = kept.map(piece => (piece.isSame ? undefined : piece.value))
   for (const { value, like } of placed.behind) {
-    result = await appended(result, { value, like, reader })
+    result = await appended(result, { value, model: like && textOf(like.document), reader })
     wanted.push(value)
   }
   await verify(result, { name: edit.name, wanted, kept, reader })
@@ -189,10 +189,11 @@ async function withAhead(
   const head = isFirst && !section.json ? headOf(text) : ''
   const ahead = additions.map(({ value }): Piece => ({ section, text: '', isSame: false, value }))
   let before = ''
-  for (const addition of additions) {
-    if (section.json) before += `${JSON.stringify(apiOrder(addition.value), null, 2)}\n`
+  for (const { value, like } of additions) {
+    if (section.json) before += `${JSON.stringify(apiOrder(value), null, 2)}\n`
     else {
-      const { printed, lineBreak } = await printedDocument({ ...addition, reader })
+      const model = like && textOf(like.document)
+      const { printed, lineBreak } = await printedDocument({ value, model, reader })
       before += `${printed}---${lineBreak}`
     }
   }

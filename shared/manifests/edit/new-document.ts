@@ -1,23 +1,22 @@
-import { textOf, type ManifestObject } from '../manifest.ts'
 import type { SectionReader } from '../yaml/documents.ts'
 import type { Plain } from './plain.ts'
 import { printBlock } from './print.ts'
 import { styleOf, type Style } from './style.ts'
 
-/** An object to write, and the one whose style it has. */
+/** An object to write. */
 export interface Addition {
   readonly value: Plain
-  readonly like: ManifestObject | undefined
+  /** The text of a document whose style it has. */
+  readonly model: string | undefined
   readonly reader: SectionReader
 }
 
 /** A new document as text, with its line break. */
 export async function printedDocument({
   value,
-  like,
+  model,
   reader,
 }: Addition): Promise<{ readonly printed: string; readonly lineBreak: string }> {
-  const model = like === undefined ? undefined : textOf(like.document)
   const style: Style = {
     ...styleOf(model ?? '', model === undefined ? emptyNode : await reader.read(model)),
     json: false,
