@@ -38,7 +38,7 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
       const meant = mistakenHost(view, reference)
       yield {
         path: pathOf(reference, 'subset'),
-          ...writtenIn(reference, 'subset'),
+        ...writtenIn(reference, 'subset'),
         message: `${nameOf(reference)} is not defined: no DestinationRule${settings.complete ? '' : ' that was read'} applies to this host${meant === undefined ? '' : `; did you mean ${meant}?`}`,
         about: aboutReference(reference),
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },

@@ -34,7 +34,7 @@ export const undefinedSubsetInactive: Rule<'VirtualService'> = {
       if (fault !== 'undefined-subset-inactive') continue
       yield {
         path: pathOf(reference, 'subset'),
-          ...writtenIn(reference, 'subset'),
+        ...writtenIn(reference, 'subset'),
         message: `${nameOf(reference)} is not defined; ${reasonOf(reference)}`,
         about: aboutReference(reference),
         tells: delegateTold(reference),
