@@ -97,7 +97,7 @@ const draftOf = ({ now }: RunWorld, { version, plan, command, reason, force }: D
 })
 
 /** What one edit of a run would do, as a client dry run. */
-function tried(
+export function tried(
   world: RunWorld,
   { service, namespace, stable, command, serviceAt }: Delivery,
   intent: Intent,

@@ -1,16 +1,12 @@
 import { CanaryError } from '../../shared/objects/canary-error.ts'
-import { afterCheck, forward, hasPassed, rollingBack, verdictOf } from '../../shared/rollout/advance.ts'
+import { afterCheck, forward, hasPassed, rollingBack } from '../../shared/rollout/advance.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
-import {
-  entered,
-  isOver,
-  presentOf,
-  type RolloutCheck,
-  type RolloutState,
-} from '../../shared/rollout/rollout-state.ts'
+import { entered, isOver, presentOf, type RolloutCheck } from '../../shared/rollout/rollout-state.ts'
 import { askingOnce, tellingOnce } from './once.ts'
 import { givenUp, isRefusal, patienceOf } from './patience.ts'
-import type { Interference, RolloutPorts } from './rollout-ports.ts'
+import type { RolloutPorts } from './rollout-ports.ts'
+import { check, ended, heldUp, interfered } from './steps/check.ts'
+import { promote } from './steps/promotion.ts'
 import { dueAt, isLate, lookEvery, waitFor } from './waiting.ts'
 
 /** The same while a person is asked, who expects something to happen after the answer. */
@@ -129,14 +125,6 @@ async function enter(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
 const mayStep = (record: RolloutRecord, ports: RolloutPorts): boolean =>
   record.state.status === 'running' && record.state.paused === undefined && !isLate(record, ports.now())
 
-/** The next step has to wait; it is tried again after an interval. */
-async function heldUp(record: RolloutRecord, why: string, ports: RolloutPorts): Promise<RolloutRecord> {
-  const { state } = record
-  const saved = state.held === why ? record : await ports.save({ ...state, held: why })
-  if (state.held !== why) ports.report({ kind: 'held', why }, saved)
-  return waitFor(saved, ports.now().getTime() + record.plan.interval * 1000, ports)
-}
-
 /** A stage that cannot be entered now counts as a failed check, for a version that loses its pods must not be waited for. */
 async function whenRefused(record: RolloutRecord, why: string, ports: RolloutPorts): Promise<RolloutRecord> {
   const check: RolloutCheck = { at: ports.now().toISOString(), verdict: 'fail', results: [], refused: why }
@@ -164,17 +152,6 @@ async function checkStage(record: RolloutRecord, ports: RolloutPorts): Promise<R
   return ports.save({ ...checked.state, held: why })
 }
 
-async function check(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
-  const measured = await ports.measure(record)
-  if (measured.kind === 'changed') return interfered(record, measured, ports)
-  const { results } = measured
-  const made: RolloutCheck = { at: ports.now().toISOString(), verdict: verdictOf(results), results }
-  const saved = await ports.save(afterCheck(record.plan, record.state, made))
-  // A check that somebody cut short says nothing.
-  if (!isOver(saved.state)) ports.report({ kind: 'check', check: made }, saved)
-  return saved
-}
-
 /** A person decides; the version is judged meanwhile. */
 async function confirm(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord | Unanswered> {
   ports.report({ kind: 'confirming' }, record)
@@ -198,20 +175,6 @@ async function confirm(record: RolloutRecord, ports: RolloutPorts): Promise<Roll
   }
 }
 
-async function promote(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
-  const edit = await ports.edit(record, 'promotion')
-  if (edit.kind === 'held') return heldUp(record, edit.why, ports)
-  if (edit.kind === 'changed') return interfered(record, edit, ports)
-  if (edit.kind === 'refused' || edit.kind === 'not-accepted') {
-    const { print } = edit.kind === 'refused' ? record.state : edit
-    const state = { ...record.state, ...(print !== undefined && { print }) }
-    return ports.save(rollingBack(state, 'failed', `it could not be promoted: ${edit.why}`))
-  }
-  const saved = await ports.save(ended(record.state, 'promoted', ports.now()))
-  if (saved.state.status === 'promoted') await ports.hook(saved, 'promotion')
-  return saved
-}
-
 async function rollBack(record: RolloutRecord, ports: RolloutPorts): Promise<RolloutRecord> {
   ports.report({ kind: 'rolling-back' }, record)
   const edit = await ports.edit(record, 'rollback')
@@ -227,16 +190,3 @@ async function rollBack(record: RolloutRecord, ports: RolloutPorts): Promise<Rol
   await ports.hook(saved, 'rollback')
   return saved
 }
-
-/** Somebody else changed the routes: the run ends, and they stay as they are. */
-const interfered = (
-  { state }: RolloutRecord,
-  { as, why }: Interference,
-  ports: RolloutPorts,
-): Promise<RolloutRecord> => ports.save({ ...ended(state, as, ports.now()), why })
-
-const ended = (
-  { held: _, ...state }: RolloutState,
-  status: RolloutState['status'],
-  now: Date,
-): RolloutState => ({ ...state, status, ended: now.toISOString() })

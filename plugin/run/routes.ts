@@ -1,4 +1,3 @@
-import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { findService, readFound } from '../../shared/plan/find/find-service.ts'
 import { freezeOf } from '../../shared/plan/freeze/freeze.ts'
 import { formatFreeze, FrozenError } from '../../shared/plan/freeze/refuse-frozen.ts'
@@ -18,6 +17,7 @@ import { meetingOf } from '../edit/write-plan.ts'
 import { readForCommand } from '../read/read-for-command.ts'
 import { intentsOf } from './intents.ts'
 import type { Interference, RouteEdit, RouteStep } from './rollout-ports.ts'
+import { isRefusedEdit } from './steps/refused-edit.ts'
 
 /** What edits and looks of a run need. */
 export interface RunWorld {
@@ -95,8 +95,7 @@ async function editOnce(
       : { kind: 'not-accepted', print: written, why }
   } catch (error) {
     if (error instanceof FrozenError) return { kind: 'held', why: error.freeze }
-    if (error instanceof CanaryError && ['refused', 'usage', 'ambiguous', 'not-found'].includes(error.code))
-      return { kind: 'refused', why: error.message }
+    if (isRefusedEdit(error)) return { kind: 'refused', why: error.message }
     throw error
   }
 }

@@ -28,12 +28,15 @@ type CountingPlan = Pick<
   'stages' | 'checks' | 'threshold' | 'failures' | 'onNoData' | 'noDataDeadline' | 'promote'
 >
 
+/** A version is judged until it is promoted or rolled back. */
+const judged: readonly RolloutState['status'][] = ['running', 'confirming', 'promoting']
+
 /**
  * The state after a check. Too many failed checks, and too long a time without data, lead to the rollback; a state that
- * is not running stays as it is.
+ * is being rolled back, or is over, stays as it is.
  */
 export function afterCheck(plan: CountingPlan, state: RolloutState, check: RolloutCheck): RolloutState {
-  if (state.status !== 'running' && state.status !== 'confirming') return state
+  if (!judged.includes(state.status)) return state
   const counted = withCheck(state, check)
   switch (check.verdict) {
     case 'pass':

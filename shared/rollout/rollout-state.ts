@@ -67,8 +67,10 @@ export interface RolloutState {
   readonly progress: readonly StageProgress[]
   /** Who holds it at this stage. */
   readonly paused?: Order
-  /** What keeps it from the next stage: a freeze, a gate. */
+  /** What keeps it from the next stage or from promotion: a freeze, a gate, too few pods. */
   readonly held?: string
+  /** Since when the promotion is refused, RFC 3339. */
+  readonly refusedSince?: string
   /** As what it ends when everything is back at stable. */
   readonly cause?: RollbackCause
   /** Why it failed, or was stopped: a sentence without a full stop. */

@@ -7,6 +7,7 @@ import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { refusal } from '../../print/findings.ts'
 import { formatNotes } from '../../print/notes.ts'
 import { foreseen, recordOf, type Delivery } from '../../run/begin.ts'
+import { refusedPromotion } from '../../run/steps/foreseen-promotion.ts'
 import { unsetIn } from '../../run/post.ts'
 import { readService, type RunWorld } from '../../run/routes.ts'
 import type { Session } from '../../session.ts'
@@ -46,6 +47,11 @@ export async function checkedRun(
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
   session.noteOnce(formatNotes(first.plan.notes, ''))
   const record = await recordOf(world, delivery, first.plan.traffic!)
+  const refused = await refusedPromotion(world, record)
+  if (refused !== undefined)
+    session.noteOnce([
+      `the promotion would be refused as things are: ${refused.message}. ${refused.hints[0] ?? ''}`.trim(),
+    ])
   const reading = await readService(world, record)
   await requireSources({ finder, jobs: world.store.jobs }, reading, record)
   return { record, reading }

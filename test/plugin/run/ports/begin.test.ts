@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createRun, foreseen, recordOf, takeOver, type Delivery } from '../../../../plugin/run/begin.ts'
 import type { RunWorld } from '../../../../plugin/run/routes.ts'
+import { refusedPromotion } from '../../../../plugin/run/steps/foreseen-promotion.ts'
 import { CanaryError } from '../../../../shared/objects/canary-error.ts'
 import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
 import { formatRecord } from '../../../../shared/rollout/rollout-record.ts'
@@ -45,6 +46,37 @@ describe('a run of the stable version', () => {
         code: 'usage',
         message: 'v1 of catalog is stable already',
       })
+  })
+})
+
+describe('the promotion of a run that begins', () => {
+  const withPods = (v1: number, v2: number): MemoryStore =>
+    new MemoryStore(
+      store.objects.map(object => {
+        const ready = object.kind !== 'Deployment' ? 0 : object.metadata.name.endsWith('v2') ? v2 : v1
+        if (ready === 0) return object
+        const { spec } = object as { readonly spec?: object }
+        return {
+          ...object,
+          spec: { ...spec, replicas: ready },
+          status: { readyReplicas: ready },
+        } as KubeObject
+      }),
+      { namespace: 'shop' },
+    )
+  const refusedWith = async (v1: number, v2: number): Promise<CanaryError | undefined> => {
+    const { record } = await recorded()
+    return refusedPromotion({ ...world, store: withPods(v1, v2) }, record)
+  }
+
+  test('would be refused where the version has fewer ready pods than stable, with what to do', async () => {
+    const refused = await refusedWith(9, 1)
+    assert.match(refused!.message, /^version v2 of catalog has 1 ready pod, and v1, .* has 9$/)
+    assert.match(refused!.hints[0]!, /^Scale it first: kubectl scale deployment \S+ -n shop --replicas=9$/)
+  })
+
+  test('is not said to be refused where it would be made', async () => {
+    assert.equal(await refusedWith(2, 2), undefined)
   })
 })
 
