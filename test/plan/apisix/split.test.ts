@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ApisixRoute } from '../../../shared/objects/apisix/apisix-route.ts'
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
 import { planInit } from '../../../shared/plan/plan-init.ts'
+import { planPromote } from '../../../shared/plan/plan-promote.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import { apisix } from '../../../shared/providers/apisix/provider.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { apisixRoute, around, target, to, weights } from './shop.ts'
+import { apisixRoute, around, service, target, to, weights } from './shop.ts'
 
 const only = [apisix]
 const match = { hosts: ['shop.example.com'], paths: ['/*'] }
@@ -59,5 +62,30 @@ describe('an empty map of annotations of an ApisixRoute', () => {
     const start = { target, stable: 'v1', gateways: [], hosts: [] }
     const { changes } = planInit(snapshot([...around, withEmpty('catalog')]), start, only)
     assert.deepEqual(changes[0]?.after, withEmpty('catalog-v1'))
+  })
+})
+
+describe('the promotion of a version beside which the other one stays', () => {
+  const alone = [
+    service('alpha', { app: 'alpha' }),
+    service('beta', { app: 'beta' }),
+    ...['alpha', 'beta'].map(app => {
+      const labels = { app }
+      return {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: app, namespace: 'shop' },
+        spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } },
+        status: { readyReplicas: 1 },
+      } as KubeObject
+    }),
+    apisixRoute('shop', [{ name: 'all', match, backends: [to('alpha', 90), to('beta', 10)] }]),
+  ]
+  it('puts it first, as a first backend without addresses leaves the rule without any', () => {
+    const view = snapshot(alone)
+    const named = { ...target, service: 'alpha', command: 'promote beta' }
+    const { changes } = planPromote(view, { target: named, version: 'beta', force: false }, only)
+    const [{ after }] = changes as [{ after: ApisixRoute }]
+    assert.deepEqual(after.spec?.http?.[0]?.backends, [to('beta', 100), to('alpha', 0)])
   })
 })

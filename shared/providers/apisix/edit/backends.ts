@@ -28,6 +28,11 @@ export interface BackendsAsked {
   readonly before?: readonly ApisixBackend[] | undefined
   /** Backends that get nothing stay with weight 0. */
   readonly keepsIdle?: boolean
+  /**
+   * Those that get requests come first. People scale the old version to zero after a promotion, and a rule whose first
+   * backend has no addresses answers nothing (translator/apisixroute.go, buildUpstream).
+   */
+  readonly takingFirst?: boolean
 }
 
 /**
@@ -39,7 +44,7 @@ export interface BackendsAsked {
 export function backendsFor(
   view: ClusterView,
   base: ApisixRoutedRule,
-  { shares, before, complete, keepsIdle = false }: BackendsAsked,
+  { shares, before, complete, keepsIdle = false, takingFirst = false }: BackendsAsked,
 ): readonly ApisixBackend[] {
   requireDivisible(view, base)
   const taking = shares.filter(({ percent }) => percent > 0)
@@ -61,7 +66,12 @@ export function backendsFor(
   const all = [...first.values(), ...added]
   const [lone, ...others] = all
   if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before)]
-  return all.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
+  const isIdle = ({ share }: (typeof all)[number]): boolean => share.percent === 0
+  const ordered =
+    takingFirst && lone !== undefined && isIdle(lone)
+      ? [...all.filter(each => !isIdle(each)), ...all.filter(isIdle)]
+      : all
+  return ordered.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
 }
 
 /**

@@ -75,7 +75,7 @@ function backendsOfSplit(
     before?.every(each => isTaking(each) === (hostOf(each) === host)) === true
     && before.some(each => hostOf(each) === host)
   if (endsCanary && lone !== undefined && others.length === 0 && hadAll(lone.host)) return before!
-  return backendsFor(view, base, { shares, before, complete, keepsIdle })
+  return backendsFor(view, base, { shares, before, complete, keepsIdle, takingFirst: endsCanary })
 }
 
 /** Whether a rule is somebody's own arrangement, which the split leaves as it is. */
