@@ -2,8 +2,10 @@ import { CanaryError } from '../objects/canary-error.ts'
 import { keyOf, type Ref } from '../objects/kube-object.ts'
 import { serviceWord, shellWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
+import type { Note } from '../routing/note.ts'
 import type { Provider, ServiceReading } from '../routing/provider.ts'
 import { idOf, readyOf, type ServiceVersion } from '../routing/service.ts'
+import { countedShares } from '../routing/traffic.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { overlay } from '../view/overlay.ts'
 import { inSession } from '../view/session.ts'
@@ -67,7 +69,30 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
   })
   const beside = foreignRoutes(reading.view, found)
   if (!force && beside.length > 0 && addsRoutes(plan)) throw besideForeign(intent, service.name, beside)
-  return plan
+  return { ...plan, notes: [...plan.notes, ...keptRoutes(reading, stable, plan)] }
+}
+
+/** What is said where the routes that are there give the version that was called stable nothing. */
+function keptRoutes(
+  { service, versions, traffic }: ServiceReading,
+  stable: ServiceVersion,
+  { changes }: Plan,
+): readonly Note[] {
+  if (changes.length > 0) return []
+  const shares = traffic.entryPoints.flatMap(countedShares).flat()
+  const takers = [...new Set(shares.filter(({ percent }) => percent > 0).map(({ version }) => version))]
+  const isKnown = takers.every(name => versions.some(version => version.name === name))
+  if (takers.length === 0 || !isKnown || takers.includes(stable.name)) return []
+  const words = `${serviceWord(service.name)} ${shellWord(stable.name)} -n ${service.namespace}`
+  return [
+    {
+      kind: 'stable-gets-nothing',
+      service: service.name,
+      version: stable.name,
+      takers,
+      fix: `kubectl canary promote ${words}`,
+    },
+  ]
 }
 
 /**

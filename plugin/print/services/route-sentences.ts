@@ -16,6 +16,10 @@ export const routeSentences: {
     `${keyOf(object)}, ${place} selects some requests for another version: it is unchanged.`,
   'settings-copied': ({ object, places, version, from, field, settings }) =>
     `${version} gets the ${field} of ${from} at ${keyOf(object)} ${enumerated(places)}: ${settings}. Change them there if they are for ${from} only.`,
+  'ports-not-routed': ({ object, service, ports }) =>
+    `${ports.length === 1 ? 'Port' : 'Ports'} ${enumerated(ports.map(String))} of ${service}: the http route of ${keyOf(object)} does not apply there, and connections go to any version.`,
+  'stable-gets-nothing': ({ service, version, takers, fix }) =>
+    `The routes of ${service} are there already, and init does not change them: ${enumerated(takers)} ${takers.length === 1 ? 'gets' : 'get'} the requests, and ${version} none. To make ${version} stable: ${fix}`,
   'left-out': ({ routes }) =>
     `Left out and unchanged: ${routes
       .map(({ object, place, takes, versions }) => {

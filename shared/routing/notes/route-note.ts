@@ -29,6 +29,21 @@ export type RouteNote =
       readonly routes: readonly { readonly object: Ref; readonly place: string }[]
       readonly by: 'cohort' | 'mirror'
     }
+  /** A new route is for HTTP: connections at these ports of the Service go to any version. */
+  | {
+      readonly kind: 'ports-not-routed'
+      readonly object: Ref
+      readonly service: string
+      readonly ports: readonly number[]
+    }
+  /** The routes that are there give everything to other versions than the one that was called stable, and stay. */
+  | {
+      readonly kind: 'stable-gets-nothing'
+      readonly service: string
+      readonly version: string
+      readonly takers: readonly string[]
+      readonly fix: string
+    }
   /** Routes that a person left out of the canary keep their shares. */
   | {
       readonly kind: 'left-out'

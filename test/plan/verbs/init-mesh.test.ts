@@ -45,18 +45,51 @@ describe('init for the mesh', () => {
   })
 })
 
-describe('init of a Service whose ports are all for TLS', () => {
-  const secured = (view: readonly KubeObject[]): ClusterView =>
-    snapshot(
-      view.map(object =>
-        object.kind === 'Service'
-          ? {
-              ...object,
-              spec: { ...(Reflect.get(object, 'spec') as object), ports: [{ name: 'tls', port: 443 }] },
-            }
-          : object,
-      ),
+const withPorts = (view: readonly KubeObject[], ...ports: readonly object[]): ClusterView =>
+  snapshot(
+    view.map(object =>
+      object.kind === 'Service'
+        ? { ...object, spec: { ...(Reflect.get(object, 'spec') as object), ports } }
+        : object,
+    ),
+  )
+
+describe('init where routes are there already', () => {
+  const told = (to: string): readonly string[] => {
+    const view = behind(virtualService('catalog', { hosts: ['catalog'], http: [toSubset(to)] }))
+    const { notes, changes } = planInit(view, { target, stable: 'v1', gateways: [], hosts: [] })
+    assert.deepEqual(changes, [])
+    return formatNotes(notes, '').filter(text => text.includes('already'))
+  }
+  it('says that they give everything to another version, and which command changes that', () => {
+    assert.deepEqual(told('version-v2'), [
+      'The routes of catalog are there already, and init does not change them: v2 gets the requests, and v1 none. To make v1 stable: kubectl canary promote catalog v1 -n istioinaction',
+    ])
+  })
+  it('says nothing where they give everything to stable', () => assert.deepEqual(told('version-v1'), []))
+})
+
+describe('init of a Service with ports for HTTP and for connections', () => {
+  const http = { name: 'http', port: 80 }
+  const told = (view: ClusterView): readonly string[] =>
+    formatNotes(init(view).notes, '').filter(text => text.includes('any version'))
+  it('says at which ports the new route does not apply', () => {
+    assert.deepEqual(
+      told(withPorts(bare, http, { name: 'tcp-db', port: 5432 }, { name: 'tls', port: 443 })),
+      [
+        'Ports 5432 and 443 of catalog: the http route of VirtualService istioinaction/catalog does not apply there, and connections go to any version.',
+      ],
     )
+  })
+  it('says nothing of ports that may carry HTTP, or UDP', () => {
+    const others = [{ port: 8080 }, { name: 'dns', port: 53, protocol: 'UDP' }]
+    assert.deepEqual(told(withPorts(bare, http, ...others)), [])
+    assert.deepEqual(told(withPorts(bare, { name: 'tcp-db', port: 5432 })), [])
+  })
+})
+
+describe('init of a Service whose ports are all for TLS', () => {
+  const secured = (view: readonly KubeObject[]): ClusterView => withPorts(view, { name: 'tls', port: 443 })
   it('is refused, as a route by the names of TLS is another', () =>
     assert.throws(() => init(secured(bare)), {
       code: 'refused',

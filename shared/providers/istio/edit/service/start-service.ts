@@ -1,5 +1,6 @@
 import { CanaryError } from '../../../../objects/canary-error.ts'
 import { serviceOfHost } from '../../../../objects/hosts.ts'
+import { refOf } from '../../../../objects/kinds.ts'
 import { serviceWord } from '../../../../objects/text/kubectl-commands.ts'
 import { formatPath } from '../../../../objects/paths.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
@@ -20,6 +21,7 @@ import { serviceEntriesByHost } from '../../resolve/indexes/providers.ts'
 import { providersAt } from '../../resolve/registry.ts'
 import type { VersionTarget } from '../../read/version-target.ts'
 import { describeBlocks } from '../../resolve/objects/match.ts'
+import { sectionOf } from '../../resolve/mesh/l4.ts'
 import { providerOfEntry, providerOfService, type ProviderPort } from '../../resolve/objects/providers.ts'
 import { pinToStable } from '../pin.ts'
 import { writtenRoute } from '../../read/routes/cohort-table.ts'
@@ -55,6 +57,7 @@ export function startService(given: ServiceReading, wanted: WantedStart, insist:
       ...subsets.notes,
       ...others.notes,
       ...headlessNotes(reading),
+      ...portNotes(service, ports, made),
       ...(made.length === 0 || there.length === 0 ? [] : cohortsToSet(reading, made)),
       ...(fresh.length === 0 ? [] : overrideNotes(reading, fresh, { force: wanted.force, insist })),
     ],
@@ -93,6 +96,22 @@ const headlessNotes = ({ view, service, versions }: IstioReading): readonly Note
   versions.length === 1 && providersAt(view, hostOf(service)).some(({ form }) => form === 'headless')
     ? [{ kind: 'not-split', service: service.name, rule: 'headless-not-split' }]
     : []
+
+/** The ports at which the new http routes of callers in the mesh do not apply. */
+function portNotes(
+  { name }: RoutedService,
+  ports: readonly ProviderPort[],
+  made: readonly Change[],
+): readonly Note[] {
+  const left = ports
+    .filter(({ takesHttp, protocol }) => !takesHttp && sectionOf(protocol) !== undefined)
+    .map(({ port }) => port)
+  const routes = made.flatMap(({ after }) => (after === undefined ? [] : [after as VirtualService]))
+  const inMesh = routes.find(({ spec }) => spec.gateways === undefined && spec.http !== undefined)
+  return left.length === 0 || inMesh === undefined
+    ? []
+    : [{ kind: 'ports-not-routed', object: refOf(inMesh), service: name, ports: left }]
+}
 
 /** The cohorts of the service that the new routes are without, each with the command that sets it there, too. */
 function cohortsToSet({ view, service }: IstioReading, made: readonly Change[]): readonly Note[] {
