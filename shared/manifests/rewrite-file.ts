@@ -85,7 +85,7 @@ interface PieceEdit {
   readonly reader: SectionReader
 }
 
-/** What becomes of a document of the file. */
+/** A document of the file after the edit, with the new ones that go before it. */
 async function pieceOf(
   section: DocumentSection,
   { edit, text, isFirst, placed: { first, ahead }, reader }: PieceEdit,
