@@ -1,5 +1,6 @@
 import type { Provider } from '../../routing/provider.ts'
 import { askedService } from '../../workloads/asked-service.ts'
+import { namedBy } from '../../workloads/named-destination.ts'
 import { abilities } from './abilities.ts'
 import { requireAnswered } from './edit/answered.ts'
 import { arrange, retire } from './edit/arrange.ts'
@@ -10,7 +11,6 @@ import { confirmationOf } from './read/confirmation.ts'
 import { readService } from './read/reading.ts'
 import { apisixReader } from './reader.ts'
 import { gatewayNamed, gatewaysFor } from './route/entrances.ts'
-import { named } from './route/named.ts'
 import { route } from './route/route.ts'
 
 /** The ApisixRoutes of the APISIX ingress controller, 1.x and 2.x. */
@@ -30,6 +30,6 @@ export const apisix: Provider = {
   gatewaysFor,
   gatewayNamed,
   meantBy: askedService,
-  named,
+  named: namedBy(readService),
   follows: () => 'unknown',
 }

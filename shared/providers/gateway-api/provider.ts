@@ -11,8 +11,8 @@ import { readService } from './read/reading.ts'
 import { settingsOf } from './read/settings.ts'
 import { gatewayApiReader } from './reader.ts'
 import type { HasEndpoints } from './route/backends.ts'
-import { named } from './route/named.ts'
 import { routeRequests } from './route/route.ts'
+import { namedBy } from '../../workloads/named-destination.ts'
 import { workloadsOfService } from '../../workloads/service-workloads.ts'
 
 /** Whether a Service has pods that are ready; undefined where EndpointSlices have to tell, as of files. */
@@ -36,5 +36,5 @@ export const gatewayApi: Provider = {
   requireAnswered,
   settingsOf,
   confirmationOf,
-  ...routeRequests({ named, follows: () => 'unknown', hasEndpoints }),
+  ...routeRequests({ named: namedBy(readService), follows: () => 'unknown', hasEndpoints }),
 }

@@ -1,18 +1,12 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import { refOf } from '../../../objects/kinds.ts'
-import { serviceOfHost } from '../../../objects/hosts.ts'
 import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
 import type { Decision, DecidedDestination } from '../../../routing/request/decision.ts'
-import type {
-  GatewayEntrance,
-  NamedDestination,
-  RouteOptions,
-} from '../../../routing/request/request-routing.ts'
+import type { GatewayEntrance, RouteOptions } from '../../../routing/request/request-routing.ts'
 import type { Request } from '../../../routing/request/request.ts'
-import { readyOf, type Completeness } from '../../../routing/service.ts'
+import { readyOf } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { besideGateway, hostWithoutPort, undecided } from '../../../workloads/asked-service.ts'
-import { versionOfHost } from '../../../workloads/service-versions.ts'
 import { publishedIn, routedServices } from '../read/applications.ts'
 import { readService, type Api7Reading } from '../read/reading.ts'
 import { sharesOf } from '../read/service-reading.ts'
@@ -100,25 +94,4 @@ function destinationsOf(reading: Api7Reading): readonly DecidedDestination[] | u
       headers: undefined,
     }
   })
-}
-
-/** The service and the version that a destination leads to. */
-export function named(
-  view: ClusterView,
-  { host }: Pick<DecidedDestination, 'host'>,
-  completeness: Completeness,
-): NamedDestination {
-  const { clusterDomain } = view.mesh
-  const said = serviceOfHost(host, clusterDomain)
-  if (said === undefined) return { service: host, namespace: '', version: undefined }
-  const { service, versions } = readService(view, { ...said, clusterDomain }, completeness)
-  const found = versionOfHost(versions, host)
-  return {
-    service: service.name,
-    namespace: service.namespace,
-    version: found?.name,
-    ...(completeness.complete
-      && found !== undefined
-      && found.workloads.length > 0 && { ready: readyOf(found) }),
-  }
 }

@@ -1,7 +1,7 @@
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
-import { refOf } from '../../../objects/kinds.ts'
 import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
-import { cohortsIn, isOfPeople, readRecord, wantedCohort } from '../../../routing/record/record.ts'
+import { cohortsIn, isOfPeople, wantedCohort } from '../../../routing/record/record.ts'
+import { recordedOn } from '../../../routing/record/recorded-cohorts.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -27,23 +27,18 @@ export function canaryOf({ view, service }: ApisixReading): CanaryState {
 }
 
 /** Every cohort that is recorded for a service of the namespace, or with `*` of any. */
-export function recordedCohorts(view: ClusterView, namespace: string): readonly RecordedCohort[] {
-  const all = allRoutes(view).flatMap(object => {
-    const there = new Set(ruleKeys(object))
-    return (readRecord(object)?.cohorts ?? []).filter(isOfPeople).map((record): RecordedCohort => {
-      const [name = '', of = ''] = record.service.split('.')
-      return {
-        ...wantedCohort(record),
-        service: record.service,
-        routed: serviceMeantBy(view, { name, namespace: of, clusterDomain: view.mesh.clusterDomain }),
-        object: refOf(object),
-        routes: record.routes,
-        lost: record.routes.filter(key => !there.has(key)),
-      }
-    })
-  })
-  return namespace === '*' ? all : all.filter(({ routed }) => routed.namespace === namespace)
-}
+export const recordedCohorts = (view: ClusterView, namespace: string): readonly RecordedCohort[] =>
+  recordedOn(
+    {
+      objects: allRoutes(view),
+      routesOf: ruleKeys,
+      serviceOf: ({ service }) => {
+        const [name = '', of = ''] = service.split('.')
+        return serviceMeantBy(view, { name, namespace: of, clusterDomain: view.mesh.clusterDomain })
+      },
+    },
+    namespace,
+  )
 
 /** Whether the stable version or a cohort of the service is recorded on a route. */
 export const isMarked = (route: ApisixRoute, service: RoutedService): boolean =>

@@ -7,9 +7,8 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { hasMirrors } from './record/mirrored-routes.ts'
 import { previewOf } from './record/preview.ts'
-import { cohortsIn, wantedCohort, type CohortRecord } from '../../../routing/record/record.ts'
-import { recordIn } from './record/record.ts'
-import { isOfPeople } from '../../../routing/record/record.ts'
+import { cohortsIn, isOfPeople, wantedCohort, type CohortRecord } from '../../../routing/record/record.ts'
+import { recordedOn } from '../../../routing/record/recorded-cohorts.ts'
 import { stickyIn } from './record/sticky.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import { keyOfService, listOf, type RoutedService } from './routed-service.ts'
@@ -63,22 +62,15 @@ export function recordedMirrors({ view, service, versions }: IstioReading): read
  * Every cohort that is recorded for a service of the namespace, or with `*` of any, also where nothing else names
  * the service.
  */
-export function recordedCohorts(view: ClusterView, namespace: string): readonly RecordedCohort[] {
-  const all = view.list('VirtualService').flatMap(object =>
-    (recordIn(object)?.cohorts ?? []).filter(isOfPeople).map((record): RecordedCohort => {
-      const there = new Set(listOf(object.spec.http).map(({ name }) => name))
-      return {
-        ...wantedCohort(record),
-        service: record.service,
-        routed: routedOf(view, object, record),
-        object: refOf(object),
-        routes: record.routes,
-        lost: record.routes.filter(name => !there.has(name)),
-      }
-    }),
+export const recordedCohorts = (view: ClusterView, namespace: string): readonly RecordedCohort[] =>
+  recordedOn(
+    {
+      objects: view.list('VirtualService'),
+      routesOf: object => listOf(object.spec.http).map(({ name }) => name),
+      serviceOf: (record, object) => routedOf(view, object, record),
+    },
+    namespace,
   )
-  return namespace === '*' ? all : all.filter(({ routed }) => routed.namespace === namespace)
-}
 
 /**
  * The service that a record names: `catalog.shop` is a Service, unless only a ServiceEntry or a route knows it as a
