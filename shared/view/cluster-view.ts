@@ -1,4 +1,4 @@
-import type { Ref } from '../objects/kube-object.ts'
+import { keyOf, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import type { MeshSettings } from './mesh.ts'
 
@@ -17,7 +17,13 @@ export interface ClusterView {
   readonly absent?: ReadonlySet<Kind> | undefined
   /** Another number after each change, for a view that changes; without one, nothing tells. */
   readonly version?: number
+  /** What the objects were that the changes laid over it change or delete, by their keys. */
+  readonly former?: ReadonlyMap<string, KubeObject>
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined
   list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[]
   find<K extends Kind>(index: Index<K>, key: string): readonly ObjectOf<K>[]
 }
+
+/** What an object was before the changes that are laid over a view; undefined if they do not change or delete it. */
+export const formerly = <K extends Kind>(view: ClusterView, ref: Ref<K>): ObjectOf<K> | undefined =>
+  view.former?.get(keyOf(ref)) as ObjectOf<K> | undefined

@@ -1,5 +1,5 @@
 import { keyOf, namespaceOf, type KubeObject, type Ref } from '../objects/kube-object.ts'
-import type { Kind, ObjectOf } from '../objects/kinds.ts'
+import { refOf, type Kind, type ObjectOf } from '../objects/kinds.ts'
 import { changedRef, type Change } from './change.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
 import { indexKeysOf } from './index-table.ts'
@@ -38,6 +38,7 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
     mesh: view.mesh,
     unread: view.unread,
     absent: view.absent,
+    former: formerOf(view, changes),
     get: <K extends Kind>(ref: Ref<K>) => {
       const changed = layers.has(ref.kind) ? after.get(keyOf(ref)) : undefined
       return changed === undefined ? view.get(ref) : (changed.object as ObjectOf<K> | undefined)
@@ -54,6 +55,15 @@ export function overlay(view: ClusterView, changes: readonly Change[]): ClusterV
       ),
   }
 }
+
+/** By the first change of each object, of a layer below before those of this one. */
+const formerOf = (view: ClusterView, changes: readonly Change[]): ReadonlyMap<string, KubeObject> =>
+  new Map([
+    ...changes
+      .flatMap(({ before }) => (before === undefined ? [] : [[keyOf(refOf(before)), before] as const]))
+      .toReversed(),
+    ...(view.former ?? []),
+  ])
 
 /** An answer of the view below, as the layer changes it. */
 function layOver(

@@ -1,4 +1,4 @@
-import type { Ref } from '../objects/kube-object.ts'
+import type { KubeObject, Ref } from '../objects/kube-object.ts'
 import type { Kind, ObjectOf } from '../objects/kinds.ts'
 import type { ClusterView, Index } from './cluster-view.ts'
 import type { MeshSettings } from './mesh.ts'
@@ -20,6 +20,8 @@ export function meterOf(most: number): Meter {
     if (spent > most) throw new Spent('it takes too much to judge')
   }
 }
+
+const none: ReadonlyMap<string, KubeObject> = new Map()
 
 /** Tells the session's meter of a cost that no question shows. */
 export function charge(view: ClusterView, cost: number): void {
@@ -47,6 +49,7 @@ class JudgementSession implements ClusterView {
   readonly mesh: MeshSettings
   readonly unread: ReadonlySet<Kind>
   readonly absent: ReadonlySet<Kind> | undefined
+  readonly former: ReadonlyMap<string, KubeObject>
   readonly meter: Meter
   readonly known = new Map<object, Map<unknown, unknown>>()
   readonly #below: ClusterView
@@ -57,6 +60,7 @@ class JudgementSession implements ClusterView {
     this.mesh = below.mesh
     this.unread = below.unread
     this.absent = below.absent
+    this.former = below.former ?? none
   }
 
   get<K extends Kind>(ref: Ref<K>): ObjectOf<K> | undefined {

@@ -1,7 +1,8 @@
 import type { DestinationRule } from '../../objects/destination-rule.ts'
-import type { Labels } from '../../objects/kube-object.ts'
+import { refOf } from '../../objects/kinds.ts'
+import type { Labels, Ref } from '../../objects/kube-object.ts'
 import { formatPairs } from '../../objects/labels.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
+import { formerly, type ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { backingsBehind, selectedBy } from '../../providers/istio/resolve/endpoints.ts'
 import { mistyped } from '../../objects/text/closest.ts'
@@ -11,6 +12,7 @@ import { exportingRule } from './export-rule.ts'
 import { namingFileFirst } from './fix-text.ts'
 import { labelsFor } from './labels-for.ts'
 import { isLabel } from '../../objects/hosts.ts'
+import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
 import { quotedName } from '../../objects/text/escaped.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { Completeness } from '../../providers/istio/resolve/outcome.ts'
@@ -45,7 +47,7 @@ export function addingSubset(
     namespace,
   } = rule
   const { reference } = diagnosis
-  const meant = subsetMeant(rule, diagnosis)
+  const meant = subsetMeant(view, rule, diagnosis)
   const path = pathOf(reference, 'subset')
   const isSetHere = reference.route.delegate === undefined
   if (meant !== undefined)
@@ -108,12 +110,25 @@ function renaming(reference: Reference): string {
 }
 
 /** The subset that was probably meant: one whose name is a slip away, or whose version was written for its name. */
-export function subsetMeant(rule: MergedRule, { reference }: Diagnosis): string | undefined {
+export function subsetMeant(
+  view: ClusterView,
+  rule: MergedRule,
+  { reference }: Diagnosis,
+): string | undefined {
   const said = reference.target.subset!
+  if (hadSubset(view, rule, said)) return undefined
   const [named] =
     [...rule.subsets].find(([, labels]) => Object.values(labels).some(value => value === said)) ?? []
   return named ?? mistyped(said, [...rule.subsets.keys()])
 }
+
+/** Whether a change takes the subset away: no other one was meant. */
+const hadSubset = (view: ClusterView, { from }: MergedRule, name: string): boolean =>
+  from.some(rule =>
+    itemsOf(fieldsOf(formerly(view, refOf(rule) as Ref<'DestinationRule'>)?.spec)['subsets']).some(
+      item => fieldsOf(item)['name'] === name,
+    ),
+  )
 
 /** Whether a workload of the host has the labels; undefined where the input shows none at all. */
 function hasWorkload(view: ClusterView, { outcomes }: Reference, labels: Labels): boolean | undefined {

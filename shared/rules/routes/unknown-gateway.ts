@@ -6,9 +6,9 @@ import { expandHost } from '../../objects/hosts.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import type { Path } from '../../objects/paths.ts'
 import { mistyped } from '../../objects/text/closest.ts'
-import { namesIn } from '../facts/names/meant.ts'
+import { nameMeant } from '../facts/names/meant.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
+import { formerly, type ClusterView } from '../../view/cluster-view.ts'
 import { once } from '../../view/session.ts'
 import { formatPath, type KindIn, type Rule, type Violation } from '../rule.ts'
 
@@ -115,7 +115,8 @@ function fixOf(
 /** The Gateway that was probably meant: one whose name is a letter away, or the only one of the name elsewhere. */
 function gatewayMeant(view: ClusterView, name: string, subject: VirtualService): string | undefined {
   const { namespace, name: said } = refOfGateway(name)
-  const beside = mistyped(said, namesIn(view, 'Gateway', namespace))
+  if (formerly(view, refOfGateway(name)) !== undefined) return undefined
+  const beside = nameMeant(view, refOfGateway(name))
   if (beside !== undefined) return namespace === namespaceOf(subject) ? beside : `${namespace}/${beside}`
   const elsewhere = namespacesByName(view).get(said) ?? []
   const isBare = namespace === namespaceOf(subject)

@@ -1,3 +1,4 @@
+import type { ClusterView } from '../../view/cluster-view.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import {
   aboutReference,
@@ -35,7 +36,7 @@ export const undefinedSubset: Rule<'VirtualService'> = {
       yield {
         path: pathOf(reference, 'subset'),
         ...writtenIn(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined: ${rule === undefined ? 'the DestinationRule' : saying(rule)}${asking(rule, diagnosis)}`,
+        message: `${nameOf(reference)} is not defined: ${rule === undefined ? 'the DestinationRule' : saying(rule)}${asking(view, rule, diagnosis)}`,
         about: aboutReference(reference),
         absent: 'subset',
         restsOn: groundsOf(view, reference),
@@ -51,8 +52,8 @@ export const undefinedSubset: Rule<'VirtualService'> = {
   },
 }
 
-function asking(rule: MergedRule | undefined, diagnosis: Diagnosis): string {
-  const meant = rule === undefined ? undefined : subsetMeant(rule, diagnosis)
+function asking(view: ClusterView, rule: MergedRule | undefined, diagnosis: Diagnosis): string {
+  const meant = rule === undefined ? undefined : subsetMeant(view, rule, diagnosis)
   return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 

@@ -1,8 +1,7 @@
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
-import { mistyped } from '../../../objects/text/closest.ts'
 import { deadBackend } from '../../facts/routed-backends.ts'
-import { namesIn } from '../../facts/names/meant.ts'
+import { nameMeant } from '../../facts/names/meant.ts'
 import { formatPath, type Rule, type Worsening } from '../../rule.ts'
 import { aboutPart, lossOf, nameOfPart, partAt, placedParts } from '../../facts/backends/placed-parts.ts'
 
@@ -32,7 +31,7 @@ export const unknownApisixBackend: Rule<'ApisixRoute'> = {
     const namespace = namespaceOf(route)
     for (const part of placedParts(view, route)) {
       if (part.skipped !== 'BackendNotFound') continue
-      const meant = mistyped(part.name, namesIn(view, 'Service', namespace))
+      const meant = nameMeant(view, { kind: 'Service', namespace, name: part.name })
       const path = [...part.place, 'serviceName']
       yield {
         path,

@@ -1,7 +1,7 @@
 import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
-import { namespaceOf } from '../../../objects/kube-object.ts'
+import { namespaceOf, type Ref } from '../../../objects/kube-object.ts'
 import { mistyped } from '../../../objects/text/closest.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
+import { formerly, type ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { servicesByName } from '../../../providers/istio/resolve/indexes/providers.ts'
 import { reachOf } from '../../../providers/istio/resolve/visibility.ts'
@@ -21,7 +21,7 @@ export interface WrittenHost {
  */
 export function hostMeant(view: ClusterView, host: WrittenHost): string | undefined {
   const { clusterDomain } = view.mesh
-  if (providersAt(view, host.expanded).length > 0) return undefined
+  if (providersAt(view, host.expanded).length > 0 || wasProvided(view, host.expanded)) return undefined
   const meant = serviceNamed(view, host)
   const full = meant && serviceHost(meant.name, meant.namespace, clusterDomain)
   return full !== undefined && isSeenIn(view, full, host.namespace)
@@ -30,6 +30,19 @@ export function hostMeant(view: ClusterView, host: WrittenHost): string | undefi
       : full
     : undefined
 }
+
+/** Whether a change takes away what provides a host: no other one was meant. */
+function wasProvided(view: ClusterView, host: string): boolean {
+  const service = serviceOfHost(host, view.mesh.clusterDomain)
+  return service !== undefined && formerly(view, { kind: 'Service', ...service }) !== undefined
+}
+
+/**
+ * The name in view that was probably meant by one that nothing has; undefined where a change takes away what has the
+ * name, so that no other one was meant.
+ */
+export const nameMeant = (view: ClusterView, ref: Ref<NamedKind>): string | undefined =>
+  formerly(view, ref) === undefined ? mistyped(ref.name, namesIn(view, ref.kind, ref.namespace)) : undefined
 
 function serviceNamed(
   view: ClusterView,
@@ -67,10 +80,12 @@ const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =
         || providersAt(view, provider.target).length > 0),
   )
 
+type NamedKind = keyof typeof topics
+
 const topics = { Service: {}, Gateway: {}, 'Gateway.gateway.networking.k8s.io': {} } as const
 
 /** The names of the objects of a kind in a namespace; listed once, however many hosts and gateways are unknown. */
-export const namesIn = (view: ClusterView, kind: keyof typeof topics, namespace: string): readonly string[] =>
+export const namesIn = (view: ClusterView, kind: NamedKind, namespace: string): readonly string[] =>
   once(view, [topics[kind], namespace], () => view.list(kind, namespace).map(({ metadata }) => metadata.name))
 
 /** The namespaces that have a Service of a name. */

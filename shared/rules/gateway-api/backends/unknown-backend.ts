@@ -1,9 +1,8 @@
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
-import { mistyped } from '../../../objects/text/closest.ts'
 import { resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
-import { namesIn } from '../../facts/names/meant.ts'
+import { nameMeant, namesIn } from '../../facts/names/meant.ts'
 import {
   aboutBackend,
   backendAt,
@@ -23,9 +22,7 @@ const worsening: Worsening = {
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })
     if (route === undefined || backend?.receives !== true) return undefined
     if (resolveBackend(before, route, backend.value).fault !== undefined) return undefined
-    // It was there: no other one was meant.
-    const message = finding.message.replace(/; did you mean .*$/s, lossOf(route, backend))
-    return { severity: { webhook: 'error', lint: 'error' }, message, fix: keepingBackend }
+    return { severity: { webhook: 'error', lint: 'error' }, fix: keepingBackend }
   },
 }
 
@@ -42,7 +39,7 @@ export const unknownBackend = eachRoute({
     for (const backend of routedBackends(view, route)) {
       const { to, place } = backend
       if (to.fault !== 'BackendNotFound') continue
-      const meant = mistyped(to.name, namesIn(view, 'Service', to.namespace))
+      const meant = nameMeant(view, { kind: 'Service', namespace: to.namespace, name: to.name })
       if (!isJudged(view, { route, backend, settings })) continue
       const path = [...place, 'name']
       yield {

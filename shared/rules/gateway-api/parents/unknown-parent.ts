@@ -6,7 +6,7 @@ import { formatGroupKind, groupMeant } from '../../../providers/gateway-api/reso
 import { listenersOf } from '../../../providers/gateway-api/resolve/listeners.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
-import { namesIn } from '../../facts/names/meant.ts'
+import { nameMeant } from '../../facts/names/meant.ts'
 import { groundsOfParent, judgedAttachments, kindOfParent } from '../../facts/route-parents.ts'
 import { formatPath, type RuleSettings, type Violation } from '../../rule.ts'
 
@@ -67,7 +67,8 @@ function wrongGroup({ parent }: Attachment): MissingParent | undefined {
 
 function meantBy(view: ClusterView, { parent }: Attachment): string | undefined {
   const kind = kindOfParent(parent)
-  return kind === undefined ? undefined : mistyped(parent.name, namesIn(view, kind, parent.namespace))
+  const { namespace, name } = parent
+  return kind === undefined ? undefined : nameMeant(view, { kind, namespace, name })
 }
 
 /** In files a parent is as a rule in other ones, except for a name that is a letter away from one that is here. */
