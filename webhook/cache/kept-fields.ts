@@ -113,7 +113,7 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   },
   Deployment: { spec: { ...workload.spec, paused: true } },
   StatefulSet: statefulSet,
-  DaemonSet: workload,
+  DaemonSet: { spec: { ...workload.spec, updateStrategy: { type: true } } },
   ReplicaSet: workload,
   // Its labels are those of the pod template that it keeps.
   ControllerRevision: {},

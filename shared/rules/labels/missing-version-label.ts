@@ -4,7 +4,9 @@ import type { Service } from '../../objects/core.ts'
 import { formatPairs } from '../../objects/labels.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import { hostOfService, providerOfService } from '../../providers/istio/resolve/objects/providers.ts'
+import { keepingOf } from '../../workloads/pods/kept-pods.ts'
 import { labelsOfNext, podsMadeBy } from '../../workloads/pods/made-pods.ts'
+import { podVariantsOf } from '../../workloads/workload-indexes.ts'
 import { backingsOf, backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
 import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
@@ -77,9 +79,13 @@ function* violations(view: ClusterView, object: KubeObject, settings: RuleSettin
   }
 }
 
-/** Those of what its template makes, if it makes pods; what a Rollout adds to the pods of one part is enough. */
+/**
+ * Those of what its template makes, if it makes pods, be it only where one is deleted; what a Rollout adds to the pods
+ * of one part is enough.
+ */
 function labelsOfPods(view: ClusterView, object: KubeObject): Labels {
-  const variants = backingVariants(view, object)
+  const variants =
+    keepingOf(object)?.isUntilDeleted === true ? podVariantsOf(object) : backingVariants(view, object)
   const made = variants.filter(({ isKept }) => isKept !== true)
   return Object.assign({}, ...(made.length > 0 ? made : variants).map(({ labels }) => labels)) as Labels
 }

@@ -13,13 +13,18 @@ export interface KeptBack {
   readonly below: number
   /** Whether it keeps back all, so that none is made by its template. */
   readonly isWhole: boolean
+  /** Whether a pod that is deleted is followed by one of the template, and not by one like itself. */
+  readonly isUntilDeleted?: true
 }
 
 const everyPod: KeptBack = { below: Infinity, isWhole: true }
+/** By `OnDelete`, until somebody or a drained node deletes it (newVersionedStatefulSetPod in pkg/controller/statefulset). */
+const everyPodUntilDeleted: KeptBack = { ...everyPod, isUntilDeleted: true }
 
 const keepingKinds = [
   'Deployment',
   'StatefulSet',
+  'DaemonSet',
   'StatefulSet.apps.kruise.io',
   'CloneSet',
   'DaemonSet.apps.kruise.io',
@@ -29,10 +34,12 @@ type KeepingKind = (typeof keepingKinds)[number]
 const keepings: Readonly<Record<KeepingKind, (spec: SpecFields) => KeptBack | undefined>> = {
   Deployment: ({ paused }) => (paused === true ? everyPod : undefined),
   StatefulSet: belowPartition,
+  DaemonSet: ({ updateStrategy }) => untilDeleted(fieldsOf(updateStrategy)),
   'StatefulSet.apps.kruise.io': belowPartition,
   CloneSet: spec => someOf(fieldsOf(spec['updateStrategy']), numberOf(spec['replicas']) ?? 1),
   'DaemonSet.apps.kruise.io': ({ updateStrategy }) =>
-    someOf(fieldsOf(fieldsOf(updateStrategy)['rollingUpdate']), Infinity),
+    untilDeleted(fieldsOf(updateStrategy))
+    ?? someOf(fieldsOf(fieldsOf(updateStrategy)['rollingUpdate']), Infinity),
 }
 
 /** Which of its pods a workload keeps back; undefined where an update replaces all. */
@@ -42,9 +49,13 @@ export function keepingOf(object: KubeObject): KeptBack | undefined {
   return keeping?.(fieldsOf(Reflect.get(object, 'spec')))
 }
 
+const untilDeleted = ({ type }: SpecFields): KeptBack | undefined =>
+  type === 'OnDelete' ? everyPodUntilDeleted : undefined
+
 function belowPartition(spec: SpecFields): KeptBack | undefined {
-  const { type = 'RollingUpdate', rollingUpdate } = fieldsOf(spec['updateStrategy'])
-  if (type !== 'RollingUpdate') return undefined
+  const strategy = fieldsOf(spec['updateStrategy'])
+  const { type = 'RollingUpdate', rollingUpdate } = strategy
+  if (type !== 'RollingUpdate') return untilDeleted(strategy)
   const { partition, paused } = fieldsOf(rollingUpdate)
   if (paused === true) return everyPod
   const count = numberOf(partition) ?? 0

@@ -148,7 +148,9 @@ for (const [what, kind, more, versions] of [
     { replicas: 2, updateStrategy: { rollingUpdate: { partition: 2 } } },
     ['v2'],
   ],
-  ['a StatefulSet with OnDelete', 'StatefulSet', { updateStrategy: { type: 'OnDelete' } }, ['v3']],
+  ['a StatefulSet with OnDelete', 'StatefulSet', { updateStrategy: { type: 'OnDelete' } }, ['v2']],
+  ['a DaemonSet with OnDelete', 'DaemonSet', { updateStrategy: { type: 'OnDelete' } }, ['v2']],
+  ['a DaemonSet without', 'DaemonSet', { updateStrategy: { type: 'RollingUpdate' } }, ['v3']],
   [
     'a CloneSet with a partition',
     'CloneSet',

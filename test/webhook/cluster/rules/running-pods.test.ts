@@ -18,6 +18,11 @@ async function untilPodsOf({ kubectl }: Scene, name: string, labels: string): Pr
 
 const asStatefulSet = (manifest: string): string => manifest.replace('kind: Deployment', 'kind: StatefulSet')
 
+const byHand = (labels: string): string =>
+  asStatefulSet(deployment('v2', labels)).replace('spec:\n', 'spec:\n  updateStrategy: { type: OnDelete }\n')
+const replacedByHand = (version: string): string => byHand(`app: catalog, version: ${version}`)
+const unlabelledByHand = byHand('app: catalog')
+
 for (const kind of ['Deployment', 'StatefulSet'] as const) {
   const v2 =
     kind === 'Deployment'
@@ -109,21 +114,37 @@ routedTest('a route to a version whose pods are about to be replaced by others i
 })
 
 routedTest(
-  'a route to a StatefulSet whose pods have the label of an earlier template is refused',
+  'a StatefulSet whose pods are replaced when they are deleted has the version of each pod that runs',
   async scene => {
     const { kubectl, refused, taken } = scene
-    const onDelete = (labels?: string): string =>
-      asStatefulSet(deployment('v2', labels)).replace(
-        'spec:\n',
-        'spec:\n  updateStrategy: { type: OnDelete }\n',
-      )
     await taken('delete deployment catalog-v2')
-    await taken('apply -f -', onDelete())
+    await taken('apply -f -', replacedByHand('v2'))
     await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+    await taken('apply -f -', destinationRule(['v1', 'v2', 'v3']))
+    await taken('apply -f -', replacedByHand('v3'))
+    await taken('apply -f -', route(80, 20))
+    const toV3 = route(90, 10).replace('subset: v2', 'subset: v3')
+    await refused('subset-matches-no-workload', 'apply -f -', toV3)
+    const toAll = '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}'
+    const denial = await refused('subset-matches-no-workload', `patch statefulset catalog-v2 -p ${toAll}`)
+    assert.match(denial, /spec\.updateStrategy: \{"type":"OnDelete"/)
+    assert.equal((await kubectl('delete pod catalog-v2-0')).code, 0)
+    await untilPodsOf(scene, 'catalog-v2', 'version=v3')
+    await taken('apply -f -', toV3)
+  },
+)
+
+routedTest(
+  'a StatefulSet whose next pods lack the version label is refused, whenever they come',
+  async scene => {
+    const { refused, taken } = scene
+    await taken('delete deployment catalog-v2')
+    await taken('apply -f -', replacedByHand('v2'))
+    await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+    await refused('missing-version-label', 'apply -f -', unlabelledByHand)
     await taken('delete virtualservice catalog')
-    await taken('apply -f -', onDelete('app: catalog'))
-    await refused('subset-matches-no-workload', 'apply -f -', route(90, 10))
-    assert.match((await kubectl('get pods -l version=v2 -o name')).stdout, /^pod\/catalog-v2-0/)
+    await taken('apply -f -', unlabelledByHand)
+    await refused('missing-version-label', 'apply -f -', route(90, 10))
   },
 )
 
@@ -167,10 +188,6 @@ for (const [change, next, rule] of [
       const toAll = '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'
       const denial = await refused(rule, `patch statefulset catalog-v2 -p ${toAll}`)
       assert.match(denial, /"partition":2|spec\.template\.metadata\.labels\.version: v2/)
-      await refused(
-        rule,
-        'patch statefulset catalog-v2 -p {"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}',
-      )
       await refused(rule, 'apply -f -', ofTwo(0, next))
       assert.equal((await kubectl(`apply -f -`, ofTwo(0, 'app: catalog, version: v2'))).code, 0)
     },
