@@ -59,24 +59,25 @@ export async function confirmedReview(
   const change = changeOf(request)
   // What the pods have that are replaced now is in no template any more. Without them it is judged by the template.
   if (change !== undefined) await succeeds(readEvidence(releasedBy(change)))
+  let hasRead = false
   for (;;) {
     const asked = new TracedView(over(over(context.view, changes), underWay))
     const verdict = review(request, { ...context, view: asked })
     const found = { apiReads: read.size, asked, missed: changes }
     if (verdict.bypass !== undefined) return { verdict, ...found }
-    if (verdict.denials.length === 0) {
-      const missing = [...missingServices(verdict, request), ...podsKeptBack(asked, request)].filter(
-        evidence => !read.has(evidenceKey(evidence)),
-      )
-      // A failed read leaves the warning as it is.
-      if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
-      return { verdict, ...found }
-    }
+    // A failed read leaves the verdict as it is.
+    const missing = [
+      ...(verdict.denials.length === 0 ? missingServices(verdict, request) : []),
+      ...podsKeptBack(asked, request),
+    ].filter(evidence => !read.has(evidenceKey(evidence)))
+    if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
+    if (verdict.denials.length === 0) return { verdict, ...found }
     const { confirmed, unread } = sift(verdict.denials, subjectOf(request), read)
     // Some need no evidence; the others are still read once, so that all are said together.
-    if (unread.length === 0 || (confirmed.length > 0 && read.size > 0))
+    if (unread.length === 0 || (confirmed.length > 0 && hasRead))
       return { verdict: { ...verdict, denials: confirmed }, ...found }
     await readEvidence(unread)
+    hasRead = true
   }
 }
 

@@ -208,6 +208,22 @@ for (const [change, next, rule] of [
   )
 }
 
+routedTest(
+  'the denial of a change of one workload does not accuse another one whose pods are kept back',
+  async scene => {
+    const { refused, taken } = scene
+    await untilPodsOf(scene, 'catalog-v2', 'version=v2')
+    await taken('rollout pause deployment catalog-v2')
+    await taken('apply -f -', deployment('v2', 'app: catalog, version: v3'))
+    const denial = await refused(
+      'subset-matches-no-workload',
+      'apply -f -',
+      deployment('v1', 'app: catalog, version: v4'),
+    )
+    assert.doesNotMatch(denial, /subset v2|kubectl delete virtualservice/)
+  },
+)
+
 routedTest('a route to a version that no pod has yet, as all are kept back, is refused', async scene => {
   const { refused, taken } = scene
   const toV3 = route(90, 10).replace('subset: v2', 'subset: v3')
