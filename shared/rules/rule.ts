@@ -147,7 +147,9 @@ export interface Worsening {
     sides: Sides,
     finding: Finding,
     settings: RuleSettings,
-  ): Partial<Pick<Violation, 'severity' | 'message' | 'fix' | 'sets' | 'restsOn' | 'tells'>> | undefined
+  ):
+    | Partial<Pick<Violation, 'severity' | 'message' | 'fix' | 'sets' | 'absent' | 'restsOn' | 'tells'>>
+    | undefined
 }
 
 /**

@@ -129,7 +129,10 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   HTTPRoute: { spec: true },
   GRPCRoute: { spec: true },
   'Gateway.gateway.networking.k8s.io': {
-    spec: { listeners: [{ name: true, hostname: true, port: true, protocol: true, allowedRoutes: true }] },
+    spec: {
+      gatewayClassName: true,
+      listeners: [{ name: true, hostname: true, port: true, protocol: true, allowedRoutes: true }],
+    },
   },
   ReferenceGrant: { spec: true },
   // No rule of the guard reads these, and the cache does not watch them.

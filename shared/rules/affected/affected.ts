@@ -23,6 +23,7 @@ import {
   listenersOf,
   serviceEntriesByClient,
   serviceEntriesBySelector,
+  servicesByTarget,
   servicesBySelector,
 } from '../../providers/istio/resolve/indexes/providers.ts'
 import { endpointSlicesByPod, rolloutsByTemplate, serviceOfSlice } from '../../workloads/workload-indexes.ts'
@@ -177,6 +178,10 @@ function byProvider(
     ],
     others: () => [
       ...others,
+      ...routesTo(
+        view,
+        hosts.flatMap(host => view.find(servicesByTarget, host)),
+      ),
       ...hosts.flatMap(host => [
         ...view.find(destinationRulesByIntendedHost, host),
         ...view.find(destinationRulesByHost, host),

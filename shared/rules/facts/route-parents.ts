@@ -7,8 +7,8 @@ import {
   type ReferencedParent,
 } from '../../providers/gateway-api/resolve/references.ts'
 import { parentsOf } from '../../providers/gateway-api/resolve/routes.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
-import type { RuleSettings, Violation } from '../rule.ts'
+import { formerly, type ClusterView } from '../../view/cluster-view.ts'
+import type { RuleSettings, Violation, Worsening } from '../rule.ts'
 
 /**
  * What happens to each parent of a route, each at the index of its reference. None where a reference is no mapping: the
@@ -38,4 +38,23 @@ export function groundsOfParent(parent: ReferencedParent): Pick<Violation, 'rest
   return kind === undefined
     ? { tells: [] }
     : { restsOn: [{ kind, namespace, name }], tells: [{ kind, namespace }] }
+}
+
+/** A Service that goes takes its callers along; one that stays and is edited sends them past the rules of the route. */
+export const detaching: Worsening = {
+  summary:
+    'An error in both if a change of the type or the ports of a Service detaches a route that was attached to it.',
+  weigh({ before, after }, { ref, path }, settings) {
+    const route = after.get(ref) as ServiceRoute | undefined
+    if (route === undefined || formerly(after, ref) !== undefined) return undefined
+    const at = (view: ClusterView): Attachment | undefined =>
+      judgedAttachments(view, route, settings).find(({ index }) => index === path[2])
+    const parent = at(after)?.parent
+    const { namespace = '', name = '' } = parent ?? {}
+    const isThere =
+      parent && isService(parent) && after.get({ kind: 'Service', namespace, name }) !== undefined
+    return isThere === true && at(before)?.service !== undefined
+      ? { severity: { webhook: 'error', lint: 'error' } }
+      : undefined
+  },
 }

@@ -15,12 +15,38 @@ import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
 import { hostMeant } from '../facts/names/meant.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
-import { formatPath, type Rule, type Violation } from '../rule.ts'
+import type { VirtualService } from '../../objects/virtual-service.ts'
+import { evaluate, type Reference } from '../../providers/istio/resolve/evaluate.ts'
+import { formerly, type ClusterView } from '../../view/cluster-view.ts'
+import { formatPath, type Rule, type Violation, type Worsening } from '../rule.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { clientsTold, delegateTold, meantTold } from '../facts/tells.ts'
+
+/** A Service that goes is the deploy tool's affair; one that stays and is edited so that nobody gets to it breaks the route. */
+const worsening: Worsening = {
+  summary:
+    'An error in both if a change of the type or the exportTo annotation of a Service takes it from all clients of a route.',
+  weigh({ before, after }, finding, settings) {
+    const subject = after.get(finding.ref) as VirtualService | undefined
+    if (subject === undefined || formerly(after, finding.ref) !== undefined) return undefined
+    const isIts = (reference: Reference): boolean =>
+      formatPath(pathOf(reference, 'host')) === formatPath(finding.path) && !reference.target.isMirror
+    const lost = diagnosesOf(after, subject, settings).find(
+      ({ fault, reference }) => fault === 'unknown-host' && isIts(reference),
+    )
+    const service = lost && serviceOfHost(lost.reference.host, after.mesh.clusterDomain)
+    const ref = service && ({ kind: 'Service', ...service } as const)
+    // It was there, and still is.
+    if (ref === undefined || formerly(after, ref) === undefined || after.get(ref) === undefined)
+      return undefined
+    const was = evaluate(before, subject, settings).references.find(isIts)
+    return was?.idle === undefined && was?.outcomes.some(({ found }) => found === 'cluster') === true
+      ? { severity: { webhook: 'error', lint: 'error' }, absent: 'other' }
+      : undefined
+  },
+}
 
 /**
  * Only a warning: Services come and go before and after the routes to them, in every deployment tool's own
@@ -72,6 +98,7 @@ export const unknownHost: Rule<'VirtualService'> = {
       }
     }
   },
+  worsening,
 }
 
 /** What provides the host after all. Where nobody fails for sure, only an alias: its target may be in what was not read. */

@@ -4,12 +4,30 @@ import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import { hostsOf } from '../../providers/istio/resolve/mesh.ts'
 import { providersAt } from '../../providers/istio/resolve/registry.ts'
 import { routingNeeds, routingReads } from '../facts/destinations.ts'
-import { expandHost } from '../../objects/hosts.ts'
+import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
-import type { ClusterView } from '../../view/cluster-view.ts'
+import { formerly, type ClusterView } from '../../view/cluster-view.ts'
 import { hostMeant } from '../facts/names/meant.ts'
-import { formatPath, type Rule, type Violation } from '../rule.ts'
+import { formatPath, type Rule, type Violation, type Worsening } from '../rule.ts'
 import { meantTold } from '../facts/tells.ts'
+
+/** A Service that goes takes its callers along; one that stays and is edited sends them past the routes. */
+const worsening: Worsening = {
+  summary:
+    'An error in both if a change of the type or the ports of a Service takes it from the routes for it.',
+  weigh({ before, after }, { ref }, settings) {
+    const subject = after.get(ref) as VirtualService | undefined
+    if (subject === undefined || formerly(after, ref) !== undefined) return undefined
+    const isEdited = hostsOf(after, subject).some(host => {
+      const named = serviceOfHost(host, after.mesh.clusterDomain)
+      const service = named && ({ kind: 'Service', ...named } as const)
+      return service && formerly(after, service) !== undefined && after.get(service) !== undefined
+    })
+    return isEdited && [...appliesNowhere.check(before, subject, settings)].length === 0
+      ? { severity: { webhook: 'error', lint: 'error' } }
+      : undefined
+  },
+}
 
 /** Dead configuration that looks alive. */
 export const appliesNowhere: Rule<'VirtualService'> = {
@@ -43,6 +61,7 @@ export const appliesNowhere: Rule<'VirtualService'> = {
         : { message: mistaken[0].message, fix: mistaken[0].fix!, tells: mistaken[0].tells! }),
     }
   },
+  worsening,
 }
 
 /** What is said of a VirtualService in the mesh whose host is provided by what takes no routes. */

@@ -10,12 +10,13 @@ import { namespaceObject, requestFor, service, workload } from '../requests.ts'
 const exportedTo = (names: string): KubeObject =>
   service({ annotations: { 'networking.istio.io/exportTo': names } })
 const standing = [namespaceObject(), namespaceObject({ name: 'web' }), service(), workload('v1')]
-const warned = (after: KubeObject, objects: readonly KubeObject[] = standing) =>
+const judged = (after: KubeObject, objects: readonly KubeObject[] = standing) =>
   review(requestFor({ before: service(), after }), {
     view: snapshot(objects),
     judge: catalogueJudge,
     settings: defaultConfig,
-  }).warnings
+  })
+const warned = (after: KubeObject) => judged(after).warnings
 
 describe('the annotation of a Service that says who sees it', () => {
   it('is corrected in its own text where a namespace was probably meant', () => {
@@ -40,7 +41,7 @@ describe('the annotation of a Service that says who sees it', () => {
     assert.equal(warned(exportedTo('nowhere,nowhere')).length, 1)
     assert.equal(warned(exportedTo(Array.from({ length: 20_000 }, (_, i) => `ns${i}`).join())).length, 10)
   })
-  it('is extended by the fix of a route whose callers do not see the Service', () => {
+  it('may not leave out all callers of a route', () => {
     const routed = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'VirtualService',
@@ -52,14 +53,19 @@ describe('the annotation of a Service that says who sees it', () => {
       },
     } as KubeObject
     const store = { ...service({ name: 'store' }) } as KubeObject
-    const [finding, ...others] = warned(exportedTo('shop'), [...standing, store, routed])
+    const [finding, ...others] = judged(exportedTo('shop'), [...standing, store, routed]).denials
     assert.deepEqual(others, [])
     assert.deepEqual(
       [finding?.rule, finding?.message, finding?.fix],
       [
         'unknown-host',
         'catalog.shop.svc.cluster.local is not visible to clients in web',
-        `kubectl patch service catalog -n shop --type=merge -p='{"metadata":{"annotations":{"networking.istio.io/exportTo":"shop,web"}}}'`,
+        [
+          'Keep in Service shop/catalog, as it was:',
+          'no metadata.annotations["networking.istio.io/exportTo"]',
+          'Or first delete VirtualService shop/store:',
+          'kubectl delete virtualservices.networking.istio.io store -n shop',
+        ].join('\n'),
       ],
     )
   })

@@ -50,8 +50,13 @@ function absenceOf(
   { service, port }: Omit<ResolvedBackend, 'fault'>,
 ): BackendFault | undefined {
   if (service === undefined) return view.unread.has('Service') ? undefined : 'BackendNotFound'
+  // Its ports say nothing, and most have none.
+  if (isAlias(service)) return undefined
   return port === undefined || portsOf(service).includes(port) ? undefined : 'PortNotFound'
 }
+
+/** Whether a Service is an ExternalName, another name of a host. */
+export const isAlias = ({ spec }: Service): boolean => fieldsOf(spec)['type'] === 'ExternalName'
 
 /**
  * What a backend of a route in the mesh leads to: it needs no ReferenceGrant, as routes of the mesh expose nothing

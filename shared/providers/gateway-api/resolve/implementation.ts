@@ -7,6 +7,7 @@ import { protocolOf } from '../../../workloads/mesh/port-protocol.ts'
 import { routesAtGateway, routesAtService } from './indexes.ts'
 import type { RegexPlace } from './precedence.ts'
 import { isGateway, isService, parentOf, type ReferencedParent } from './references.ts'
+import { parentsOf } from './routes.ts'
 import { serviceNamed, type ServiceName } from './services.ts'
 
 /**
@@ -63,6 +64,17 @@ export const mayExtendAt = (view: ClusterView, gateway: RouteGateway): boolean =
 /** The same of the mesh, for the routes that are attached to a Service. */
 export const mayExtendInMesh = (view: ClusterView, service: ServiceName): boolean =>
   !isIstio(meshControllerAt(view, service))
+
+/** Whether all implementations that take a route are Istio, as far as is known. */
+export const isIstioFor = (view: ClusterView, route: ServiceRoute): boolean =>
+  parentsOf(route)
+    .map(reference => parentOf(route, reference))
+    .every(parent => {
+      if (isService(parent)) return isIstio(meshControllerAt(view, parent))
+      const { namespace, name } = parent
+      const gateway = view.get({ kind: 'Gateway.gateway.networking.k8s.io', namespace, name })
+      return gateway === undefined || isIstioAt(view, gateway)
+    })
 
 /**
  * Whether the mesh reads the requests on a port of a Service. Istio takes the protocol from the port's name and

@@ -14,7 +14,7 @@ import { routesOfListener } from '../../../providers/gateway-api/resolve/table.t
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { areAgesUnknown, unknownAges } from '../../facts/route-ages.ts'
-import { groundsOfParent, judgedAttachments } from '../../facts/route-parents.ts'
+import { detaching, groundsOfParent, judgedAttachments } from '../../facts/route-parents.ts'
 import type { RuleSettings, Violation } from '../../rule.ts'
 
 const why: Readonly<Partial<Record<AttachmentRefusal, string>>> = {
@@ -58,6 +58,7 @@ export const unattachedRoute = eachRoute({
     }
     yield* notServed(view, route, settings)
   },
+  worsening: detaching,
 })
 
 /** Hostnames of a route that is attached by others: the specification has these left out, and no condition says so. */

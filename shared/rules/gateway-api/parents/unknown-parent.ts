@@ -7,7 +7,7 @@ import { listenersOf } from '../../../providers/gateway-api/resolve/listeners.ts
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { nameMeant } from '../../facts/names/meant.ts'
-import { groundsOfParent, judgedAttachments, kindOfParent } from '../../facts/route-parents.ts'
+import { detaching, groundsOfParent, judgedAttachments, kindOfParent } from '../../facts/route-parents.ts'
 import { formatPath, type RuleSettings, type Violation } from '../../rule.ts'
 
 /** A route that nothing takes up is not installed anywhere. */
@@ -25,6 +25,7 @@ export const unknownParent = eachRoute({
       if (missing !== undefined) yield violationAt(attachment, missing)
     }
   },
+  worsening: detaching,
 })
 
 interface MissingParent {
