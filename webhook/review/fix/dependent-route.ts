@@ -15,6 +15,7 @@ import { findingsOf } from '../../../shared/rules/introduced.ts'
 import type { Change } from '../../../shared/view/change.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import type { Reviewed } from './dependent.ts'
+import { replacing, retry } from './deletion-texts.ts'
 import { fieldsToKeep, remainingPorts } from './fields-to-keep.ts'
 
 /** An HTTPRoute or GRPCRoute that would break, with all findings on it. */
@@ -50,10 +51,11 @@ export function fixOfDependentRoute(
   const removal = removalCommand(dependent)
   const needed = keyOf(refOf(before))
   if (after === undefined) {
-    const retry = 'or run the same command again if it deletes both'
-    return removal === undefined
-      ? [`Delete ${keyOf(ref)} first, ${retry}:`, deleteCommand(ref)]
-      : [`First remove from ${keyOf(ref)} what needs ${needed}, ${retry}:`, removal]
+    const steps =
+      removal === undefined
+        ? [`Delete ${keyOf(ref)} first, ${retry}:`, deleteCommand(ref)]
+        : [`First remove from ${keyOf(ref)} what needs ${needed}, ${retry}:`, removal]
+    return [...steps, replacing(refOf(before))]
   }
   const lines = fieldsToKeep(before, after)
   if (lines.length === 0) return undefined

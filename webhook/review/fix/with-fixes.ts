@@ -10,6 +10,7 @@ import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
 import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { escapedLines } from '../../../shared/objects/text/escaped.ts'
+import { replacing, retry } from './deletion-texts.ts'
 import { dependentRouteOf, fixOfDependentRoute } from './dependent-route.ts'
 import { fieldsToKeep, redeclaredPorts, remainingPorts } from './fields-to-keep.ts'
 import {
@@ -77,7 +78,7 @@ function fixFor(
   if (before === undefined || dependent === undefined) return lines
   if (isPortElsewhere(finding, before, view)) return namingPort(finding, dependent)
   return after === undefined
-    ? fixOfDeletion(before, dependent)
+    ? [...fixOfDeletion(before, dependent), replacing(refOf(before))]
     : (fixOfUpdate(finding, { before, after }, dependent) ?? lines)
 }
 
@@ -117,7 +118,6 @@ function editText({ ref, path, value, isItem }: Setting): readonly string[] {
 
 function fixOfDeletion(before: KubeObject, dependent: Dependent): readonly string[] {
   const { ref, object, removal } = dependent
-  const retry = 'or run the same command again if it deletes both'
   const dependency = keyOf(refOf(before))
   if (removal !== undefined && hasOtherDestinations(dependent))
     return [`First remove from ${keyOf(ref)} what needs ${dependency}, ${retry}:`, removal]

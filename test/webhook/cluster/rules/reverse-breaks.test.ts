@@ -225,6 +225,18 @@ routedTest(
 )
 
 routedTest(
+  'a forced replacement of a DestinationRule in use is denied; the message says how it is replaced, and that succeeds',
+  async ({ namespace, refused, taken, kubectl }) => {
+    const { stdout: object } = await kubectl('get destinationrule catalog -o yaml')
+    const stderr = await refused('subset-without-destination-rule', 'replace --force -f -', object)
+    const [, name, command = ''] =
+      /To replace DestinationRule (\S+), use kubectl (replace) without --force\.$/m.exec(stderr) ?? []
+    assert.equal(name, `${namespace}/catalog`, stderr)
+    await taken(`${command} -f -`, object)
+  },
+)
+
+routedTest(
   'deleting a DestinationRule in use is denied; the message says how to keep the route without it, and that succeeds',
   async ({ cluster, refused, taken, kubectl }) => {
     const [, patch] = commandsOf(
