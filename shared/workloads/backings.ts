@@ -4,7 +4,7 @@ import type { Service } from '../objects/core.ts'
 import { fieldsOf, itemsOf, labelsOf, numberOf } from '../objects/unchecked.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { once } from '../view/session.ts'
-import { variantsOfPods } from './pods/made-pods.ts'
+import { keeperOf, variantsOfPods } from './pods/made-pods.ts'
 import {
   backingKinds,
   borrowedTemplate,
@@ -78,7 +78,10 @@ export function backingsOf(view: ClusterView, selector: Labels, namespace: strin
     ...view.find<Kind>(workloadsByLabel[kind], `${namespace}/${pair}`),
     ...(kind === 'Rollout' ? view.find(workloadsByLabel[kind], `${namespace}/*`) : []),
   ]
-  const found = backingKinds.flatMap(kind => find(kind)).filter(object => !isDerivable(view, object))
+  // Pods that are kept back may have labels that are not in the template of their workload.
+  const found = backingKinds
+    .flatMap(kind => find(kind))
+    .flatMap(object => (isDerivable(view, object) ? (keeperOf(view, object) ?? []) : [object]))
   return [...new Set(found)].flatMap(object =>
     backingVariants(view, object)
       .filter(({ labels }) => mayMatch(selector, labels))

@@ -2,6 +2,7 @@ import { isKind, kindOf, type Kind } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { isFields } from '../../objects/unchecked.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
+import { keepingOf } from '../../workloads/pods/kept-pods.ts'
 import { podVariantsOf } from '../../workloads/workload-indexes.ts'
 import { routingOf } from '../../providers/istio/resolve/objects/routes.ts'
 import type { Change } from '../../view/change.ts'
@@ -15,7 +16,12 @@ export function hasSameScope({ before, after }: Change): boolean {
   if (before === undefined || after === undefined) return false
   if (isKind('VirtualService', before) && isKind('VirtualService', after))
     return isSameAsWritten(before.spec, after.spec) || isSameList(scopeOf(before), scopeOf(after))
-  return plainWorkloads.has(kindOf(after)) && isSameList(labelsOfPods(before), labelsOfPods(after))
+  return (
+    plainWorkloads.has(kindOf(after))
+    // Its pods may be found by labels that are not in its template.
+    && [before, after].every(object => keepingOf(object) === undefined)
+    && isSameList(labelsOfPods(before), labelsOfPods(after))
+  )
 }
 
 /** Fields of routes and matches in which no name is written by which anything is found. */

@@ -75,12 +75,15 @@ export function labelsOfNext(view: ClusterView, pod: KubeObject): Labels | undef
 /** The labels that stay behind a Service after an update: those of a pod that it does not replace are its own. */
 export function labelsToStay(view: ClusterView, pod: KubeObject): Labels | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return undefined
+  return keeperOf(view, pod) === undefined ? labelsOfNext(view, pod) : labelsOf(pod.metadata.labels)
+}
+
+/** The workload that made a pod and keeps it back. */
+export function keeperOf(view: ClusterView, pod: KubeObject): KubeObject | undefined {
   const owner = controllerOf(ownerIn(view, pod, 'ReplicaSet') ?? pod)
   const kind = owner && kindOf(owner)
   const object = owner && kind && view.get({ kind, namespace: namespaceOf(pod), name: owner.name })
-  return object !== undefined && isKeptBack(pod, keepingOf(object))
-    ? labelsOf(pod.metadata.labels)
-    : labelsOfNext(view, pod)
+  return object !== undefined && isKeptBack(pod, keepingOf(object)) ? object : undefined
 }
 
 /**
