@@ -1,6 +1,7 @@
-import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
+import type { Kind } from '../../shared/objects/kinds.ts'
+import { keyOf, namespaceOf, type Ref } from '../../shared/objects/kube-object.ts'
 import type { Finding, RestsOn } from '../../shared/rules/rule.ts'
-import { podsOf, releasedBy } from '../../shared/rules/facts/workloads-of.ts'
+import { podsOf, releasedBy, templateKinds } from '../../shared/rules/facts/workloads-of.ts'
 import { changedRef, type Change } from '../../shared/view/change.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
 import { overlay } from '../../shared/view/overlay.ts'
@@ -69,6 +70,7 @@ export async function confirmedReview(
     const missing = [
       ...(verdict.denials.length === 0 ? missingServices(verdict, request) : []),
       ...podsKeptBack(asked, request),
+      ...podsInstead(asked, verdict),
     ].filter(evidence => !read.has(evidenceKey(evidence)))
     if (missing.length > 0 && (await succeeds(readEvidence(missing)))) continue
     if (verdict.denials.length === 0) return { verdict, ...found }
@@ -110,6 +112,23 @@ const podsKeptBack = (asked: TracedView, { isScaling }: AdmissionRequest): reado
         .flatMap(index => asked.below.find(index, 'all'))
         .filter(object => asked.isAlteredBy({ before: object }))
         .flatMap(podsOf)
+
+/**
+ * The pods that a Service without a workload may have all the same, and what tells whose they are: those of a workload in
+ * the namespace that keeps back all its pods, under labels that are not in its template any more.
+ */
+function podsInstead(asked: TracedView, { warnings }: Verdict): readonly RestsOn[] {
+  const empty = warnings.filter(({ absent }) => absent === 'workload')
+  if (empty.length === 0) return []
+  const namespaces = new Set(keepersOfAll.flatMap(index => asked.below.find(index, 'all')).map(namespaceOf))
+  return empty.flatMap(({ restsOn = [] }) =>
+    restsOn.filter(
+      ({ kind, namespace, name }) => name === undefined && isOfPods.has(kind) && namespaces.has(namespace),
+    ),
+  )
+}
+
+const isOfPods: ReadonlySet<Kind> = new Set(['Pod', ...templateKinds])
 
 /** The object in the request, which needs no reading; of a subresource as well. */
 function subjectOf(request: AdmissionRequest): Ref {

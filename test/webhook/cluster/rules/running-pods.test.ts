@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { clusterTests } from '../../../cluster/cluster-test.ts'
 import { until } from '../../../cluster/cluster.ts'
-import { all, destinationRule, route, service } from '../manifests.ts'
+import { all, destinationRule, idleWeight, route, service } from '../manifests.ts'
 import { deployment, routedTests, type Scene } from '../scene.ts'
 
 const routedTest = routedTests(clusterTests({ controllerManager: true }))
@@ -223,6 +223,28 @@ routedTest(
     assert.doesNotMatch(denial, /subset v2|kubectl delete virtualservice/)
   },
 )
+
+/** A version with a Service of its own, found by one label. */
+const canary = (track: string): string =>
+  deployment('v2', `app: cart, track: ${track}`)
+    .replaceAll('app: catalog', 'app: cart')
+    .replaceAll('catalog-v2', 'cart')
+const toCanary = all(
+  service.replace('name: catalog', 'name: cart').replace('app: catalog', 'track: canary'),
+  idleWeight.replaceAll('catalog', 'cart').replace(', subset: v1', '').replace('weight: 90', 'weight: 100'),
+)
+
+routedTest('pods that are kept back are seen by a label that their template lost', async scene => {
+  const { kubectl, taken } = scene
+  await taken('apply -f -', all(canary('canary'), toCanary))
+  await untilPodsOf(scene, 'cart', 'track=canary')
+  await taken('rollout pause deployment cart')
+  await taken('apply -f -', canary('none'))
+  const routed = await kubectl('patch virtualservice cart --type=merge -p {"spec":{"exportTo":["."]}}')
+  assert.deepEqual([routed.code, routed.stderr], [0, ''])
+  const resumed = await kubectl('rollout resume deployment cart')
+  assert.match(resumed.stderr, /^Warning: subset-matches-no-workload: cart\./m)
+})
 
 routedTest('a route to a version that no pod has yet, as all are kept back, is refused', async scene => {
   const { refused, taken } = scene
