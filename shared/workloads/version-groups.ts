@@ -46,9 +46,9 @@ export function groupOfOne(
 /** The Services that are versions of one Service by their names and labels, as long as no route shows them. */
 export function groupsByName(view: ClusterView, host: string): readonly VersionGroup[] {
   const { clusterDomain } = view.mesh
-  const { name, namespace } = serviceOfHost(host, clusterDomain) ?? { name: '', namespace: '' }
+  const { namespace } = serviceOfHost(host, clusterDomain) ?? { namespace: '' }
   const base = baseOf(view, host)
-  const apex = base === undefined || base === name ? host : serviceHost(base, namespace, clusterDomain)
+  const apex = base === undefined ? host : serviceHost(base, namespace, clusterDomain)
   const hosts = versionServicesNamed(view, apex).filter(each => covers(view, apex, each))
   return hosts.length === 0 ? [] : [{ hosts, apex }]
 }
