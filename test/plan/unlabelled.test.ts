@@ -33,6 +33,25 @@ for (const [apiVersion, kind, type] of [
     assert.match(stderr, /deploy v2 beside it/)
   })
 
+test('a Service without workloads needs some with its labels and the version', async () => {
+  const { code, stderr } = await run(storeOf(service), 'weight v2=25')
+  assert.equal(code, 1)
+  assert.match(stderr, /^ {2}Deploy workloads whose pods have the labels of the Service and version: v2\.$/m)
+  assert.doesNotMatch(stderr, /-f is repeatable/)
+})
+
+test('the one workload is the stable version, and each of several is to be told apart', async () => {
+  const one = await run(storeOf(service, workload('apps/v1', 'Deployment')), 'weight v2=25')
+  assert.match(one.stderr, /pods that run now as the stable version, such as v1;/)
+  assert.doesNotMatch(one.stderr, /each workload/)
+  const sets = workload('apps/v1', 'StatefulSet').replace('name: catalog', 'name: catalog-v2')
+  const { stderr } = await run(storeOf(service, workload('apps/v1', 'Deployment'), sets), 'weight v2=25')
+  assert.match(stderr, /pods of each workload as the version that it is, such as these;/)
+  assert.doesNotMatch(stderr, /the pods that run now/)
+  assert.match(stderr, /patch deployment catalog -n shop .*"version":"v1"/)
+  assert.match(stderr, /patch statefulset catalog-v2 -n shop .*"version":"v2"/)
+})
+
 test('init labels what runs as the version that it is told', async () => {
   const { stderr } = await run(storeOf(service, workload('apps/v1', 'Deployment')), 'init --stable v3')
   assert.match(stderr, /kubectl patch deployment catalog -n shop .*"version":"v3"/)
