@@ -194,7 +194,7 @@ function countedBefore(
     )
   const scope = scopeOf(sides.before, client)
   const isServed = hostsOf(sides.before, after).some(called => {
-    const said = called.startsWith('*') && hostsMeet(called, host) ? host : called
+    const said = hostsMeet(called, host) ? host : called
     return providerIn(sides.before, scope, said) !== undefined
   })
   return isServed ? answered : nothing
