@@ -2,7 +2,7 @@ import { fileKinds, type Kind } from '../../objects/kinds.ts'
 import { namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import { backingKinds, isPutOnAtRunTime } from '../../workloads/workload-indexes.ts'
-import { selectorOf, selectorOfReleased } from '../../workloads/pods/kept-pods.ts'
+import { keepingOf, selectorOf, selectorOfReleased } from '../../workloads/pods/kept-pods.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import type { RestsOn } from '../rule.ts'
 
@@ -38,11 +38,15 @@ export function releasedBy(change: Change): readonly RestsOn[] {
     : [...templateKinds, 'Pod' as const].map(kind => ({ kind, namespace, labels }))
 }
 
-/** The pods of a workload, whoever made them. */
+/**
+ * The pods of a workload, whoever made them; where their next ones are of its template, with what tells which labels they
+ * have of the one before.
+ */
 export function podsOf(object: KubeObject): readonly RestsOn[] {
   const labels = selectorOf(object)
+  const kinds = [...(keepingOf(object)?.isUntilDeleted === true ? templateKinds : []), 'Pod' as const]
   return Object.keys(labels).length > 0 && isPlainText(labels)
-    ? [{ kind: 'Pod', namespace: namespaceOf(object), labels }]
+    ? kinds.map(kind => ({ kind, namespace: namespaceOf(object), labels }))
     : []
 }
 
