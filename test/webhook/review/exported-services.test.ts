@@ -41,32 +41,33 @@ describe('the annotation of a Service that says who sees it', () => {
     assert.equal(warned(exportedTo('nowhere,nowhere')).length, 1)
     assert.equal(warned(exportedTo(Array.from({ length: 20_000 }, (_, i) => `ns${i}`).join())).length, 10)
   })
-  it('may not leave out all callers of a route', () => {
-    const routed = {
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'VirtualService',
-      metadata: { name: 'store', namespace: 'shop' },
-      spec: {
-        hosts: ['store'],
-        exportTo: ['web'],
-        http: [{ route: [{ destination: { host: 'catalog' } }] }],
-      },
-    } as KubeObject
-    const store = { ...service({ name: 'store' }) } as KubeObject
-    const [finding, ...others] = judged(exportedTo('shop'), [...standing, store, routed]).denials
-    assert.deepEqual(others, [])
-    assert.deepEqual(
-      [finding?.rule, finding?.message, finding?.fix],
+})
+
+it('the namespaces that see a Service may not leave out all callers of a route', () => {
+  const routed = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'store', namespace: 'shop' },
+    spec: {
+      hosts: ['store'],
+      exportTo: ['web'],
+      http: [{ route: [{ destination: { host: 'catalog' } }] }],
+    },
+  } as KubeObject
+  const store = { ...service({ name: 'store' }) } as KubeObject
+  const [finding, ...others] = judged(exportedTo('shop'), [...standing, store, routed]).denials
+  assert.deepEqual(others, [])
+  assert.deepEqual(
+    [finding?.rule, finding?.message, finding?.fix],
+    [
+      'unknown-host',
+      'catalog.shop.svc.cluster.local is not visible to clients in web',
       [
-        'unknown-host',
-        'catalog.shop.svc.cluster.local is not visible to clients in web',
-        [
-          'Keep in Service shop/catalog, as it was:',
-          'no metadata.annotations["networking.istio.io/exportTo"]',
-          'Or first delete VirtualService shop/store:',
-          'kubectl delete virtualservices.networking.istio.io store -n shop',
-        ].join('\n'),
-      ],
-    )
-  })
+        'Keep in Service shop/catalog, as it was:',
+        'no metadata.annotations["networking.istio.io/exportTo"]',
+        'Or first delete VirtualService shop/store:',
+        'kubectl delete virtualservices.networking.istio.io store -n shop',
+      ].join('\n'),
+    ],
+  )
 })
