@@ -29,7 +29,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const { provider, service } = found
   refuseOwnedService(world.view, found, 'cohort')
   const reading = readFound(world, found, target)
-  const to = findVersion(reading, intent.to)
+  const to = findVersion(reading, intent.to, { target })
   const purpose = purposeOf(intent, {
     needs: 'cohorts',
     reading,

@@ -44,8 +44,8 @@ function started(world: World, found: FoundService, intent: InitIntent): Plan {
   const { provider, service } = found
   provider.requireProvided(world.view, service)
   const reading = readFound(world, found, target)
-  const stable = findVersion(reading, intent.stable, { isStable: true })
-  const shown = preview && findVersion(reading, preview.version)
+  const stable = findVersion(reading, intent.stable, { isStable: true, target })
+  const shown = preview && findVersion(reading, preview.version, { target })
   const byHost = isApart(provider, preview) ? shown : undefined
   const edit = provider.start(
     reading,

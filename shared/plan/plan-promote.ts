@@ -71,7 +71,7 @@ const findPromoted = (world: World, { target, version }: PromoteIntent): Promote
     const found = findService(world, target, { version, routed: true })
     refuseOwnedService(world.view, found, 'promote')
     const reading = readFound(world, found, target)
-    const to = findVersion(reading, version)
+    const to = findVersion(reading, version, { target })
     return { found, reading, to }
   })
 

@@ -65,7 +65,10 @@ function findWeighed(world: World, { target, weights }: WeightIntent) {
     })
     const yielded = refuseOwnedService(world.view, found, 'weight')
     const reading = readFound(world, found, target)
-    const named = [...weights].map(([said, percent]) => ({ version: findVersion(reading, said), percent }))
+    const named = [...weights].map(([said, percent]) => ({
+      version: findVersion(reading, said, { target }),
+      percent,
+    }))
     return { found, yielded, reading, named }
   })
 }

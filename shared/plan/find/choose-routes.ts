@@ -37,10 +37,9 @@ export function requireOneCanary(question: RouteQuestion): void {
     ]
       .filter(offer => canBe(() => withChoice(offer)))
       .map(offer => `  kubectl canary ${target.command}${flagsOf(offer)}`)
-  const isByHost = apart.every(({ takes }) => takes === apart[0]!.takes)
   const ofLeading = offered(leading.length === 0 ? apart : leading)
-  // A version that one host has in full is for the others.
-  const commands = ofLeading.length === 0 && isByHost ? offered(apart) : ofLeading
+  // A version that one host or path has in full is for the others.
+  const commands = ofLeading.length === 0 ? offered(apart) : ofLeading
   throw new CanaryError(
     'usage',
     `routes of ${service} lead to different versions: ${apart.map(route => formatRoute(route, apart)).join('; ')}`,

@@ -23,11 +23,11 @@ export interface StableQuestion {
  * Throws a CanaryError `usage` where these do not tell one.
  */
 export function findStable(question: StableQuestion): ServiceVersion {
-  const { reading, said, routes } = question
+  const { reading, said, routes, target } = question
   if (said === undefined && routes.stable.length > 0 && knownStable(question).length === 0)
     throw unknownStable(question)
   const takers =
-    said === undefined ? stableVersions(question) : [findVersion(reading, said, { isStable: true })]
+    said === undefined ? stableVersions(question) : [findVersion(reading, said, { isStable: true, target })]
   const [only] = takers
   const doubt = said === undefined && only !== undefined ? doubtOf(question, only) : undefined
   if (takers.length === 1 && doubt === undefined) return only!

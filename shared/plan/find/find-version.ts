@@ -2,6 +2,8 @@ import { CanaryError } from '../../objects/canary-error.ts'
 import { versionSaid } from '../../objects/labels.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 import type { ServiceVersion } from '../../routing/service.ts'
+import type { Target } from '../intent.ts'
+import { firstLines, listed } from './first-ten.ts'
 import { suggest } from './suggest.ts'
 import { newVersionHints } from './new-version.ts'
 import { unlabelledHints, type UnlabelledService } from './unlabelled.ts'
@@ -27,24 +29,30 @@ export function versionsNamed(versions: readonly ServiceVersion[], said: string)
 const isCalled = (service: ServiceVersion['service'], said: string): boolean =>
   service !== undefined && [service.name, `${service.name}.${service.namespace}`].includes(said)
 
+/** For what a version is looked up. */
+export interface VersionQuestion {
+  readonly isStable?: boolean
+  /** The command that names it. */
+  readonly target?: Pick<Target, 'command'>
+}
+
 /**
  * The one version that is meant. Throws a CanaryError `not-found` or `ambiguous` that lists what there is.
  */
 export function findVersion(
   reading: UnlabelledService & Pick<ServiceReading, 'versions' | 'traffic' | 'noVersions'>,
   said: string,
-  { isStable = false }: { readonly isStable?: boolean } = {},
+  { isStable = false, target }: VersionQuestion = {},
 ): ServiceVersion {
   const { versions, service } = reading
   const found = versionsNamed(versions, said)
   if (found.length === 1) return found[0]!
   const where = `${service.name} in namespace ${service.namespace}`
   if (found.length > 1) {
-    throw new CanaryError(
-      'ambiguous',
-      `version ${said} of ${where} fits several: ${found.map(({ subset, name }) => subset?.name ?? name).join(', ')}`,
-      { hints: ['Name one of them instead of the version.'] },
-    )
+    const several = found.map(({ subset, name }) => subset?.name ?? name)
+    throw new CanaryError('ambiguous', `version ${said} of ${where} fits several: ${listed(several)}`, {
+      hints: choosing(several, said, target?.command),
+    })
   }
   if (reading.noVersions !== undefined) throw reading.noVersions
   const names = versions.map(({ name }) => name)
@@ -53,4 +61,35 @@ export function findVersion(
       ? unlabelledHints(reading, said, isStable)
       : [`It has ${names.join(', ')}.${suggest(said, names)}`, ...newVersionHints(reading, said)]
   throw new CanaryError('not-found', `no version ${said} of ${where}`, { hints })
+}
+
+/** The command with each of the versions in place of the one that fits several. */
+function choosing(several: readonly string[], said: string, command = ''): readonly string[] {
+  const lines = several
+    .map(name => withVersion(command, said, name))
+    .filter(line => line !== command)
+    .map(line => `  kubectl canary ${line}`)
+  return lines.length === 0
+    ? ['Name one of them instead of the version.']
+    : ['Choose one:', ...firstLines(lines)]
+}
+
+/** A command with another version: as a word, as the value of a flag, or in a list of shares. */
+function withVersion(command: string, said: string, version: string): string {
+  const inList = (list: string): string =>
+    list
+      .split(',')
+      .map(share => (share.startsWith(`${said}=`) ? `${version}${share.slice(said.length)}` : share))
+      .join(',')
+  const words = command.split(' ')
+  // A word of cohort by itself is a cohort or a Service.
+  const isVersion = (i: number): boolean => words[0] !== 'cohort' || words[i - 1]!.startsWith('--')
+  return words
+    .map((word, i) => {
+      if (word === said) return isVersion(i) ? version : word
+      return word.startsWith('-') && word.endsWith(`=${said}`)
+        ? `${word.slice(0, -said.length)}${version}`
+        : inList(word)
+    })
+    .join(' ')
 }

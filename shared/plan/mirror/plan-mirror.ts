@@ -41,7 +41,7 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   const reading = readFound(world, found, target)
   requireMirrors(provider, reading, first)
   refuseOwnedService(world.view, found, 'mirror')
-  const named = namedIn(reading, intent.mirrors)
+  const named = namedIn(reading, intent)
   const mirrors = wantedMirrors(reading, named)
   const canaries = named.map(({ version }) => version)
   const purpose = purposeOf(intent, { needs: 'mirrors', reading, canaries })
@@ -84,9 +84,12 @@ function requireMirrors({ can, byPods }: Provider, reading: ServiceReading, said
   throw new CanaryError('refused', `requests cannot be mirrored: ${can.mirrors}`, { hints: command })
 }
 
-function namedIn(reading: ServiceReading, mirrors: MirrorIntent['mirrors']): readonly Named[] {
+function namedIn(
+  reading: ServiceReading,
+  { target, mirrors }: Pick<MirrorIntent, 'target' | 'mirrors'>,
+): readonly Named[] {
   const named = [...mirrors].map(([said, percent]) => ({
-    version: findVersion(reading, said),
+    version: findVersion(reading, said, { target }),
     percent,
   }))
   const twice = named.find(({ version }, i) => named.findIndex(other => other.version === version) !== i)

@@ -15,7 +15,7 @@ import { meshUse } from '../resolve/mesh/use.ts'
 import { routingOf } from '../resolve/objects/routes.ts'
 import { providersAt } from '../resolve/registry.ts'
 import { baseRoutesOf } from './routes/base-routes.ts'
-import type { Carrier } from './routes/carriers.ts'
+import { getsRequests, type Carrier } from './routes/carriers.ts'
 import { idleOf } from './routes/idle.ts'
 import { cohortsIn } from '../../../routing/record/record.ts'
 import { createdFor } from './record/record.ts'
@@ -181,9 +181,7 @@ function beyondHttp({ view, service }: IstioReading, carrier: Carrier): readonly
 function unreached({ view, service }: IstioReading, carrier: Carrier): readonly Note[] {
   if (carrier.entries.every(({ evaluation }) => evaluation.applications.length === 0)) return []
   return baseRoutesOf(view, carrier, service)
-    .filter(
-      ({ section, isReached, shadowedBy }) => section === 'http' && (!isReached || shadowedBy !== undefined),
-    )
+    .filter(base => base.section === 'http' && !getsRequests(base))
     .map(({ section, index }): Note => ({
       kind: 'route-not-reached',
       object: refOf(carrier.object),

@@ -109,8 +109,23 @@ function subsetVersionsOf(
       unseenBy: callers.map(({ client }) => client),
       labels: { [key]: name! },
     }))
-  return [...defined, ...bare]
+  return [
+    ...defined.map(version => ({ ...version, ...alsoCalledIn(bare, version) })),
+    ...bare.filter(
+      version => !defined.some(subset => subset.name === version.name || isSame(version, subset)),
+    ),
+  ]
 }
+
+/** Pods that a subset selects by other labels than that of their version: they are one version, with two names. */
+function alsoCalledIn(bare: readonly IstioVersion[], subset: IstioVersion): Pick<IstioVersion, 'alsoCalled'> {
+  const names = bare.filter(version => isSame(version, subset)).map(({ name }) => name)
+  const others = names.filter(name => name !== subset.name)
+  return others.length > 0 ? { alsoCalled: others } : {}
+}
+
+const isSame = ({ workloads }: IstioVersion, other: IstioVersion): boolean =>
+  workloads.length === other.workloads.length && workloads.every(one => other.workloads.includes(one))
 
 /** A version by the name that the reading gives it; throws where the caller made the name up. */
 export function versionOf(

@@ -9,6 +9,7 @@ import type { Change } from '../../../../view/change.ts'
 import { ownedObject } from '../../read/owners.ts'
 import { onlyPortOf, type IstioReading } from '../../read/reading.ts'
 import { keyedBases } from '../../read/record/keyed-bases.ts'
+import { getsRequests } from '../../read/routes/carriers.ts'
 import { hasMirrors, mirrorKey, mirrorKeyIn } from '../../read/record/mirrored-routes.ts'
 import { destinationsTo, leadsTo, listOf } from '../../read/routed-service.ts'
 import { versionOf } from '../../read/versions.ts'
@@ -50,6 +51,7 @@ export function setServiceMirrors(
   const only = [{}, subsets.targetFor(stable)]
   const routes = scope.routes.map(route => mirrorable(reading, route, { only, parts }))
   if (routes.every(({ fitting }) => fitting.length === 0)) throw nothingToMirror(reading, routes)
+  const routeNotes = routes.flatMap(({ notes }, i) => (getsRequests(scope.routes[i]!.base) ? notes : []))
   const fittingAt = new Map(routes.map(({ raw, fitting }) => [raw, fitting]))
   const changes = scope.objects.map((before): Change => {
     const byKey = new Map([...keyedBases(before, service)].map(([key, route]) => [key, fittingAt.get(route)]))
@@ -64,7 +66,7 @@ export function setServiceMirrors(
   })
   return {
     changes: [...subsets.changes, ...changes],
-    notes: [...subsets.notes, ...routes.flatMap(({ notes }) => notes), ...connectionNotes(scope, 'mirror')],
+    notes: [...subsets.notes, ...routeNotes, ...connectionNotes(scope, 'mirror')],
   }
 }
 

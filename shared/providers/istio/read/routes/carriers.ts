@@ -154,6 +154,10 @@ export interface CarriedRoute {
   readonly shadowedBy?: Route | undefined
 }
 
+/** Whether requests reach a route, as far as the input tells. */
+export const getsRequests = ({ isReached, shadowedBy }: CarriedRoute): boolean =>
+  isReached && shadowedBy === undefined
+
 /** The routes of a carrier, in their order within each section. */
 export function carriedRoutes(
   view: ClusterView,

@@ -7,7 +7,8 @@ import type { CohortRoute, Share, StickySplit } from '../../../../routing/traffi
 import { isFields } from '../../../../objects/unchecked.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, takenBy, type EntryQuestion } from './base-routes.ts'
-import { carriedRoutes, httpRouteAt, nameOf, type CarriedRoute, type Carrier } from './carriers.ts'
+import { carriedRoutes, getsRequests, httpRouteAt, nameOf } from './carriers.ts'
+import type { CarriedRoute, Carrier } from './carriers.ts'
 import { faultOf } from './faults.ts'
 import { idleOf } from './idle.ts'
 import { isOnRoute } from '../record/chosen-routes.ts'
@@ -82,7 +83,7 @@ function cohortRouteOf(view: ClusterView, record: CohortRecord, place: Place): C
     ...(since && { since }),
     ...(until && { until }),
     ...(reason && { reason }),
-    reached: own.some(({ isReached, shadowedBy }) => isReached && shadowedBy === undefined),
+    reached: own.some(getsRequests),
     ...(fault !== undefined && { fault }),
     ...(unknown !== undefined && { unknown }),
     uncovered: uncoveredBases(view, record, place),

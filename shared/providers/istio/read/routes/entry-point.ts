@@ -13,7 +13,7 @@ import {
 } from '../../../../routing/traffic.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { baseRoutesOf, takenBy, type BaseRoute, type EntryQuestion } from './base-routes.ts'
-import type { CarriedRoute, Carrier } from './carriers.ts'
+import { getsRequests, type CarriedRoute, type Carrier } from './carriers.ts'
 import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
 import { faultOf, type ReadReference } from './faults.ts'
 import { idleOf } from './idle.ts'
@@ -56,8 +56,11 @@ function mirrorRoutes(
   { service, versions, complete }: EntryQuestion,
 ): readonly MirrorRoute[] {
   const { object } = carrier
-  const bases = listOf(object.spec.http).filter(baseRouteTest(object, service))
   const carried = baseRoutesOf(view, carrier, service)
+  const unreached = new Set(carried.filter(base => !getsRequests(base)).map(({ raw }) => raw))
+  const bases = listOf(object.spec.http)
+    .filter(baseRouteTest(object, service))
+    .filter(route => !unreached.has(route))
   const taken = new Map(carried.map(base => [base.raw, takenBy(base)]))
   const found = mirrorsOf(object, service)
   const alike = Map.groupBy(found, ({ target, percent, isOurs }) => JSON.stringify([target, percent, isOurs]))
@@ -100,11 +103,8 @@ interface SplitQuestion {
   readonly question: EntryQuestion
 }
 
-function splitOf(
-  view: ClusterView,
-  { section, raw, route, references, isReached, shadowedBy }: BaseRoute,
-  { carrier, question }: SplitQuestion,
-): Split {
+function splitOf(view: ClusterView, base: BaseRoute, { carrier, question }: SplitQuestion): Split {
+  const { section, raw, route, references } = base
   const { service, versions, complete } = question
   const leads = leadsTo(carrier.object, service)
   const target = targetIn(carrier.object, service)
@@ -130,7 +130,7 @@ function splitOf(
   return {
     takes: takenBy({ raw, references }),
     shares: summed(shares),
-    reached: isReached && shadowedBy === undefined,
+    reached: getsRequests(base),
     ...unknownWeightOf(listOf(raw.route)),
   }
 }

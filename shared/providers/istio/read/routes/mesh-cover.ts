@@ -10,7 +10,7 @@ import { routingOf, type Route } from '../../resolve/objects/routes.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
 import { takesEverything } from '../../resolve/takes-everything.ts'
 import { baseRoutesOf, type BaseRoute } from './base-routes.ts'
-import { isTo, nameOf, type Carrier } from './carriers.ts'
+import { getsRequests, isTo, nameOf, type Carrier } from './carriers.ts'
 import { destinationsTo, hostOf, leadsTo, listOf } from '../routed-service.ts'
 import { isWhole, targetIn } from '../version-target.ts'
 import { versionAt } from '../versions.ts'
@@ -98,6 +98,6 @@ function stableFor(
 
 /** The routes that take requests; all of them where none is in effect. */
 function takingRoutes(routes: readonly BaseRoute[]): readonly BaseRoute[] {
-  const reached = routes.filter(({ isReached, shadowedBy }) => isReached && shadowedBy === undefined)
+  const reached = routes.filter(getsRequests)
   return reached.length > 0 ? reached : routes
 }
