@@ -59,10 +59,15 @@ export function kinOf(view: ClusterView, object: VirtualService): readonly Virtu
 export const rootsOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
   view.find(virtualServicesByDelegate, `${namespaceOf(object)}/${object.metadata.name}`)
 
-/** Those that may gain or lose a host to a VirtualService of the mesh. */
-export const rivalsOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] =>
-  routingOf(object).gateways.includes('mesh')
-    ? routingOf(object).hosts.flatMap(host =>
-        speakingFor(view, expandHost(host, routingOf(object).namespace, view.mesh.clusterDomain)),
-      )
-    : []
+/** Those that may gain or lose a host to a VirtualService in the mesh, or requests for it at a gateway. */
+export const rivalsOf = (view: ClusterView, object: VirtualService): readonly VirtualService[] => {
+  const { gateways, hosts, namespace } = routingOf(object)
+  const isInMesh = gateways.includes('mesh')
+  const isAtGateway = gateways.some(name => name !== 'mesh')
+  return hosts
+    .flatMap(host => speakingFor(view, expandHost(host, namespace, view.mesh.clusterDomain)))
+    .filter(other => {
+      const others = routingOf(other).gateways
+      return (isInMesh && others.includes('mesh')) || (isAtGateway && others.some(name => name !== 'mesh'))
+    })
+}

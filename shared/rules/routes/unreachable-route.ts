@@ -1,11 +1,14 @@
 import { expandHost } from '../../objects/hosts.ts'
+import { namespaceOf } from '../../objects/kube-object.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import {
   carriedRoutes,
   entriesIn,
+  nameOf,
   type EntryVirtualService,
 } from '../../providers/istio/read/routes/carriers.ts'
 import { delegatedRoutes } from '../../providers/istio/resolve/delegates.ts'
+import type { Taker } from '../../providers/istio/resolve/gateways/taken.ts'
 import type { Route } from '../../providers/istio/resolve/objects/routes.ts'
 import { leavesNothing } from '../../providers/istio/resolve/mesh.ts'
 import { takesEverything } from '../../providers/istio/resolve/takes-everything.ts'
@@ -99,16 +102,23 @@ const isBefore = (one: Route, other: Route): boolean => Number(one.place[2]) < N
 const isSourceIgnored = ({ gateways, sourceLabels, sourceNamespace }: Route['conditions'][number]): boolean =>
   gateways.length > 0 && (sourceNamespace !== undefined || Object.keys(sourceLabels).length > 0)
 
-/** Perhaps on purpose: an older route is left behind a wider one. */
+/**
+ * Behind a route that matches some requests of which it leaves none: perhaps on purpose, an older route is left behind a
+ * wider one. And behind one of another VirtualService.
+ */
 function* shadowed(
   view: ClusterView,
   subject: VirtualService,
   { said, entries }: { readonly said: ReadonlySet<string>; readonly entries: Entries },
 ): Iterable<Violation> {
   const carried = carriedRoutes(view, { object: subject, entries })
-  for (const { route, shadowedBy } of carried) {
+  for (const { route, shadowedBy, taker } of carried) {
     const key = formatPath(route.place)
-    if (shadowedBy === undefined || said.has(key)) continue
+    if (said.has(key)) continue
+    if (shadowedBy === undefined) {
+      if (taker !== undefined) yield taken(view, route, taker)
+      continue
+    }
     const first = formatPath(shadowedBy.place)
     yield {
       path: route.place,
@@ -120,6 +130,24 @@ function* shadowed(
     }
   }
 }
+
+/** At a gateway: of the VirtualServices for a host the older ones come first. */
+function taken(view: ClusterView, route: Route, { object, route: by, ...where }: Taker): Violation {
+  const { host, gateway, isOpen, isGuess } = where
+  const name = nameOf(object)
+  const ref = { kind: 'VirtualService', namespace: namespaceOf(object) } as const
+  return {
+    path: route.place,
+    message: `no request reaches this route: at Gateway ${gateway}, ${formatPath(by.place)} of VirtualService ${name} takes all requests ${isOpen ? `for ${host}` : 'that it matches'}${isGuess ? agesUnknown : ', because it is older'}`,
+    about: `${aboutRoute(view, route)} ${host} ${name}`,
+    tells: [ref],
+    restsOn: [{ ...ref, name: object.metadata.name }],
+    fix: `Put the routes for ${host} into one VirtualService, in the order in which they should apply.`,
+    ...(!isOpen && { severity: { webhook: 'info', lint: 'info' } }),
+  }
+}
+
+const agesUnknown = ' (files do not tell their ages: the one written first counts as the older)'
 
 interface Unreached {
   readonly route: Route

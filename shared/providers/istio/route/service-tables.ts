@@ -6,6 +6,7 @@ import { inSession } from '../../../view/session.ts'
 import type { IstioReading } from '../read/reading.ts'
 import { hostsOf, type Application } from '../resolve/mesh.ts'
 import { gatewayAt } from '../resolve/gateways.ts'
+import { sampleHost } from '../resolve/gateways/gateway-host.ts'
 import type { TableKey } from './table.ts'
 
 /** The label by which the proxies of a gateway that is not in view are taken to be selected. */
@@ -86,7 +87,3 @@ const callerOf = ({ client }: Application): RequestCaller => ({
   namespace: client.namespace,
   labels: client.labels,
 })
-
-/** A host that a wildcard covers and nobody names. */
-export const sampleHost = (host: string): string =>
-  host.startsWith('*') ? `any-host${host.slice(1) || '.example'}` : host

@@ -8,13 +8,14 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import type { Client } from '../resolve/clients.ts'
 import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayConnectionsOf, wholly } from './gateway-connections.ts'
-import { gatewayHostOf, serversFor, type Entrance } from './gateway-host.ts'
+import { gatewayConnectionsOf, wholly } from '../resolve/gateways/gateway-connections.ts'
+import { gatewayHostOf, serversFor, type Entrance } from '../resolve/gateways/gateway-host.ts'
 import { httpBlocks, idOf, type Block } from '../resolve/mesh.ts'
 import { l4Routes, rivalsFor, sectionOf } from '../resolve/mesh/l4.ts'
 import { listensOn } from '../resolve/mesh/scope.ts'
 import { isWithin, listenerFor, scopeOf, type SidecarScope } from '../resolve/mesh/sidecars.ts'
 import { meshHostOf, providedHostOf, type At } from './mesh-host.ts'
+import { ofRequest } from '../resolve/objects/match.ts'
 import type { Route } from '../resolve/objects/routes.ts'
 import type { Asker } from '../resolve/outcome.ts'
 
@@ -218,15 +219,6 @@ function tableOf(blocks: readonly AskedBlock[]): Pick<RouteTable, 'routes' | 'sk
   }
   return { routes, skipped }
 }
-
-/** What a match requires of the request alone. */
-const ofRequest = (match: Match): Match => ({
-  ...match,
-  callerLabels: anything.callerLabels,
-  callerNamespace: undefined,
-  port: undefined,
-  entrances: anything.entrances,
-})
 
 function routeRefOf(
   object: VirtualService,

@@ -7,6 +7,7 @@ import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
 import { rootsOf } from '../../resolve/delegates.ts'
 import { evaluate, type Evaluation, type Reference } from '../../resolve/evaluate.ts'
+import { takenRoutes, type Taker } from '../../resolve/gateways/taken.ts'
 import { virtualServicesByDestination, virtualServicesByHost } from '../../resolve/indexes/routing.ts'
 import { shadowedIn } from '../../resolve/objects/shadowed.ts'
 import { takesEverything } from '../../resolve/takes-everything.ts'
@@ -152,11 +153,13 @@ export interface CarriedRoute {
   readonly isReached: boolean
   /** The route before it that takes all requests that it matches, so that it takes no request. */
   readonly shadowedBy?: Route | undefined
+  /** The route of another VirtualService that takes all of them, so that it takes no request. */
+  readonly taker?: Taker | undefined
 }
 
 /** Whether requests reach a route, as far as the input tells. */
-export const getsRequests = ({ isReached, shadowedBy }: CarriedRoute): boolean =>
-  isReached && shadowedBy === undefined
+export const getsRequests = ({ isReached, shadowedBy, taker }: CarriedRoute): boolean =>
+  isReached && shadowedBy === undefined && taker === undefined
 
 /** The routes of a carrier, in their order within each section. */
 export function carriedRoutes(
@@ -178,6 +181,7 @@ export function carriedRoutes(
     const shadowed = new Map(
       shadowedIn(routes.filter(({ section }) => section === 'http')).map(({ route, by }) => [route, by]),
     )
+    const takers = takersIn(view, entries)
     return routes.map(route => {
       const isReached = isApplied(route) && !closed.has(route.section)
       if (isReached && route.delegate === undefined && takesEverything(route)) closed.add(route.section)
@@ -188,9 +192,26 @@ export function carriedRoutes(
         references: byRoute.get(route) ?? [],
         isReached,
         shadowedBy: shadowed.get(route),
+        taker: takers.get(route),
       }
     })
   })
+}
+
+/** The routes as they are written that get nothing by any entry, and what takes their requests. */
+function takersIn(view: ClusterView, entries: readonly EntryVirtualService[]): ReadonlyMap<Route, Taker> {
+  const found = entries.map(({ root, evaluation }) => {
+    const taken = takenRoutes(view, { root, ...evaluation })
+    const applied = new Set(evaluation.applications.flatMap(({ routes }) => routes))
+    return [...applied].map(route => ({ route: route.written ?? route, taker: taken.get(route) }))
+  })
+  const fates = Map.groupBy(found.flat(), ({ route }) => route)
+  return new Map(
+    [...fates].flatMap(([route, those]) => {
+      const { taker } = those[0]!
+      return taker === undefined || those.some(each => each.taker === undefined) ? [] : [[route, taker]]
+    }),
+  )
 }
 
 /** The http route of an object as it is written at a place of its list. */

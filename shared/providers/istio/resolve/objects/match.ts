@@ -170,3 +170,12 @@ export function gatewayName(name: string, namespace: string): string {
   const [short, owner] = name.split('.')
   return `${owner ?? namespace}/${short}`
 }
+
+/** What a match requires of the request alone. */
+export const ofRequest = (match: Match): Match => ({
+  ...match,
+  callerLabels: anything.callerLabels,
+  callerNamespace: undefined,
+  port: undefined,
+  entrances: anything.entrances,
+})

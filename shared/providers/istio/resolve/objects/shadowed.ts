@@ -58,13 +58,17 @@ export function opennessOf(object: VirtualService): Openness | undefined {
 }
 
 /** For each of the matches of a list, whether an earlier one takes all requests that it matches. */
-export function hiddenIn(matches: readonly Match[]): readonly boolean[] {
-  const known: KnownBlocks<undefined> = { byPath: new Map(), lengths: new Set() }
-  return matches.map(each => {
+export const hiddenIn = (matches: readonly Match[]): readonly boolean[] =>
+  hidersIn(matches).map(hider => hider !== undefined)
+
+/** For each of the matches of a list, the place of an earlier one that takes all requests that it matches. */
+export function hidersIn(matches: readonly Match[]): readonly (number | undefined)[] {
+  const known: KnownBlocks<number> = { byPath: new Map(), lengths: new Set() }
+  return matches.map((each, i) => {
     const match = isCatchAll({ ...anything, path: each.path }) ? { ...each, path: undefined } : each
-    const isHidden = coveringBlock(known, match) !== undefined
-    remember(known, { match, of: undefined })
-    return isHidden
+    const hider = coveringBlock(known, match)?.of
+    remember(known, { match, of: i })
+    return hider
   })
 }
 

@@ -1,24 +1,20 @@
-import { namespaceOf, type Labels } from '../../../objects/kube-object.ts'
-import type { Gateway } from '../../../objects/istio.ts'
-import { matches } from '../../../objects/labels.ts'
-import { textOf } from '../../../objects/unchecked.ts'
-import type { VirtualService } from '../../../objects/virtual-service.ts'
-import type { ClusterView } from '../../../view/cluster-view.ts'
-import { once } from '../../../view/session.ts'
-import type { Client } from '../resolve/clients.ts'
-import { delegatedRoutes } from '../resolve/delegates.ts'
-import { gatewayReadingOf, hostsFor, isHttp, type ResolvedServer } from '../resolve/gateways.ts'
-import { gatewaysBySelector } from '../resolve/indexes/providers.ts'
-import {
-  coveringHosts,
-  virtualServicesByHost,
-  virtualServicesByWildcard,
-} from '../resolve/indexes/routing.ts'
-import { hostsOf, httpBlocks, type Block } from '../resolve/mesh.ts'
-import { inPrecedence } from '../resolve/mesh/owners.ts'
-import { isWithin } from '../resolve/mesh/sidecars.ts'
-import { routingOf } from '../resolve/objects/routes.ts'
-import { byAge } from '../resolve/visibility.ts'
+import { namespaceOf, type Labels } from '../../../../objects/kube-object.ts'
+import type { Gateway } from '../../../../objects/istio.ts'
+import { matches } from '../../../../objects/labels.ts'
+import { textOf } from '../../../../objects/unchecked.ts'
+import type { VirtualService } from '../../../../objects/virtual-service.ts'
+import type { ClusterView } from '../../../../view/cluster-view.ts'
+import { once } from '../../../../view/session.ts'
+import type { Client } from '../clients.ts'
+import { delegatedRoutes } from '../delegates.ts'
+import { gatewayReadingOf, hostsFor, isHttp, type ResolvedServer } from '../gateways.ts'
+import { gatewaysBySelector } from '../indexes/providers.ts'
+import { coveringHosts, virtualServicesByHost, virtualServicesByWildcard } from '../indexes/routing.ts'
+import { hostsOf, httpBlocks, type Block } from '../mesh.ts'
+import { inPrecedence } from '../mesh/owners.ts'
+import { isWithin } from '../mesh/sidecars.ts'
+import { routingOf } from '../objects/routes.ts'
+import { byAge } from '../visibility.ts'
 
 /** A port of a gateway's proxy, as a request comes to it. */
 export interface Entrance {
@@ -146,8 +142,16 @@ function specificity(domain: string, host: string): number {
  * most specific domain over it, by
  * the servers' order and then their own (buildGatewayHTTPRouteConfig). Undefined where no domain is over it.
  */
-export function gatewayHostOf(view: ClusterView, entrance: Entrance, host: string): GatewayHost | undefined {
-  const owned = serversFor(view, entrance, host).flatMap(one => domainsOf(view, entrance, { ...one, host }))
+export const gatewayHostOf = (view: ClusterView, entrance: Entrance, host: string): GatewayHost | undefined =>
+  hostAt(view, entrance, { host, servers: serversFor(view, entrance, host) })
+
+/** The same by servers that are known to read the request. */
+export function hostAt(
+  view: ClusterView,
+  entrance: Entrance,
+  { host, servers }: { readonly host: string; readonly servers: readonly OwnedServer[] },
+): GatewayHost | undefined {
+  const owned = servers.flatMap(one => domainsOf(view, entrance, { ...one, host }))
   const best = owned.reduce((most, { domain }) => Math.max(most, specificity(domain, host)), -1)
   if (best < 0) return undefined
   const chosen = owned.filter(({ domain }) => specificity(domain, host) === best)
@@ -220,3 +224,7 @@ export const commonHosts = (some: readonly string[], others: readonly string[]):
   some.flatMap(one =>
     others.flatMap(other => (isWithin(one, other) ? [one] : isWithin(other, one) ? [other] : [])),
   )
+
+/** A host that a wildcard covers and nobody names. */
+export const sampleHost = (host: string): string =>
+  host.startsWith('*') ? `any-host${host.slice(1) || '.example'}` : host
