@@ -1,20 +1,47 @@
+import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
-import { findingsOf } from '../../../shared/rules/introduced.ts'
+import { findingsOf, type Judge } from '../../../shared/rules/introduced.ts'
 import { reportedFindings } from '../../../shared/rules/reported-findings.ts'
 import { routingRules } from '../../../shared/rules/routing-rules.ts'
-import { formatPath } from '../../../shared/rules/rule.ts'
+import { formatPath, type RuleSettings } from '../../../shared/rules/rule.ts'
 import type { Sources } from '../../../shared/view/sources.ts'
 import type { ServiceFinding } from '../../print/services/service-status.ts'
+import { checkRegexWith } from '../../words/regex.ts'
 
-/** What `lint` reports on the objects of a service, save what Istio's own validation refuses. */
+type Judging = Pick<Judge, 'rules'> & Pick<RuleSettings, 're2Fault' | 'now'>
+
+/**
+ * By what the services are judged: in files also by what an API server refuses. What a cluster has was accepted, and its
+ * schemas are not loaded.
+ */
+export async function statusJudge(
+  services: readonly ServiceReading[],
+  { live, now }: { readonly live: boolean; readonly now: Date },
+): Promise<Judging> {
+  if (live) return { rules: routingRules, now: now.getTime() }
+  const { catalogue } = await import('../../../shared/rules/catalogue.ts')
+  const holdsRegex = services.some(({ view, subjects }) =>
+    subjects.some(ref => ref.kind === 'VirtualService' && mayHoldRegex(view.get(ref))),
+  )
+  return {
+    rules: catalogue,
+    now: now.getTime(),
+    ...(holdsRegex && { re2Fault: await checkRegexWith() }),
+  }
+}
+
+const mayHoldRegex = (object: KubeObject | undefined): boolean =>
+  object !== undefined && /"(?:regex|uriRegexRewrite)":/.test(JSON.stringify(object))
+
+/** What `lint` reports on the objects of a service. */
 export function findingsOfService(
   reading: ServiceReading,
-  { sources, now }: { readonly sources?: Sources | undefined; readonly now: Date },
+  { rules, sources, ...judging }: Judging & { readonly sources?: Sources | undefined },
 ): readonly ServiceFinding[] {
   const { view, complete } = reading
-  const settings = { complete, relativeWeights: false, now: now.getTime() }
-  const findings = findingsOf({ rules: routingRules, settings }, view, reading.subjects)
-  const reported = reportedFindings({ rules: routingRules, settings, view, sources })
+  const settings = { complete, relativeWeights: false, ...judging }
+  const findings = findingsOf({ rules, settings }, view, reading.subjects)
+  const reported = reportedFindings({ rules, settings, view, sources })
   return reported(findings).map(({ rule, severity, ref, path, message }) => ({
     rule,
     severity: complete ? severity.webhook : severity.lint,

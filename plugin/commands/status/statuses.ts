@@ -36,13 +36,14 @@ export async function statusesOf(
   },
 ): Promise<readonly ServiceStatus[]> {
   const early = asked !== undefined && isAbout(asked, services) ? asked : undefined
-  const [{ findingsOfService }, last, appliers, runs, controllers] = await Promise.all([
+  const [{ findingsOfService, statusJudge }, last, appliers, runs, controllers] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services, early),
     appliersOf(session, services),
     live ? runsOfServices(session, { services, narrow }, early) : new Map<ServiceReading, ServiceRun>(),
     controllersOf(session, services),
   ])
+  const judge = await statusJudge(services, { live, now: session.streams.now() })
   const sentences = (all: readonly Note[]): readonly string[] =>
     formatNotes(all, fileWordsOf(session.flags)).map(text => typedAgain(text, session.flags))
   return services.map(reading => {
@@ -57,7 +58,7 @@ export async function statusesOf(
       ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
       notes: sentences(notes),
       ...(uncovered.length > 0 && { uncovered: sentences(uncovered) }),
-      findings: findingsOfService(reading, { sources, now: session.streams.now() }),
+      findings: findingsOfService(reading, { ...judge, sources }),
       ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),
       ...(run !== undefined && { run }),

@@ -74,3 +74,30 @@ test('status reports a fault of an object that has placeholders elsewhere', asyn
     (await statusFindings(fixture)).includes('weights-sum-to-100 VirtualService/catalog spec.http[0].route'),
   )
 })
+
+test('status reports what Istio, the Gateway API and APISIX refuse of the routes in files', async () => {
+  const service =
+    'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: http, port: 80}]}\n---\n'
+  for (const [found, route] of [
+    [
+      'istio-rejects VirtualService/web spec.http[0].match[0].uri.regex',
+      "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web}\nspec: {hosts: [web], http: [{match: [{uri: {regex: 'a(b'}}], route: [{destination: {host: web}}]}]}",
+    ],
+    [
+      'istio-rejects VirtualService/web spec.hosts[0]',
+      "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web}\nspec: {hosts: ['*'], http: [{route: [{destination: {host: web}}]}]}",
+    ],
+    [
+      'gateway-api-rejects HTTPRoute/web spec.rules[0].matches[0].path.type',
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\nspec: {parentRefs: [{name: gw}], rules: [{matches: [{path: {type: Start, value: /}}], backendRefs: [{name: web, port: 80}]}]}',
+    ],
+    [
+      'apisix-rejects ApisixRoute/web spec.http[0].timeout.read',
+      'apiVersion: apisix.apache.org/v2\nkind: ApisixRoute\nmetadata: {name: web}\nspec: {http: [{name: all, match: {paths: ["/*"]}, timeout: {read: 5}, backends: [{serviceName: web, servicePort: 80}]}]}',
+    ],
+  ] as const) {
+    const text = service + route
+    assert.ok((await lintFindings(text)).has(found), found)
+    assert.ok((await statusFindings(text)).includes(found), found)
+  }
+})
