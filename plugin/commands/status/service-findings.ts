@@ -8,7 +8,7 @@ import type { Sources } from '../../../shared/view/sources.ts'
 import type { ServiceFinding } from '../../print/services/service-status.ts'
 import { checkRegexWith } from '../../words/regex.ts'
 
-type Judging = Pick<Judge, 'rules'> & Pick<RuleSettings, 're2Fault' | 'now'>
+type Judging = Pick<Judge, 'rules'> & Pick<RuleSettings, 're2Fault' | 'now' | 'folder'>
 
 /**
  * By what the services are judged: in files also by what an API server refuses. What a cluster has was accepted, and its
@@ -25,6 +25,7 @@ export async function statusJudge(
   )
   return {
     rules: catalogue,
+    folder: true,
     now: now.getTime(),
     ...(holdsRegex && { re2Fault: await checkRegexWith() }),
   }

@@ -31,6 +31,7 @@ import { addingSubset, appliedRule } from '../fixes/define-subset.ts'
 import { importingProvider } from '../fixes/export-provider.ts'
 import { exportingRule } from '../fixes/export-rule.ts'
 import { hiddenProvider, unhiding } from '../fixes/unhide-subset.ts'
+import { unappliedRule } from '../facts/names/unapplied-rule.ts'
 import { lostOutcomes } from '../facts/lost-clients.ts'
 import { clientsTold, delegateTold, rulesRestedOn, rulesTold, workloadsTold } from '../facts/tells.ts'
 
@@ -83,11 +84,13 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
       const { reference, failing } = diagnosis
       const rule = failing.find(outcome => outcome.rule !== undefined)?.rule
       const unseen = hiddenProvider(view, reference, failing)
+      const elsewhere =
+        unseen === undefined && rule === undefined ? unappliedRule(view, reference, failing) : undefined
       const why =
         unseen !== undefined
           ? `: ${keyOf(unseen.ref)} is not ${importingProvider(view, unseen, { host: reference.host, failing }) === undefined ? 'exported to them' : 'imported by their Sidecar'}`
           : rule === undefined
-            ? ''
+            ? ((elsewhere && `: ${elsewhere.says}`) ?? '')
             : `: DestinationRule ${nameOfRule(rule)} applies there and does not define it`
       yield {
         path: pathOf(reference, 'subset'),
@@ -97,6 +100,7 @@ export const subsetHiddenFromClients: Rule<'VirtualService'> = {
         absent: 'subset',
         restsOn: groundsOf(view, reference),
         tells: toldOf(view, reference, failing),
+        ...(elsewhere?.fix !== undefined && { fix: elsewhere.fix }),
         ...unhiding(view, { diagnosis, all }),
       }
     }

@@ -12,6 +12,7 @@ import { removingCohort } from '../fixes/remove-cohort.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { makingRule } from '../fixes/define-subset.ts'
 import { hostMeant } from '../facts/names/meant.ts'
+import { unappliedRule } from '../facts/names/unapplied-rule.ts'
 import { delegateTold, meantTold, workloadsTold } from '../facts/tells.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -36,15 +37,17 @@ export const subsetWithoutDestinationRule: Rule<'VirtualService'> = {
     for (const diagnosis of all) {
       const { reference } = diagnosis
       const meant = mistakenHost(view, reference)
+      const elsewhere = unappliedRule(view, reference, reference.outcomes)
       yield {
         path: pathOf(reference, 'subset'),
         ...writtenIn(reference, 'subset'),
-        message: `${nameOf(reference)} is not defined: no DestinationRule${settings.complete ? '' : ' that was read'} applies to this host${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        message: `${nameOf(reference)} is not defined: no DestinationRule${settings.complete ? '' : ' that was read'} applies to this host${meant === undefined ? ((elsewhere && `; ${elsewhere.says}`) ?? '') : `; did you mean ${meant}?`}`,
         about: aboutReference(reference),
         severity: { webhook: 'error', lint: settings.complete ? 'error' : 'warning' },
         absent: 'subset',
-        restsOn: groundsOf(view, reference),
+        restsOn: [...groundsOf(view, reference), ...(elsewhere?.restsOn ?? [])],
         tells: [
+          ...(elsewhere?.tells ?? []),
           ...delegateTold(reference),
           ...workloadsTold(reference.outcomes),
           ...meantTold(view, meant, reference.target.namespace),
