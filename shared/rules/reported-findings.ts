@@ -1,6 +1,8 @@
 import type { Sources, Unfilled } from '../view/sources.ts'
+import { ownedObject } from '../providers/istio/read/owners.ts'
 import { exemptingIn } from './exempting-in.ts'
 import { withoutExempted } from './exemptions.ts'
+import { writesAgain } from './fixes/stable-weight.ts'
 import { withoutUnfilled, type UnfilledWorld } from './placeholders/without-unfilled.ts'
 import { withoutRepeated } from './repeated.ts'
 import type { Finding } from './rule.ts'
@@ -26,8 +28,30 @@ export function reportedFindings({
   return findings =>
     findings.length === 0
       ? findings
-      : withoutRepeated(
-          withoutExempted(withoutUnfilled(findings, { ...world, unfilled }), exempting).findings,
-          world.rules,
+      : withOwners(
+          withoutRepeated(
+            withoutExempted(withoutUnfilled(findings, { ...world, unfilled }), exempting).findings,
+            world.rules,
+          ),
+          world,
         )
+}
+
+/**
+ * The rules about weights read nothing of the view, so that who else writes the weights of a VirtualService is said of what
+ * they find: a person who corrects them would be overruled.
+ */
+function withOwners(
+  findings: readonly Finding[],
+  { view, rules }: Pick<UnfilledWorld, 'view' | 'rules'>,
+): readonly Finding[] {
+  const aboutWeights = new Set(rules.flatMap(({ id, isAboutWeights }) => (isAboutWeights ? [id] : [])))
+  return findings.map(finding => {
+    const { rule, ref, fix } = finding
+    const object = ref.kind === 'VirtualService' && aboutWeights.has(rule) ? view.get(ref) : undefined
+    const owned = object && ownedObject(view, object)
+    return owned === undefined
+      ? finding
+      : { ...finding, fix: `${fix.replace(/\.$/, '')}. ${writesAgain(owned.owner)}` }
+  })
 }

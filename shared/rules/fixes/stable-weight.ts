@@ -30,10 +30,26 @@ export function stableWeightFix(
   if (writer === undefined) return { fix: setting, tells: [] }
   const whose = writer.isStable(services[at] ?? '') ? `, for stable Service ${services[at]}` : ''
   return {
-    fix: `${setting}${whose}. ${writer.owner} writes these weights again with its next step.`,
+    fix: `${setting}${whose}. ${writesAgain(writer.owner)}`,
     tells: writer.tells,
   }
 }
+
+/** A fix of a weight, with who writes the weights of the route again. */
+export function fixBeside(
+  view: ClusterView,
+  route: KubeObject,
+  fix: string,
+): Pick<Violation, 'fix' | 'tells'> {
+  const writer = writerOf(view, route)
+  return writer === undefined
+    ? { fix, tells: [] }
+    : { fix: `${fix.replace(/\.$/, '')}. ${writesAgain(writer.owner)}`, tells: writer.tells }
+}
+
+/** Why a weight that a person corrects does not stay. */
+export const writesAgain = (owner: string): string =>
+  `${owner} writes these weights again with its next step.`
 
 interface WeightWriter {
   /** `Rollout shop/web` */

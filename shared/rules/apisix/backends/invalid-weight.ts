@@ -1,6 +1,7 @@
 import { quotedName } from '../../../objects/text/escaped.ts'
 import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
 import { backendsOf, rulesOf, weightOf } from '../../../providers/apisix/resolve/rules.ts'
+import { fixBeside } from '../../fixes/stable-weight.ts'
 import { formatPath, type Rule } from '../../rule.ts'
 
 /**
@@ -13,8 +14,9 @@ export const invalidApisixWeight: Rule<'ApisixRoute'> = {
   summary: 'A weight is an integer from 0 to 2147483647.',
   fix: 'Write the weight as a whole number from 0 to 100, without quotes.',
   subject: 'ApisixRoute',
-  reads: [],
-  *check(_view, route) {
+  reads: ['Rollout'],
+  needs: [],
+  *check(view, route) {
     for (const [i, rule] of rulesOf(route).entries())
       for (const [list, targets] of [
         ['backends', backendsOf(rule)],
@@ -31,7 +33,11 @@ export const invalidApisixWeight: Rule<'ApisixRoute'> = {
             message: `the weight of ${quotedName(name)} is ${weight}: APISIX takes no weight below 0`,
             about: `${name}=${weight}`,
             // With 0 for all of them APISIX would give each an equal share.
-            fix: `Set ${formatPath(path)}: ${targets.some(each => weightOf(each) > 0) ? 0 : 100}`,
+            ...fixBeside(
+              view,
+              route,
+              `Set ${formatPath(path)}: ${targets.some(each => weightOf(each) > 0) ? 0 : 100}`,
+            ),
           }
         }
   },
