@@ -144,9 +144,11 @@ export const unknownRuleHost: Rule<'DestinationRule'> = {
     if (written === undefined || written.startsWith('*')) return
     const namespace = namespaceOf(subject)
     const expanded = expandHost(written, namespace, view.mesh.clusterDomain)
-    const isOfCluster = serviceOfHost(expanded, view.mesh.clusterDomain) !== undefined
-    if (!isOfCluster || providersAt(view, expanded).length > 0) return
+    if (providersAt(view, expanded).length > 0) return
     const meant = hostMeant(view, { written, expanded, namespace })
+    // Other hosts are as a rule those of ServiceEntries elsewhere.
+    const isOfCluster = serviceOfHost(expanded, view.mesh.clusterDomain) !== undefined
+    if (!isOfCluster && (folder !== true || meant === undefined)) return
     if (!complete && (folder !== true || meant === undefined)) return
     const sets = { ref: refOf(subject), path: ['spec', 'host'], value: meant }
     yield {

@@ -33,4 +33,22 @@ describe('the host that was probably meant', () => {
       assert.doesNotMatch(said, /shop\.dev/)
     }
   })
+
+  it('has the namespace that was left out of the full name', async () => {
+    const rule =
+      '---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: shop, namespace: prod }\nspec: { host: shop.svc.cluster.local }\n'
+    for (const [text, fix] of [
+      [
+        route.replace('hosts: [shop]', 'hosts: [shop.svc.cluster.local]'),
+        /Set spec\.hosts\[0\]: shop\.prod\.svc/,
+      ],
+      [route.replace('host: shop ', 'host: shop.svc.cluster.local '), /destination\.host: shop\.prod\.svc/],
+      [route.replace('host: shop ', 'host: shop.svc '), /destination\.host: shop\.prod\.svc/],
+      [route + rule, /Set spec\.host: shop\.prod\.svc\.cluster\.local/],
+    ] as const) {
+      using folder = new ManifestsFolder()
+      folder.write('all.yaml', service('shop', 'prod') + service('shop', 'dev') + text)
+      assert.match((await folder.runWords(['lint'])).stdout, fix)
+    }
+  })
 })

@@ -49,7 +49,7 @@ function serviceNamed(
   { written, expanded, namespace }: WrittenHost,
 ): { readonly name: string; readonly namespace: string } | undefined {
   const said = serviceOfHost(expanded, view.mesh.clusterDomain)
-  if (said === undefined) return undefined
+  if (said === undefined) return withoutNamespace(view, { expanded, namespace })
   const name = mistyped(said.name, namesIn(view, 'Service', said.namespace))
   if (name !== undefined) return { name, namespace: said.namespace }
   const elsewhere = namespacesOf(view, said.name)
@@ -59,6 +59,20 @@ function serviceNamed(
   return there === undefined || there === namespace || (!written.includes('.') && elsewhere.length > 1)
     ? undefined
     : { name: said.name, namespace: there }
+}
+
+/** The Service of `name.svc` and `name.svc.cluster.local`, where the namespace was left out. */
+function withoutNamespace(
+  view: ClusterView,
+  { expanded, namespace }: Omit<WrittenHost, 'written'>,
+): { readonly name: string; readonly namespace: string } | undefined {
+  const name = [`.svc.${view.mesh.clusterDomain}`, '.svc']
+    .filter(end => expanded.endsWith(end))
+    .map(end => expanded.slice(0, -end.length))[0]
+  if (name === undefined || name === '' || name.includes('.')) return undefined
+  const homes = namespacesOf(view, name)
+  const home = homes.includes(namespace) ? namespace : homes.length === 1 ? homes[0] : undefined
+  return home === undefined ? undefined : { name, namespace: home }
 }
 
 const isAffixed =
