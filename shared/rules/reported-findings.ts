@@ -1,8 +1,11 @@
+import { canariesByService } from '../workloads/workload-indexes.ts'
 import type { Sources, Unfilled } from '../view/sources.ts'
 import { ownedObject } from '../providers/istio/read/owners.ts'
 import { exemptingIn } from './exempting-in.ts'
 import { withoutExempted } from './exemptions.ts'
 import { writesAgain } from './fixes/stable-weight.ts'
+import { unknownApisixBackend } from './apisix/backends/unknown-backend.ts'
+import { unknownHost } from './hosts/unknown-host.ts'
 import { withoutUnfilled, type UnfilledWorld } from './placeholders/without-unfilled.ts'
 import { withoutRepeated } from './repeated.ts'
 import type { Finding } from './rule.ts'
@@ -29,13 +32,36 @@ export function reportedFindings({
     findings.length === 0
       ? findings
       : withOwners(
-          withoutRepeated(
-            withoutExempted(withoutUnfilled(findings, { ...world, unfilled }), exempting).findings,
-            world.rules,
+          withoutMade(
+            withoutRepeated(
+              withoutExempted(withoutUnfilled(findings, { ...world, unfilled }), exempting).findings,
+              world.rules,
+            ),
+            world,
           ),
           world,
         )
 }
+
+/** The rules that find a Service missing, one for each routing API. */
+const ofMissingServices: ReadonlySet<string> = new Set([unknownHost.id, unknownApisixBackend.id])
+
+/** Without the Services that Flagger will make for a Canary in view: no file has them. */
+const withoutMade = (
+  findings: readonly Finding[],
+  { view }: Pick<UnfilledWorld, 'view'>,
+): readonly Finding[] =>
+  findings.filter(
+    ({ rule, restsOn = [] }) =>
+      !ofMissingServices.has(rule)
+      || !restsOn.some(
+        ({ kind, namespace, name }) =>
+          kind === 'Service'
+          && name !== undefined
+          && view.get({ kind, namespace, name }) === undefined
+          && view.find(canariesByService, `${namespace}/${name}`).length > 0,
+      ),
+  )
 
 /**
  * The rules about weights read nothing of the view, so that who else writes the weights of a VirtualService is said of what

@@ -5,6 +5,7 @@ import { keyOf, namespaceOf, type Ref } from '../objects/kube-object.ts'
 import { isKind, kindOf, workloadKinds, type Kind } from '../objects/kinds.ts'
 import type { Index } from '../view/cluster-view.ts'
 import { podTemplatesOf } from '../objects/pod-templates.ts'
+import { canaryServicesOf } from '../objects/owners/canary-services.ts'
 import { routesOfRollout } from '../objects/owners/rollout-routes.ts'
 import { networkIn } from './mesh/network.ts'
 import { derivedOnce, fieldsOf, itemsOf, labelsOf, textOf } from '../objects/unchecked.ts'
@@ -149,6 +150,15 @@ export const rolloutsByTemplate: Index<'Rollout'> = {
 export const rolloutsByRoute: Index<'Rollout'> = {
   kind: 'Rollout',
   keysOf: object => routesOfRollout(object).map(keyOf),
+}
+
+/** Canaries of Flagger by the Services that they make: `namespace/name`. */
+export const canariesByService: Index<'Canary'> = {
+  kind: 'Canary',
+  keysOf: object => {
+    const { apex, primary, canary } = canaryServicesOf(object.spec)
+    return apex === '' ? [] : [apex, primary, canary].map(name => `${namespaceOf(object)}/${name}`)
+  },
 }
 
 /** The Service that an EndpointSlice lists the addresses of. */

@@ -1,6 +1,7 @@
 import { controllerOf, namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
 import { kindOf } from '../../objects/kinds.ts'
 import { fieldsOf, isFields, itemsOf, textOf } from '../../objects/unchecked.ts'
+import { canaryServicesOf, type CanaryServices } from '../../objects/owners/canary-services.ts'
 import type { ControllerCall, RolloutGate } from '../../routing/controller.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -41,15 +42,8 @@ const ending: ReadonlySet<string> = new Set(['Promoting', 'Finalising'])
 export const isUnderWay = ({ phase }: CanaryFields): boolean => underWay.has(phase)
 export const isEnding = ({ phase }: CanaryFields): boolean => ending.has(phase)
 
-/** The Services that Flagger makes (GetServiceNames). */
-export function serviceNames({ spec, target }: CanaryFields): {
-  readonly apex: string
-  readonly primary: string
-  readonly canary: string
-} {
-  const apex = textOf(fieldsOf(spec['service'])['name']) ?? target.name
-  return { apex, primary: `${apex}-primary`, canary: `${apex}-canary` }
-}
+/** The Services that Flagger makes. */
+export const serviceNames = ({ spec }: Pick<CanaryFields, 'spec'>): CanaryServices => canaryServicesOf(spec)
 
 /** Whether an object is controlled by a Canary. */
 export function isOwnedBy(object: KubeObject, canary: KubeObject): boolean {
