@@ -1,7 +1,8 @@
 import { CanaryError } from '../../objects/canary-error.ts'
+import { keyOf } from '../../objects/kube-object.ts'
 import type { EditableRoutes, ServiceReading } from '../../routing/provider.ts'
 import { readyOf, wantedOf, type ServiceVersion } from '../../routing/service.ts'
-import { countedShares, type Traffic } from '../../routing/traffic.ts'
+import { countedShares, type Share, type Traffic } from '../../routing/traffic.ts'
 import { compareNaturally } from '../../objects/text/natural-order.ts'
 import type { Target } from '../intent.ts'
 import { findVersion, versionsNamed } from './find-version.ts'
@@ -85,7 +86,7 @@ function takingTraffic(question: StableQuestion): readonly ServiceVersion[] {
     const [canary, ...more] = taking.filter(version => canaries.includes(version))
     const other = taking.find(version => !canaries.includes(version))
     const isClear = taking.length === 2 && more.length === 0 && canary !== undefined && other !== undefined
-    return isClear && hasLarger(traffic, other, canary) ? [other] : taking
+    return isClear && hasLarger(ordinaryShares(traffic, routes), other, canary) ? [other] : taking
   }
   const all = running(question)
   const others = all.filter(version => !canaries.includes(version))
@@ -104,9 +105,26 @@ function openVersions(versions: readonly ServiceVersion[], traffic: Traffic): re
   )
 }
 
+/** The shares of each split but those of requests that are singled out by who sends them. */
+function ordinaryShares(traffic: Traffic, { routes }: EditableRoutes): readonly (readonly Share[])[] {
+  const singled = new Set(
+    routes.filter(route => route.singlesOut).map(({ object, takes }) => `${keyOf(object)} ${takes}`),
+  )
+  return traffic.entryPoints.flatMap(point =>
+    countedShares({
+      ...point,
+      splits: point.splits.filter(({ takes }) => !singled.has(`${keyOf(point.ref)} ${takes}`)),
+    }),
+  )
+}
+
 /** Whether a version has the larger share of two, wherever one of them has a share. */
-const hasLarger = (traffic: Traffic, larger: ServiceVersion, smaller: ServiceVersion): boolean =>
-  traffic.entryPoints.flatMap(countedShares).every(shares => {
+const hasLarger = (
+  splits: readonly (readonly Share[])[],
+  larger: ServiceVersion,
+  smaller: ServiceVersion,
+): boolean =>
+  splits.every(shares => {
     const [more, less] = [larger, smaller].map(
       ({ name }) => shares.find(({ version }) => version === name)?.percent ?? 0,
     )

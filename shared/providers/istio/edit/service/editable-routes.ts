@@ -10,6 +10,7 @@ import type { IstioReading } from '../../read/reading.ts'
 import { stableOf } from '../../../../routing/record/stable.ts'
 import { destinationsTo, leadsTo } from '../../read/routed-service.ts'
 import { versionNamed } from '../../read/versions.ts'
+import { getsRequests } from '../../read/routes/carriers.ts'
 import { destinationsMirrored, mirrorsOf } from '../../read/routes/mirrors.ts'
 import { targetIn, type VersionTarget } from '../../read/version-target.ts'
 import { versionAt } from '../../read/versions.ts'
@@ -63,7 +64,7 @@ function targetsTaking({ service }: IstioReading, routes: readonly ScopedRoute[]
   const [{ carrier }] = routes as readonly [ScopedRoute]
   const leads = leadsTo(carrier.object, service)
   const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
-  const bases = isInForce ? routes.filter(({ base }) => base.isReached) : routes
+  const bases = isInForce ? routes.filter(({ base }) => getsRequests(base)) : routes
   const ordinary = bases.filter(route => !route.singlesOut)
   const targetsOf = ({ base: { raw } }: ScopedRoute): readonly VersionTarget[] =>
     sharesOf(destinationsTo(raw, leads))

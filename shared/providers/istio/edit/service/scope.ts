@@ -11,7 +11,7 @@ import type { IstioReading } from '../../read/reading.ts'
 import { chosenEntry, chosenIn, chosenRoutes, isOnRoute } from '../../read/record/chosen-routes.ts'
 import { destinationsTo, leadsTo, listOf, singlesOut } from '../../read/routed-service.ts'
 import { baseRoutesOf, takenBy, type AnyRoute, type BaseRoute } from '../../read/routes/base-routes.ts'
-import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
+import { getsRequests, nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { targetIn } from '../../read/version-target.ts'
 import { versionAt } from '../../read/versions.ts'
 import type { ChosenRoutes } from '../split.ts'
@@ -89,14 +89,14 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
   ]
   const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
   return baseRoutesOf(view, carrier, service).map(base => {
-    const { raw, section, index, isReached } = base
+    const { raw, section, index } = base
     const targets = sharesOf(destinationsTo(raw, leads))
       .filter(({ percent }) => percent > 0)
       .map(({ destination }) => targetIn(carrier.object, service)(destination))
     const led = targets.map(target => versionAt(versions, target))
     const namesAll =
       targets.every((target, i) => target.subset !== undefined || led[i] !== undefined)
-      && (isReached || !isInForce)
+      && (getsRequests(base) || !isInForce)
     return {
       carrier,
       base,
