@@ -60,40 +60,46 @@ const sourceIgnored =
 /** Why no proxy has a route: for all that have any, an earlier one leaves nothing, or nobody meets its match. */
 function unmet(route: Route, entries: Entries): Reason {
   const key = formatPath(route.place)
-  const last = lastOfAll(entries)
-  if (last === undefined || route.section !== 'http' || !isBefore(last, route))
+  const lasts = lastsOf(entries)
+  const areBefore = route.section === 'http' && lasts.length > 0 && lasts.every(last => isBefore(last, route))
+  // A route that asks nothing can have no match that nobody meets.
+  if (!areBefore || (lasts.length > 1 && !takesEverything(route)))
     return {
       reason: 'no client and no gateway of this VirtualService meets its match',
       fix: `Change the match of ${key}, or remove the route.`,
     }
-  const first = formatPath(last.place)
-  const source = last.conditions.some(isSourceIgnored)
+  const names = lasts.map(({ place }) => formatPath(place))
+  const blind = lasts.findIndex(({ conditions }) => conditions.some(isSourceIgnored))
+  const isForMesh = lasts[blind]?.conditions.every(({ gateways }) => gateways.includes('mesh'))
+  const whose = 'of the clients and gateways of this VirtualService'
   return {
-    reason: `${first} takes every request${source ? sourceIgnored : ' of the clients and gateways of this VirtualService'}`,
+    reason:
+      lasts.length > 1
+        ? `${names.join(' and ')} take every request ${whose}${blind < 0 ? '' : sourceIgnored}`
+        : `${names[0]} takes every request${blind < 0 ? ` ${whose}` : sourceIgnored}`,
     fix:
-      source && last.conditions.every(({ gateways }) => gateways.includes('mesh'))
-        ? `Remove gateways from the match of ${first}.`
+      isForMesh === true
+        ? `Remove gateways from the match of ${names[blind]}.`
         : takesEverything(route)
           ? `Remove ${key}.`
-          : `Move ${key} before ${first}, or remove it.`,
+          : `Move ${key} before ${names[0]}, or remove it.`,
   }
 }
 
-/** The route that is the last one of every proxy, as it leaves nothing; undefined where they differ. */
-function lastOfAll(entries: Entries): Route | undefined {
+/** The last route of each proxy, where it leaves nothing; none where that of some proxy leaves something. */
+function lastsOf(entries: Entries): readonly Route[] {
   const proxies = entries.flatMap(({ evaluation: { applications } }) =>
     applications.filter(({ section }) => section === 'http'),
   )
-  const lasts = new Set(
-    proxies.map(({ routes, ...listener }) => {
-      const last = routes.at(-1)
-      return last !== undefined && last.written === undefined && leavesNothing(last, listener)
-        ? last
-        : undefined
-    }),
-  )
-  const [last] = lasts
-  return lasts.size === 1 ? last : undefined
+  const lasts = proxies.map(({ routes, ...listener }) => {
+    const last = routes.at(-1)
+    return last !== undefined && last.written === undefined && leavesNothing(last, listener)
+      ? last
+      : undefined
+  })
+  return lasts.some(last => last === undefined)
+    ? []
+    : [...new Set(lasts as readonly Route[])].toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
 }
 
 const isBefore = (one: Route, other: Route): boolean => Number(one.place[2]) < Number(other.place[2])

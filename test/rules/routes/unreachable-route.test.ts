@@ -22,7 +22,7 @@ function found(matches: readonly string[], gateways = 'mesh'): readonly string[]
     { rules: [unreachableRoute], settings: { complete: true, relativeWeights: false } },
     snapshot(objects),
   ).map(({ path, message, fix }) => {
-    const by = /: (spec\.http\[\d\]) takes/.exec(message)?.[1] ?? 'nobody'
+    const by = /(spec\.http\[\d\]) takes? every/.exec(message)?.[1] ?? 'nobody'
     return `${formatPath(path)} (${by}): ${fix}`
   })
 }
@@ -47,6 +47,13 @@ describe('a route that no proxy has', () => {
     assert.deepEqual(found([ofWeb('gw'), 'match: [{uri: {prefix: /a}}], '], 'gw'), [
       'spec.http[1] (spec.http[0]): Move spec.http[1] before spec.http[0], or remove it.',
     ]))
+  it('that asks nothing is told all the routes before it that take the requests of some proxies', () => {
+    const both = ['match: [{gateways: [gw]}], ', 'match: [{gateways: [mesh]}], ', '']
+    assert.deepEqual(found(both, 'mesh, gw'), ['spec.http[2] (spec.http[1]): Remove spec.http[2].'])
+    assert.deepEqual(found([both[0]!, ofWeb('mesh'), ''], 'mesh, gw'), [
+      'spec.http[2] (spec.http[1]): Remove gateways from the match of spec.http[1].',
+    ])
+  })
   it('is told its own match where proxies differ in what takes their requests', () =>
     assert.deepEqual(found([ofWeb('mesh'), ofWeb('gw'), 'match: [{gateways: [mesh, gw]}], '], 'mesh, gw'), [
       'spec.http[2] (nobody): Change the match of spec.http[2], or remove the route.',
