@@ -139,14 +139,17 @@ function* shadowed(
 
 /** At a gateway: of the VirtualServices for a host the older ones come first. */
 function taken(view: ClusterView, route: Route, { object, route: by, ...where }: Taker): Violation {
-  const { host, gateway, isOpen, isGuess } = where
+  const { host, gateway, through, isOpen, isGuess } = where
   const name = nameOf(object)
   const ref = { kind: 'VirtualService', namespace: namespaceOf(object) } as const
   return {
     path: route.place,
-    message: `no request reaches this route: at Gateway ${gateway}, ${formatPath(by.place)} of VirtualService ${name} takes all requests ${isOpen ? `for ${host}` : 'that it matches'}${isGuess ? agesUnknown : ', because it is older'}`,
+    message: `no request reaches this route: at Gateway ${gateway}, ${formatPath(by.place)} of VirtualService ${name} takes all requests ${isOpen ? `for ${host}` : 'that it matches'}${through !== undefined ? `, because its Gateway ${through} comes first` : isGuess ? agesUnknown : ', because it is older'}`,
     about: `${aboutRoute(view, route)} ${host} ${name}`,
-    tells: [ref],
+    tells: [
+      ref,
+      ...(through === undefined ? [] : [{ kind: 'Gateway' as const, namespace: through.split('/', 1)[0]! }]),
+    ],
     restsOn: [{ ...ref, name: object.metadata.name }],
     fix: `Put the routes for ${host} into one VirtualService, in the order in which they should apply.`,
     ...(!isOpen && { severity: { webhook: 'info', lint: 'info' } }),

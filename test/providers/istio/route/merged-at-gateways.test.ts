@@ -68,6 +68,22 @@ it('a route keeps what it gets in the mesh, at another gateway or for another ho
   }
 })
 
+it('the VirtualServices of the Gateway that comes first come first', () => {
+  const bound = (name: string, age: number): string =>
+    virtualService(
+      `shop/by-${name}`,
+      `{ hosts: [shop.example.com], gateways: [${name}], http: [{ route: [{ destination: { host: catalog } }] }] }`,
+      age,
+    )
+  const view = viewOf(shop + gateways + bound('all', 1) + bound('gw', 2))
+  assert.deepEqual(idleIn(view), ['by-all http[0]'])
+  const [found] = lintView(
+    { rules: [unreachableRoute], settings: { complete: true, relativeWeights: false } },
+    view,
+  )
+  assert.match(found!.message, /at Gateway shop\/all, .*, because its Gateway shop\/gw comes first$/)
+})
+
 it('tcp routes of a port have one VirtualService', () => {
   const server = istio(
     'Gateway',

@@ -25,8 +25,10 @@ import {
 export interface Taker {
   readonly object: VirtualService
   readonly route: Route
-  /** Of the gateway, `namespace/name`. */
+  /** Where that is, `namespace/name`. */
   readonly gateway: string
+  /** The Gateway by which the other route is there, where it is another one: the older Gateway comes first. */
+  readonly through: string | undefined
   readonly host: string
   /** It takes every request for the host. */
   readonly isOpen: boolean
@@ -92,11 +94,13 @@ function takerOf(view: ClusterView, entry: Entry, { application, route }: Applie
   )
   const [first] = takers
   if (first === undefined || takers.some(taker => taker === undefined)) return undefined
-  const { object } = first
+  const { object, through } = first
+  const isOther = through !== gateway
   return {
     ...first,
     gateway,
-    isGuess: areAgesUnknown(view, [object, entry.root], client.namespace),
+    through: isOther ? through : undefined,
+    isGuess: !isOther && areAgesUnknown(view, [object, entry.root], client.namespace),
   }
 }
 
@@ -143,7 +147,7 @@ interface Owned {
   readonly route: Route
 }
 
-type FoundTaker = Omit<Taker, 'gateway' | 'isGuess'>
+type FoundTaker = Omit<Taker, 'gateway' | 'isGuess' | 'through'> & { readonly through: string }
 
 /** For each entrance where an http route is, who takes its requests; undefined for one where it gets some. */
 function httpTakers(
@@ -163,9 +167,10 @@ function httpTakers(
   })
 }
 
-const takenBy = ({ object, route, condition }: OwnedBlock): Omit<FoundTaker, 'host'> => ({
+const takenBy = ({ object, route, condition, gateway }: OwnedBlock): Omit<FoundTaker, 'host'> => ({
   object,
   route,
+  through: gateway,
   isOpen: condition === undefined || condition.isCatchAll,
 })
 
