@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { ManifestsFolder } from '../plugin/manifests-folder.ts'
+import { ManifestsFolder } from '../../plugin/manifests-folder.ts'
 
 const canary = (service: string): string =>
   `---\napiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: {name: web}\nspec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, service: {${service}port: 80}, analysis: {interval: 1m}}\n`
