@@ -31,7 +31,7 @@ import { sinceWhenStable } from '../read/since-when-stable.ts'
 import type { Session } from '../session.ts'
 import { dataOutputOf } from './output.ts'
 import { wantsColour } from '../streams.ts'
-import { chosenProviders } from './chosen-providers.ts'
+import { byApiOfRun } from './run-orders/api-of-run.ts'
 
 const formats = ['json', 'yaml', 'name'] as const
 type Format = (typeof formats)[number] | DataTemplate
@@ -54,15 +54,18 @@ export async function runEdit(
   const format = await formatOf(session)
   const { emitPatch } = flags.writing
   const edit = { intent, namespace: flags.namespace, fileWords: fileWordsOf(flags), ...session.typed }
-  const applied = await applyEdit(await session.store(), edit, {
+  const store = await session.store()
+  const options = {
     ...writeOptionsOf(session),
     ...((preview || emitPatch !== undefined) && { dryRun: 'client' as const }),
     withDiff: format === undefined && emitPatch === undefined && !preview,
     isPrinted: emitPatch !== undefined,
     check: asShownFirst(session.typed.command),
-    providers: chosenProviders(session),
-    report: progress => noteProgress(session, progress),
-  })
+    report: (progress: EditProgress) => noteProgress(session, progress),
+  }
+  const applied = await byApiOfRun(session, intent, providers =>
+    applyEdit(store, edit, { ...options, providers }),
+  )
   requireAllowed(applied, intent)
   await tellRun(session, applied, {
     intent,

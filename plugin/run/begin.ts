@@ -7,7 +7,7 @@ import type { PlanTraffic } from '../../shared/plan/plan.ts'
 import type { RolloutPlan } from '../../shared/rollout/rollout-plan.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { beginning, endOf, isOver } from '../../shared/rollout/rollout-state.ts'
-import { routesOfRun } from '../../shared/rollout/run-words.ts'
+import { routesOfRun, wordsOf } from '../../shared/rollout/run-words.ts'
 import { trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { ServiceIdentity } from '../../shared/view/history.ts'
 import type { KeptRun, RunOf, RunStore } from '../../shared/view/runs/run-store.ts'
@@ -108,7 +108,7 @@ export function tried(
     {
       intent: { ...intent, service, stable } as Intent,
       namespace,
-      command: command.replace(/^kubectl canary /, ''),
+      command: wordsOf({ command }),
       serviceAt,
     },
     { ...writing, providers: world.providers, dryRun: 'client', now: world.now(), isRun: true },

@@ -3,6 +3,7 @@ import { freezeOf } from '../../shared/plan/freeze/freeze.ts'
 import { formatFreeze, FrozenError } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { readers } from '../../shared/providers/readers.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
+import { wordsOf } from '../../shared/rollout/run-words.ts'
 import { changedOfRun } from '../../shared/rollout/held-routes.ts'
 import { changedBetween, trafficPrint } from '../../shared/rollout/traffic-print.ts'
 import type { Provider, ServiceReading } from '../../shared/routing/provider.ts'
@@ -75,7 +76,7 @@ async function editOnce(
   try {
     const applied = await applyEdit(
       world.store,
-      { intent, namespace: record.namespace, command: record.command.replace(/^kubectl canary /, '') },
+      { intent, namespace: record.namespace, command: wordsOf(record) },
       {
         ...writing,
         isRun: true,
@@ -139,10 +140,10 @@ export const readService = async (routes: RunRoutes, run: RunService): Promise<S
 /** The same, with what may not be in view. */
 async function readSeen(
   { store, providers = readers as readonly Provider[] }: RunRoutes,
-  { service, namespace, command, version }: RunService,
+  run: RunService,
 ): Promise<Pick<Reading, 'narrow'> & { readonly reading: ServiceReading }> {
-  const { view, target, narrow } = await readForCommand(store, { service, namespace, command, providers })
-  const found = findService({ view, providers }, target, { routed: true, version })
+  const { view, target, narrow } = await readForCommand(store, { ...run, command: wordsOf(run), providers })
+  const found = findService({ view, providers }, target, { routed: true, version: run.version })
   return { reading: readFound({ view, providers }, found, target), narrow }
 }
 

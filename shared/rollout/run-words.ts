@@ -15,3 +15,7 @@ export const routesOfRun = ({ service, namespace, provider }: RunWords, version?
     `-n ${namespace}`,
     ...(provider === undefined ? [] : [`--provider ${provider}`]),
   ].join(' ')
+
+/** The command that began a run, as it is typed after `kubectl canary`. */
+export const wordsOf = ({ command }: Pick<RolloutRecord, 'command'>): string =>
+  command.replace(/^kubectl canary /, '')

@@ -47,9 +47,16 @@ export function changedSince(print: string, { traffic, narrow = new Set() }: See
  * where one of the two has no routes.
  */
 export function isSameApi(print: string, { entryPoints }: Traffic): boolean {
-  const kinds = new Set([...entriesOf(print).keys()].map(key => key.split(' ', 1)[0]))
-  return kinds.size === 0 || entryPoints.length === 0 || entryPoints.some(({ ref }) => kinds.has(ref.kind))
+  const kinds = kindsOf(print)
+  return (
+    kinds.length === 0 || entryPoints.length === 0 || entryPoints.some(({ ref }) => kinds.includes(ref.kind))
+  )
 }
+
+/** The kinds of the routing objects of a print. */
+export const kindsOf = (print: string): readonly string[] => [
+  ...new Set(objectsOf(print).map(key => key.split(' ', 1)[0]!)),
+]
 
 /** The keys of the routing objects of a print. */
 export const objectsOf = (print: string): readonly string[] => [...entriesOf(print).keys()]

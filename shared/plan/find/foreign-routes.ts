@@ -48,9 +48,29 @@ export function foreignNotes(view: ClusterView, routed: RoutedBy): readonly Note
   ]
 }
 
-/** The routing APIs that say what callers in the mesh get, so that two of them contradict each other, and their routes. */
-const inMesh: ReadonlySet<string> = new Set(['istio', 'gateway-api'])
-const meshKinds: ReadonlySet<string> = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute'])
+/** The kinds of routes that say what callers in the mesh get, so that two APIs contradict each other, with their APIs. */
+const meshKinds: ReadonlyMap<string, string> = new Map([
+  ['VirtualService', 'istio'],
+  ['HTTPRoute', 'gateway-api'],
+  ['GRPCRoute', 'gateway-api'],
+])
+const inMesh: ReadonlySet<string> = new Set(meshKinds.values())
+
+/** The one routing API of the mesh that routes of these kinds belong to; undefined where there is none, or several. */
+export function meshApiOf(kinds: readonly string[]): string | undefined {
+  const [api, ...others] = new Set(kinds.map(kind => meshKinds.get(kind)))
+  return others.length === 0 ? api : undefined
+}
+
+/** The error where several routing APIs route a service and nobody chose one. */
+export class SeveralApis extends CanaryError {
+  readonly service: Pick<RoutedService, 'name' | 'namespace'>
+
+  constructor(service: SeveralApis['service'], message: string, hints: readonly string[]) {
+    super('ambiguous', message, { hints })
+    this.service = service
+  }
+}
 
 /** A reading whose traffic and notes name the objects of other routing APIs that route the service, too. */
 export function withForeignRoutes(
@@ -91,7 +111,7 @@ function requireNoOther(view: ClusterView, target: Target, routed: RoutedBy): vo
 }
 
 /**
- * Throws a CanaryError `ambiguous` where several routing APIs of the mesh route a service: it lists their objects, and says which
+ * Throws {@link SeveralApis} where several routing APIs of the mesh route a service: it lists their objects, and says which
  * one Istio follows. Of others the first counts. Of routing APIs that a person chose there is one only.
  */
 export function requireOneApi(
@@ -108,19 +128,15 @@ export function requireOneApi(
     .map(each => ({ name: each.name, routes: entryPointsOf(view, each, service) }))
     .filter(({ routes }) => routes.length > 0)
   if (routing.length < 2) return
-  throw new CanaryError(
-    'ambiguous',
-    `${service.name} is routed by several APIs: ${routing.flatMap(({ routes }) => routes.map(keyOf)).join(', ')}`,
-    {
-      hints: [
-        whoWins(
-          view,
-          routing.flatMap(({ routes }) => routes),
-        ),
-        'Choose which of them to change:',
-        ...routing.map(({ name }) => `  kubectl canary ${target.command} --provider ${name}`),
-      ],
-    },
+  const routes = routing.flatMap(each => each.routes)
+  throw new SeveralApis(
+    service,
+    `${service.name} is routed by several APIs: ${routes.map(keyOf).join(', ')}`,
+    [
+      whoWins(view, routes),
+      'Choose which of them to change:',
+      ...routing.map(({ name }) => `  kubectl canary ${target.command} --provider ${name}`),
+    ],
   )
 }
 
