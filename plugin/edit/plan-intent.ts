@@ -1,5 +1,5 @@
 import type { Target } from '../../shared/plan/intent.ts'
-import { withOwnerCommand, type OwnedEdit } from '../../shared/plan/finish/owner-commands.ts'
+import { withOwnerCommand } from '../../shared/plan/finish/owner-commands.ts'
 import type { OwnedVerb } from '../../shared/routing/controller.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { withHandSetTakenBack } from '../../shared/plan/controllers/hand-set.ts'
@@ -20,17 +20,21 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { providers as allProviders } from '../../shared/providers/providers.ts'
 import type { Provider } from '../../shared/routing/provider.ts'
 import type { ClusterView } from '../../shared/view/cluster-view.ts'
+import type { Sources } from '../../shared/view/sources.ts'
 import type { IntentOf, ReadyIntent } from './intent.ts'
+
+/** What a plan is made from. */
+interface Planning {
+  readonly view: ClusterView
+  readonly target: Target
+  readonly sources?: Sources | undefined
+}
 
 /**
  * The plan for an intent on what was read; throws a CanaryError where there is none, with the owner's own command
  * where a controller drives the service.
  */
-export function planIntent(
-  reading: Pick<OwnedEdit, 'view' | 'sources'> & { readonly target: Target },
-  intent: ReadyIntent,
-  providers?: readonly Provider[],
-): Plan {
+export function planIntent(reading: Planning, intent: ReadyIntent, providers?: readonly Provider[]): Plan {
   try {
     return planOf(reading, intent, providers)
   } catch (error) {
@@ -54,7 +58,7 @@ interface Planned {
  */
 function withChosenApi(
   error: unknown,
-  reading: { readonly view: ClusterView; readonly target: Target },
+  reading: Planning,
   { intent, providers = allProviders }: Planned,
 ): unknown {
   const { live, command } = reading.target
@@ -87,7 +91,7 @@ export const ownedVerbs: Readonly<Record<Exclude<ReadyIntent['kind'], 'order'>, 
 }
 
 function planOf(
-  { view, target }: { readonly view: ClusterView; readonly target: Target },
+  { view, target, sources }: Planning,
   intent: ReadyIntent,
   providers?: readonly Provider[],
 ): Plan {
@@ -110,7 +114,7 @@ function planOf(
     case 'cleanup':
       return planCleanup(view, { ...intent, target }, providers)
     case 'order':
-      return orderPlan(view, { ...intent, target }, providers)
+      return orderPlan(view, { ...intent, target, sources }, providers)
     case 'undo':
       return planUndo(view, { ...intent, target: { ...target, service: intent.service } }, providers)
   }

@@ -1,10 +1,12 @@
 import { CanaryError } from '../../objects/canary-error.ts'
 import { isEqual } from '../../objects/content/equal.ts'
 import type { ControlledRollout, ControllerOrder } from '../../routing/controller.ts'
+import { refOf } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import { fieldsOf } from '../../objects/unchecked.ts'
 import type { Change } from '../../view/change.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
+import type { Sources } from '../../view/sources.ts'
 import type { Target } from '../intent.ts'
 import type { Plan } from '../plan.ts'
 import { serviceOf, wordsFor } from './controlled.ts'
@@ -19,6 +21,8 @@ export interface OrderIntent {
   readonly rollout: ControlledRollout
   /** What the controller has made and the view does not hold. */
   readonly parts: readonly KubeObject[]
+  /** Where the fields of files are written. */
+  readonly sources?: Pick<Sources, 'commentsAt'> | undefined
 }
 
 /** The words of each order after `kubectl canary`. */
@@ -34,7 +38,7 @@ const verbs: Readonly<Record<ControllerOrder, (named: string) => string>> = {
 
 /** The patches that carry an order out. Throws a CanaryError `refused` where the controller would not follow it. */
 export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
-  const { order, toRevision, parts, target, rollout } = intent
+  const { order, toRevision, parts, target, rollout, sources } = intent
   const { controller, object, owner } = rollout
   const service = serviceOf(view, rollout)
   const named = wordsFor(service)
@@ -53,7 +57,7 @@ export function planOrder(view: ClusterView, intent: OrderIntent): Plan {
     named,
     where: live ? '' : ' on the cluster',
   })
-  const written = order === 'resume' && !live ? changes.map(withoutAdded) : changes
+  const written = order === 'resume' && !live ? changes.map(change => withoutAdded(change, sources)) : changes
   const real = written.filter(({ before, after }) => !isEqual(before, after))
   return {
     title: `${order} ${owner}`,
@@ -95,13 +99,15 @@ function requireOnFiles(
 
 /**
  * A change of files that sets the last field of a spec to false: `pause` adds its field at the end, so that `resume` takes
- * the line away again. A field that stands elsewhere was there before, and stays.
+ * the line away again. A field that stands elsewhere, or has a comment, was written by a person, and stays.
  */
-function withoutAdded(change: Change): Change {
+function withoutAdded(change: Change, sources: OrderIntent['sources']): Change {
   const before = Object.entries(fieldsOf(fieldsOf(change.before)['spec']))
   const after = fieldsOf(fieldsOf(change.after)['spec'])
   const [name = '', value] = before.at(-1) ?? []
   if (value !== true || after[name] !== false) return change
+  const comments = sources?.commentsAt(refOf(change.before!), ['spec', name]) ?? []
+  if (comments.length > 0) return change
   const { [name]: _, ...spec } = after
   return { ...change, after: { ...change.after!, spec } as KubeObject }
 }

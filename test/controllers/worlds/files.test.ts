@@ -121,13 +121,18 @@ spec:
 for (const [kind, text] of Object.entries(held))
   test(`resume takes the line away again that pause wrote into the file of a ${kind}`, async () => {
     const field = kind === 'Canary' ? 'suspend' : 'paused'
-    // A field that was written before, wherever it stands, gets its value back.
-    for (const before of [text, text.replace('spec:\n', `spec:\n  ${field}: false\n`)]) {
+    // A field that was written before, first or with a comment, gets its value back.
+    for (const before of [
+      text,
+      text.replace('spec:\n', `spec:\n  ${field}: false\n`),
+      `${text}  ${field}: false # runbook 12\n`,
+      `${text}  # runbook 12\n  ${field}: false\n`,
+    ]) {
       using folder = new ManifestsFolder()
       folder.write('ads.yaml', before)
       const paused = await folder.run('pause ads -n shop')
       assert.equal(paused.code, 0, paused.stderr)
-      assert.match(folder.texts()['ads.yaml']!, new RegExp(`^  ${field}: true$`, 'm'))
+      assert.match(folder.texts()['ads.yaml']!, new RegExp(`^  ${field}: true( #.*)?$`, 'm'))
       const resumed = await folder.run('resume ads -n shop')
       assert.equal(resumed.code, 0, resumed.stderr)
       assert.equal(folder.texts()['ads.yaml'], before)
