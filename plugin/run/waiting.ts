@@ -1,5 +1,5 @@
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
-import { isOver, presentOf } from '../../shared/rollout/rollout-state.ts'
+import { checkedAt, isOver, presentOf } from '../../shared/rollout/rollout-state.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
 
 /** So often it is looked what others ordered, in milliseconds. */
@@ -13,10 +13,8 @@ const lastMoment = ({ plan: { timeout }, started }: RolloutRecord): number =>
   timeout === undefined ? Number.POSITIVE_INFINITY : Date.parse(started) + timeout * 1000
 
 /** When the next check is due, in milliseconds since 1970: an interval after the routes were written, or the last check. */
-export function dueAt({ plan, state }: RolloutRecord): number {
-  const { since, checks } = presentOf(state)
-  return Date.parse(checks.at(-1)?.at ?? since!) + plan.interval * 1000
-}
+export const dueAt = ({ plan, state }: RolloutRecord): number =>
+  Date.parse(checkedAt(presentOf(state))!) + plan.interval * 1000
 
 /** Waits until a time in milliseconds since 1970, until the run times out, or until somebody orders something. */
 export async function waitFor(

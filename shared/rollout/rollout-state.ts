@@ -117,6 +117,13 @@ export const beginning: RolloutState = { status: 'running', stage: 0, failures: 
 /** The present stage. */
 export const presentOf = ({ progress, stage }: RolloutState): StageProgress => progress[stage] ?? unbegun
 
+/** When a stage was entered or last checked, whichever is later, RFC 3339: its next check is an interval after that. */
+export const checkedAt = ({ since, checks }: StageProgress): string | undefined =>
+  [since, checks.at(-1)?.at]
+    .filter(at => at !== undefined)
+    .toSorted()
+    .at(-1)
+
 /** The results with which the stages before the present one were passed: a check is judged together with them. */
 export const passedBefore = ({ progress, stage }: RolloutState): readonly MetricCheck[] =>
   progress.slice(0, stage).flatMap(({ checks }) => checks.at(-1)?.results ?? [])

@@ -79,10 +79,10 @@ function byWhom({ state: { paused } }: RolloutRecord): string {
 function checkLines(check: RolloutCheck, record: RolloutRecord, paint: Paint): readonly string[] {
   const failures =
     check.verdict === 'fail' ? `, ${record.state.failures} of ${record.plan.threshold} failures` : ''
-  const head = `check ${checksAt(record)}: ${coloured(check.verdict, paint)}${failures}`
-  if (check.refused !== undefined) return [`${head}: ${escaped(check.refused)}`]
+  if (check.refused !== undefined)
+    return [`${stepOf(record)} cannot be entered${paint.red(failures)}: ${escaped(check.refused)}`]
   return [
-    head,
+    `check ${checksAt(record)}: ${coloured(check.verdict, paint)}${failures}`,
     ...check.results.map(result => {
       const reason = formatReason(result, record)
       const measured = formatMeasured(result, record)
@@ -92,9 +92,10 @@ function checkLines(check: RolloutCheck, record: RolloutRecord, paint: Paint): r
   ]
 }
 
+/** How many checks of the present step have measured something. */
 const checksAt = ({ state }: RolloutRecord): number => {
-  const { passed, failed, noData } = presentOf(state)
-  return passed + failed + noData
+  const { passed, failed, noData, checks } = presentOf(state)
+  return passed + failed + noData - checks.filter(({ refused }) => refused !== undefined).length
 }
 
 const coloured = (verdict: RolloutCheck['verdict'], { green, red, yellow }: Paint): string =>

@@ -2,7 +2,13 @@ import type { MetricCheck } from '../../../shared/analysis/check-result.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { AnalysisMetric } from '../../../shared/analysis/metric.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
-import { endOf, isOver, presentOf, type StageProgress } from '../../../shared/rollout/rollout-state.ts'
+import {
+  checkedAt,
+  endOf,
+  isOver,
+  presentOf,
+  type StageProgress,
+} from '../../../shared/rollout/rollout-state.ts'
 import type { Paint } from '../colour.ts'
 import { formatAge } from '../services/span.ts'
 import { formatSparkline } from '../services/sparkline.ts'
@@ -120,9 +126,16 @@ function nowLine(record: RolloutRecord, { now, paint }: RunScreenStyle): string 
   if (state.status === 'promoting') return `${version} is promoted`
   if (state.paused !== undefined) return paint.yellow('paused')
   const held = state.held === undefined ? '' : `, waiting: ${escaped(state.held)}`
-  const { since, checks } = presentOf(state)
-  if (since === undefined) return `the routes of step ${state.stage + 1} are written${held}`
-  const due = Date.parse(checks.at(-1)?.at ?? since) + plan.interval * 1000
-  const seconds = Math.max(0, Math.ceil((due - now.getTime()) / 1000))
+  const present = presentOf(state)
+  const at = checkedAt(present)
+  if (at === undefined) return `the routes of step ${state.stage + 1} are written${held}`
+  const seconds = Math.max(0, Math.ceil((Date.parse(at) + plan.interval * 1000 - now.getTime()) / 1000))
+  if (present.since === undefined) return notEntered(record, paint)
   return `${seconds === 0 ? 'checking' : `next check in ${seconds} s`}${held}`
 }
+
+/** A step that was refused is tried again after an interval. */
+const notEntered = ({ state, plan }: RolloutRecord, paint: Paint): string =>
+  paint.red(
+    `step ${state.stage + 1} cannot be entered: ${escaped(presentOf(state).checks.at(-1)?.refused ?? '')}; it is tried again every ${plan.interval} s`,
+  )

@@ -58,6 +58,14 @@ describe('a run', () => {
     assert.equal(run.seconds(), 60)
   })
 
+  test('judges a stage that was refused at first an interval after it is entered', async () => {
+    const edit = (_: string, before: number) =>
+      before === 0 ? ({ kind: 'refused', why: 'no ready pods' } as const) : undefined
+    const run = await scripted({ plan: { threshold: 4 }, edit })
+    assert.equal(statusOf(run), 'promoted')
+    assert.equal(run.seconds(), 300)
+  })
+
   test('waits while a gate is closed, says so once, and goes on', async () => {
     const run = await scripted({ hold: before => (before < 3 ? 'the gate is closed' : undefined) })
     assert.equal(statusOf(run), 'promoted')
