@@ -24,6 +24,8 @@ const routesOf = ({ splits, cohorts, mirrors, preview, asked }: EntryPoint) => (
   ...(preview !== undefined && { preview }),
 })
 
+type PrintedRoutes = ReturnType<typeof routesOf>
+
 const sharesOf = (shares: readonly Share[]) => shares.map(({ version, percent }) => [version, percent])
 
 /** What was read of the routes of a service. */
@@ -60,6 +62,17 @@ export const kindsOf = (print: string): readonly string[] => [
 
 /** The keys of the routing objects of a print. */
 export const objectsOf = (print: string): readonly string[] => [...entriesOf(print).keys()]
+
+/** The percentage that a version gets where the numbers of pods in a print decide; undefined where routes say it. */
+export function podShareIn(print: string, version: string): number | undefined {
+  const splits = (JSON.parse(print) as readonly (readonly [string, Pick<PrintedRoutes, 'splits'>])[]).flatMap(
+    ([, routes]) => routes.splits as readonly (readonly [unknown, unknown])[],
+  )
+  const pods = splits.filter((split): split is [string, number] => typeof split[1] === 'number')
+  const all = pods.reduce((sum, [, count]) => sum + count, 0)
+  const own = pods.find(([name]) => name === version)?.[1]
+  return own === undefined || all === 0 ? undefined : (own * 100) / all
+}
 
 /** The routing objects of two prints whose routes differ, by their keys. */
 export function changedBetween(one: string, other: string): readonly string[] {

@@ -1,10 +1,11 @@
 import type { Intent } from '../../edit/intent.ts'
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { meshApiOf } from '../../../shared/plan/find/foreign-routes.ts'
 import type { PlanTraffic } from '../../../shared/plan/plan.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
 import { routesOfRun } from '../../../shared/rollout/run-words.ts'
-import { isSameApi, objectsOf, trafficPrint } from '../../../shared/rollout/traffic-print.ts'
+import { isSameApi, kindsOf, objectsOf, trafficPrint } from '../../../shared/rollout/traffic-print.ts'
 import type { RunStore } from '../../../shared/view/runs/run-store.ts'
 
 /** The edit that was made, and when; or a dry run of it. */
@@ -75,9 +76,16 @@ const isBeside = (
 
 /** What is to be known of a run that changes the routes of another API than the edit. */
 function besideOf(record: RolloutRecord, { kind }: Intent): readonly string[] {
-  const objects = objectsOf(record.state.print ?? '[]').join(', ')
+  const print = record.state.print ?? '[]'
+  const objects = objectsOf(print).join(', ')
+  // The routing API that was typed for the edit is another one.
+  const provider = record.provider ?? meshApiOf(kindsOf(print))
   const says = `${stepOf(record)} is ${presentOf(record)}; it routes by ${objects}, which this edit does not change`
-  return [kind === 'abort' ? `${says}\n  To abort it: kubectl canary abort ${routesOfRun(record)}` : says]
+  return [
+    kind === 'abort'
+      ? `${says}\n  To abort it: kubectl canary abort ${routesOfRun({ ...record, ...(provider !== undefined && { provider }) })}`
+      : says,
+  ]
 }
 
 const presentOf = ({ state: { paused } }: RolloutRecord): string =>

@@ -5,7 +5,7 @@ import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { PrometheusFinder } from '../../metrics/prometheus-finder.ts'
 import { refusal } from '../../print/findings.ts'
-import { formatNotes } from '../../print/notes.ts'
+import { formatRunNotes } from '../../print/run/run-notes.ts'
 import { foreseen, recordOf, type Delivery } from '../../run/begin.ts'
 import { refusedPromotion } from '../../run/steps/foreseen-promotion.ts'
 import { unsetIn } from '../../run/post.ts'
@@ -45,7 +45,7 @@ export async function checkedRun(
   const delivery = await deliveryOf(session, asked)
   const first = await foreseen(world, delivery)
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
-  session.noteOnce(formatNotes(first.plan.notes, ''))
+  session.noteOnce(formatRunNotes(first.plan.notes))
   const record = await recordOf(world, delivery, first.plan.traffic!)
   const refused = await refusedPromotion(world, record)
   if (refused !== undefined)

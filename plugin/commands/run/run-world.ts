@@ -1,6 +1,6 @@
 import type { Store } from '../../../shared/view/store.ts'
 import { formatJudgedAll } from '../../print/findings.ts'
-import { formatNotes } from '../../print/notes.ts'
+import { formatRunNotes } from '../../print/run/run-notes.ts'
 import {
   formatNotRecorded,
   formatRecovered,
@@ -37,10 +37,7 @@ function noteProgress(session: Session, progress: EditProgress): void {
     case 'read':
       return session.noteOnce(progress.notes)
     case 'planned':
-      return session.noteOnce([
-        ...formatNotes(progress.plan.notes, ''),
-        ...formatJudgedAll(progress.warnings),
-      ])
+      return session.noteOnce([...formatRunNotes(progress.plan.notes), ...formatJudgedAll(progress.warnings)])
     case 'not-recorded':
       return session.noteOnce([formatNotRecorded(progress.why)])
     case 'waiting':

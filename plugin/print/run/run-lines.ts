@@ -4,6 +4,8 @@ import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, presentOf, type RolloutCheck } from '../../../shared/rollout/rollout-state.ts'
+import { podShareIn } from '../../../shared/rollout/traffic-print.ts'
+import { formatPercent } from '../../../shared/routing/shares.ts'
 import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { Paint } from '../colour.ts'
 import { formatMeasured, formatReason, formatStage, formatVerdict } from './check-words.ts'
@@ -67,9 +69,15 @@ export const promoteCommand = (record: RolloutRecord): string =>
 export const formatSteps = ({ plan }: Pick<RolloutRecord, 'plan'>): string =>
   plan.stages.map(stage => formatStage(stage, plan.cohort?.name)).join(', ')
 
-/** What the version gets at the present step. */
-export const presentShare = ({ plan, state }: RolloutRecord): string =>
-  formatStage(plan.stages[state.stage]!, plan.cohort?.name)
+/** What the version gets at the present step: also what the numbers of pods make of it. */
+export function presentShare({ plan, state, version }: RolloutRecord): string {
+  const stage = plan.stages[state.stage]!
+  const asked = formatStage(stage, plan.cohort?.name)
+  const isThere = stage.kind === 'weight' && presentOf(state).since !== undefined
+  const given = isThere ? podShareIn(state.print ?? '[]', version) : undefined
+  const says = given === undefined ? asked : formatPercent(given)
+  return says === asked ? asked : `${asked} (by pods ${says})`
+}
 
 function byWhom({ state: { paused } }: RolloutRecord): string {
   const by = paused?.by === undefined ? '' : ` by ${escaped(paused.by)}`

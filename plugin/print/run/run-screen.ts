@@ -15,6 +15,7 @@ import { formatSparkline } from '../services/sparkline.ts'
 import { inAscii, wrap, type Canvas } from '../status/fit.ts'
 import { shareBar } from '../status/share-bar.ts'
 import { formatTable, indent } from '../table.ts'
+import { presentShare } from './run-lines.ts'
 import { formatRange, formatReason, formatStage, formatValue, formatVerdict } from './check-words.ts'
 
 /** How a run is drawn. */
@@ -52,7 +53,7 @@ function formatSteps(record: RolloutRecord, style: RunScreenStyle): string {
       const bar = shareBar(stage.percent, { ...style, copies: stage.kind === 'mirror' })
       return [
         mark,
-        formatStage(stage, plan.cohort?.name),
+        i === state.stage ? presentShare(record) : formatStage(stage, plan.cohort?.name),
         bar,
         formatProgress(state.progress[i], plan.checks),
       ]

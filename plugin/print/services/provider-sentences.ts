@@ -33,13 +33,15 @@ export const providerSentences: {
         + 'controller that balances over pods itself does not follow it.',
     ].join(' '),
   'affinity-ends': ({ service }) => `Service ${service} no longer keeps client addresses at a pod.`,
-  'share-by-pods': ({ pods, shares, exact, fix }) =>
+  'share-by-pods': ({ pods, shares, exact, fix, inRun }) =>
     [
       `${pods === 1 ? '1 pod' : `${pods} pods`} cannot give these shares:`,
       `${shares
         .map(one => `${one.version} gets ${formatPercent((one.pods * 100) / pods)} instead of ${one.asked} %`)
         .join(', ')}.`,
-      `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
+      fix !== undefined && inRun === true
+        ? `${exact} pods are exact. Scaling stops a run, so do it before one: ${fix}`
+        : `${exact} pods are exact${fix === undefined ? '.' : `: ${fix}, then repeat this command.`}`,
     ].join(' '),
   'budget-empty': ({ object, asks }) =>
     `${keyOf(object)} (${asks}) has no pods left: it limits evictions, such as those of a node `

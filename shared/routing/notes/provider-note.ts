@@ -40,6 +40,8 @@ export type ProviderNote =
       readonly exact: number
       /** How there are so many; the command has to be repeated after it. */
       readonly fix?: string
+      /** A run asks for the shares, which scaling by somebody else stops. */
+      readonly inRun?: boolean
     }
   /** All pods of a PodDisruptionBudget go, which it does not hold up; `asks` is what it says. */
   | { readonly kind: 'budget-empty'; readonly object: Ref; readonly asks: string }

@@ -31,6 +31,15 @@ plain('a run whose checks pass moves the pods step by step', async cluster => {
   assert.ok(world.seen.every(({ hello = 0, 'hello-canary': canary = 0 }) => hello + canary >= 4))
 })
 
+plain('a run says what its pods give the version, and what to do before a run', async cluster => {
+  await using world = await podsWorld(cluster, tracks(4, 0))
+  const { code, stdout, stderr } = await rolledOut(world, 200, ' --steps 10')
+  assert.equal(code, 0, stdout + stderr)
+  assert.match(stdout, /step 1 of 1: canary 10 % \(by pods 25 %\)$/m)
+  assert.match(stderr, /10 pods are exact\. .*kubectl scale deployment \S+ -n \S+ --replicas=9$/m)
+  assert.doesNotMatch(stderr, /repeat this command/)
+})
+
 plain('a run whose checks fail brings the pods back', async cluster => {
   await using world = await podsWorld(cluster, tracks(4, 0))
   const start = await world.state()

@@ -78,3 +78,17 @@ real('a run continues where another API routes its Service, too', async cluster 
   const [first] = (await world.route()).spec!.rules!
   assert.equal(first!.backendRefs?.[0]?.name, 'catalog-v1')
 })
+
+real(
+  'the abort of the routes of another API than the run names the command that ends the run',
+  async cluster => {
+    const world = await gatewayWorld(cluster, mesh, services)
+    const ended = await runOf(world, '', async () => {
+      await cluster.apply(httpRoute('service'), { namespace: world.namespace })
+      const { stderr } = await world.does('abort catalog --provider gateway-api')
+      await world.does(/To abort it: kubectl canary (.*)$/m.exec(stderr)![1]!)
+    })
+    assert.equal(ended.code, 1, ended.stdout + ended.stderr)
+    assert.match(ended.stdout, /v2 was aborted/)
+  },
+)
