@@ -13,5 +13,7 @@ export function sinceWhenStable(changes: readonly ChangeSummary[]): StableSince 
   const version = changes.at(-1)?.stable
   if (version === undefined) return undefined
   const before = changes.findLastIndex(({ stable }) => stable !== version)
+  // What an abort goes back to was stable before it, and nothing says since when.
+  if (before < 0 && /^kubectl canary abort\b/.test(changes[0]!.command)) return undefined
   return { version, change: changes[before + 1]!, isFirst: before >= 0 }
 }

@@ -224,12 +224,11 @@ async function unfinished(runs: RunStore, of: RunOf): Promise<KeptRun> {
     throw new CanaryError('not-found', `there is no run of ${of.service} in namespace ${of.namespace}`, {
       hints: [`To begin one: kubectl canary run ${serviceWord(of.service)} VERSION -n ${of.namespace}`],
     })
-  const { state, version } = recordIn(run)
+  const record = recordIn(run)
+  const { state, version } = record
   if (isOver(state))
     throw new CanaryError('not-found', `the run of ${of.service} is over: ${version} ${endOf(state)}`, {
-      hints: [
-        `To begin another one: kubectl canary run ${serviceWord(of.service)} VERSION -n ${of.namespace}`,
-      ],
+      hints: [`To begin another one: kubectl canary run ${routesOfRun(record, 'VERSION')}`],
     })
   return run
 }

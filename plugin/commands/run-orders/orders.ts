@@ -2,6 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import { formatRecord, recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, isOver, type RolloutState } from '../../../shared/rollout/rollout-state.ts'
+import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { KeptRun, RunOf, RunStore } from '../../../shared/view/runs/run-store.ts'
 import type { Session } from '../../session.ts'
 import { noRunOf, whichRun } from '../run/which-run.ts'
@@ -112,6 +113,7 @@ async function order(
       throw new CanaryError(
         'not-found',
         `the run of ${of.service} is over: ${record.version} ${endOf(record.state)}`,
+        { hints: [`To begin another one: kubectl canary run ${routesOfRun(record, 'VERSION')}`] },
       )
     const state = change(record.state)
     if (JSON.stringify(state) === JSON.stringify(record.state)) return { run, record, isNew: false }

@@ -93,7 +93,11 @@ real(
       assert.equal(ended.code, 1)
       assert.match(ended.stdout, /weight catalog v2=33/)
       assert.equal(await shares(), 'everyone → v1 67 %, v2 33 %')
-      assert.match((await run('run catalog --resume')).stderr, /is over/)
+      for (const order of ['run catalog --resume', 'pause catalog', 'resume catalog'])
+        assert.match(
+          (await run(order)).stderr,
+          /is over: .*\n {2}To begin another one: kubectl canary run catalog/,
+        )
       assert.match(
         (await runEventsIn(cluster, world.namespace)).at(-1)!,
         /^Warning CanaryRunStopped: .*v2=33/,
