@@ -33,12 +33,12 @@ export async function startRun(session: Session, target: RunTarget, flags: RunFl
   const world = worldOf(session, store)
   const finder = finderOf(session, store, flags)
   const scrapeInterval = scrapeIntervalOf(flags)
-  const questions = questionsOf(session, flags.confirm === true)
+  const { open, ...questions } = questionsOf(session, flags.confirm === true)
   const found = await heldRun(session, { world, runs, finder }, { target, flags })
   const { plan, ...begun } = 'over' in found ? found.over : found.held.record
   const ofRun = { ...world, providers: providersOfRun(session, begun) }
   const asks = flags.confirm === true || plan.promote === 'confirm'
-  const display = format === 'json' ? jsonLines(session) : await forPeople(session, asks)
+  const display = format === 'json' ? jsonLines(session) : await forPeople(session, { asks, open })
   const record =
     'over' in found
       ? endedBefore(display, found.over)
@@ -82,7 +82,7 @@ interface Carrying {
   readonly scrapeInterval: number | undefined
   readonly keeper: RunKeeper
   readonly display: RunDisplay
-  readonly questions: ReturnType<typeof questionsOf>
+  readonly questions: Omit<ReturnType<typeof questionsOf>, 'open'>
 }
 
 async function carried(

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { questionsOf } from '../../../plugin/commands/run/ask.ts'
+import { lines } from '../../../plugin/commands/run/display/displays.ts'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatRunNews } from '../../../plugin/print/run/run-lines.ts'
 import { formatRunScreen } from '../../../plugin/print/run/run-screen.ts'
 import { afterCheck } from '../../../shared/rollout/advance.ts'
 import { entered, nextStage, type RolloutCheck } from '../../../shared/rollout/rollout-state.ts'
+import { Session } from '../../../plugin/session.ts'
+import { streamsOf } from '../run-command.ts'
 import { begun } from '../run/scripted-run.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -29,4 +33,24 @@ test('a step that cannot be entered is named, and is no check that measured some
   const there = { ...begun, state: afterCheck(plan, entered(waiting.state, at, undefined), passed) }
   const [next] = formatRunNews({ kind: 'check', check: passed }, there, { at: new Date(at), paint })
   assert.match(next!, /check 1: pass/)
+})
+
+test('a question that waits for an answer is asked again below the news', async () => {
+  const written = { stdout: '', stderr: '' }
+  const answered = Promise.withResolvers<string>()
+  const answers = (async function* () {
+    yield await answered.promise
+  })()
+  const streams = streamsOf({ stdin: Object.assign(answers, { isTTY: true }), isTTY: true }, written)
+  const session = new Session([], streams, { openStore: () => Promise.reject(new Error('no store')) })
+  const { ask, open } = questionsOf(session, false)
+  const answer = ask!(begun)
+  const display = lines(session, () => new Date(at), open)
+  display.show({ kind: 'check', check: check('pass') }, begun)
+  assert.match(written.stdout, /check \d+: /)
+  assert.match(written.stderr, /^(promote v2 of catalog\? \[y\/N\] )\n\1$/)
+  answered.resolve('y\n')
+  assert.equal(await answer, true)
+  display.show({ kind: 'ended' }, begun)
+  assert.equal(written.stderr.match(/\[y\/N\]/g)?.length, 2)
 })
