@@ -8,6 +8,7 @@ import type { ShownServices } from '../../read/read-shown-services.ts'
 import { inPlace, shownServices, typedAs } from '../shown-services.ts'
 import type { Look } from '../watch/look.ts'
 import { show } from '../watch/watch.ts'
+import { withinOfRuns } from './run-looks.ts'
 import { statusesOf } from './statuses.ts'
 
 type ListFormat = 'wide' | 'name' | DataFormat | undefined
@@ -28,7 +29,8 @@ export async function showList(session: Session, { service, format, watch }: Lis
 async function readList(session: Session, service: string | undefined, format: ListFormat): Promise<Look> {
   const shown = await shownServices(session, service)
   const { follow } = shown
-  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
+  let within = {}
+  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }), ...within })
   const foreign = shown.services.flatMap(({ traffic }) =>
     traffic.notes.filter(({ kind }) => kind === 'foreign-routes'),
   )
@@ -36,7 +38,9 @@ async function readList(session: Session, service: string | undefined, format: L
   const services = await inCanary(shown.services)
   if (format === 'name')
     return lookAt(() => services.map(reading => `service/${reading.service.name}`).join('\n'))
-  const listed = (await statusesOf(session, { ...shown, services })).map(listedOf)
+  const statuses = await statusesOf(session, { ...shown, services })
+  within = withinOfRuns(statuses)
+  const listed = statuses.map(listedOf)
   if (format !== undefined && format !== 'wide') {
     const data = await formatData({ canaries: listed }, listed, format)
     return lookAt(() => data)

@@ -13,6 +13,7 @@ import { show } from '../watch/watch.ts'
 import { beginRecords, type EarlyRecords } from './early-records.ts'
 import { beginFigures, withFigures, type FiguresReader } from './figures.ts'
 import type { statusFormats } from './formats.ts'
+import { withinOfRuns } from './run-looks.ts'
 import { statusesOf } from './statuses.ts'
 
 const isPicture = (format: unknown): format is PictureFormat =>
@@ -83,10 +84,12 @@ async function readStatus(
     },
   })
   const { follow } = shown
-  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }) })
+  let within = {}
+  const lookAt = (text: Look['text']): Look => ({ text, ...(follow && { follow }), ...within })
   if (format === 'name')
     return lookAt(() => shown.services.map(reading => `service/${reading.service.name}`).join('\n'))
   const statuses = await statusesOf(session, { ...shown, early })
+  within = withinOfRuns(statuses)
   if (isPicture(format)) {
     const { formatPicture } = await import('../../print/picture/format-picture.ts')
     return lookAt(() => formatPicture(statuses, { format, where: shown.where }))

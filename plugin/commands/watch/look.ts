@@ -6,6 +6,8 @@ export interface Look {
   readonly text: (now: Date) => string
   /** Tells of changes; left out where nothing does, so that it is read again at intervals. */
   readonly follow?: Reading['follow']
+  /** The longest time to the next look, in milliseconds, where something changes of which nothing tells. */
+  readonly within?: number
 }
 
 /** A place where looks are shown. */

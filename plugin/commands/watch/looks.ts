@@ -55,11 +55,11 @@ export class Looks {
     follow({ onChange: () => this.#changed.resolve(), onRefused, signal: this.#ends }).catch(onRefused)
   }
 
-  /** Waits for the next look; false where there is none. */
-  async next(): Promise<boolean> {
+  /** Waits for the next look, so long at most where changes are told; false where there is none. */
+  async next(within = Number.POSITIVE_INFINITY): Promise<boolean> {
     const { burst, apart, settled, atLeastEvery, every } = this.#paces
     const earliest = performance.now() + Math.max(apart, performance.now() - this.#begun)
-    const told = typeof atLeastEvery === 'number' ? atLeastEvery : atLeastEvery()
+    const told = Math.min(within, typeof atLeastEvery === 'number' ? atLeastEvery : atLeastEvery())
     const most = !this.#isTold ? every : this.#isSettling ? settled : told
     const isChanged = await Promise.race([this.#changed.promise.then(() => true), this.#wait(most)])
     if (isChanged && this.#isTold) await this.#wait(Math.max(burst, earliest - performance.now()))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'node:test'
+import { withinOfRuns } from '../../../plugin/commands/status/run-looks.ts'
+import type { ServiceRun } from '../../../plugin/print/services/service-status.ts'
 import type { Look } from '../../../plugin/commands/watch/look.ts'
 import { show } from '../../../plugin/commands/watch/watch.ts'
 import { Session } from '../../../plugin/session.ts'
@@ -171,6 +173,27 @@ test('in a pipe a greater age alone is no change', async () => {
 test('as data a text is printed when it changes, and nothing else', async () => {
   for (const isTTY of [true, false])
     assert.equal((await watched(['{}', '{}', '[]'], { isTTY }, { isData: true })).out, '{}\n[]\n')
+})
+
+test('where something changes of which nothing tells, a look says how soon the next one is', async () => {
+  const on = sessionOn({ isTTY: false })
+  let looks = 0
+  await show(on.session, {
+    watch: true,
+    isData: false,
+    atLeastEvery: 600_000,
+    read: async () => {
+      if (++looks === 3) on.interrupt.abort()
+      return { text: () => 'same', follow: async () => undefined, within: 5 }
+    },
+  })
+  assert.equal(looks, 3)
+})
+
+test('a run in progress is looked at more often than what changes are told of', () => {
+  const run = { status: 'running', started: '2026-08-01T12:00:00Z' } as ServiceRun
+  assert.ok(withinOfRuns([{}, { run }]).within! <= 10_000)
+  assert.deepEqual(withinOfRuns([{}, { run: { ...run, ended: '2026-08-01T12:01:00Z' } }]), {})
 })
 
 test('where changes are told it looks after each burst, once more when it has settled, and not in between', async () => {
