@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import type { KubeObject } from '../objects/kube-object.ts'
 import { namespaceOf } from '../objects/kube-object.ts'
+import { fieldsOf, textOf } from '../objects/unchecked.ts'
 import type { Root, SourceFile } from './files/find-files.ts'
 import type { ManifestObject } from './manifest.ts'
 
@@ -28,7 +29,47 @@ export function homeOf(object: KubeObject, { roots, files, objects, taken }: Fil
   const file = like?.document.file ?? files.find(one => one.root === root)
   if (root.kind !== 'folder' && file !== undefined) return { file, like }
   const folder = file?.path === undefined || like === undefined ? root.path : dirname(file.path)
-  return { newFile: freeName(folder, object, taken), like }
+  return { newFile: freeName(join(folder, orderedName(object, objectsIn(folder, objects))), taken), like }
+}
+
+const objectsIn = (folder: string, objects: readonly ManifestObject[]): readonly ManifestObject[] =>
+  objects.filter(({ document: { file } }) => file.path !== undefined && dirname(file.path) === folder)
+
+/**
+ * The name of a new file, without its suffix, by which `kubectl apply -f FOLDER` applies a DestinationRule before the routes
+ * to its host, and a route after the DestinationRules of its destinations: files are applied by their names.
+ */
+function orderedName(object: KubeObject, beside: readonly ManifestObject[]): string {
+  const { kind, metadata } = object
+  const usual = `${metadata.name.replace(/[^\w.-]/g, '-')}-${kind.toLowerCase()}`
+  const filesOf = (other: string, isMeant: (one: KubeObject) => boolean): readonly string[] =>
+    beside
+      .filter(one => one.ref.kind === other && isMeant(one.object))
+      .map(one => basename(one.document.file.path!))
+      .toSorted()
+  if (kind === 'DestinationRule') {
+    const [first] = filesOf('VirtualService', route => leadsTo(route, object))
+    // In the order of names - comes before the dot, and _ after it.
+    return first === undefined || `${usual}.yaml` < first ? usual : `${stemOf(first)}-destinationrule`
+  }
+  if (kind !== 'VirtualService') return usual
+  const last = filesOf('DestinationRule', rule => leadsTo(object, rule)).at(-1)
+  return last === undefined || `${usual}.yaml` > last ? usual : `${stemOf(last)}_virtualservice`
+}
+
+const stemOf = (file: string): string => file.slice(0, -extname(file).length || undefined)
+
+/** Whether a route names the host of a DestinationRule in one of its destinations, by their first labels. */
+const leadsTo = (route: KubeObject, rule: KubeObject): boolean =>
+  destinationsOf(Reflect.get(route, 'spec')).some(host => hostsOf(rule).includes(host))
+
+/** The first labels of the hosts of all destinations below a value. */
+function destinationsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(destinationsOf)
+  return Object.entries(fieldsOf(value)).flatMap(([key, field]) => {
+    const host = key === 'destination' ? textOf(fieldsOf(field)['host']) : undefined
+    return host === undefined ? destinationsOf(field) : [host.split('.')[0]!]
+  })
 }
 
 /** The object that a new one stands closest to: of its name or for its hosts, else of its namespace. */
@@ -53,12 +94,7 @@ function hostsOf(object: KubeObject): readonly string[] {
     .map(one => one.split('.')[0]!)
 }
 
-function freeName(
-  folder: string,
-  { kind, metadata: { name } }: KubeObject,
-  taken: ReadonlySet<string>,
-): string {
-  const base = join(folder, `${name.replace(/[^\w.-]/g, '-')}-${kind.toLowerCase()}`)
+function freeName(base: string, taken: ReadonlySet<string>): string {
   for (let i = 1; ; i++) {
     const path = i === 1 ? `${base}.yaml` : `${base}-${i}.yaml`
     if (!existsSync(path) && !taken.has(path)) return path
