@@ -100,14 +100,16 @@ export interface WrittenList {
 }
 
 /**
- * The alignment of weighted destinations of which one stays: the first one that has an anchor which is used elsewhere, else
- * the first one with comments, is edited, so that these stay.
+ * The alignment of weighted destinations of which one stays: the first one that has an anchor which is used elsewhere is
+ * edited, else the one that stays if it has comments, else the first one that has some, so that these stay.
  */
 export function alignLone(alignment: Alignment, { text, node, isShared }: WrittenList): Alignment {
   if (alignment.length !== 1 || node.entries.length < 2 || !isSplit(valueOf(node) as readonly Plain[]))
     return alignment
   const anchored = node.entries.findIndex(({ value }) => descendants(value).some(isShared))
   if (anchored >= 0) return [anchored]
+  const [same] = alignment
+  if (same !== undefined && hasComment(text, node, same)) return alignment
   const commented = node.entries.findIndex((_, i) => hasComment(text, node, i))
   return commented >= 0 ? [commented] : alignment
 }
@@ -123,7 +125,9 @@ const isSplit = (items: readonly Plain[]): boolean =>
 function hasComment(text: string, { entries }: Sequence, i: number): boolean {
   const { start, end } = entries[i]!
   const stop = text.indexOf('\n', end)
-  const before = text.slice(i === 0 ? 0 : entries[i - 1]!.end, text.lastIndexOf('\n', start) + 1).split('\n')
+  // What stands behind the item before on its line is about that one.
+  const from = i === 0 ? 0 : Math.max(0, text.indexOf('\n', entries[i - 1]!.end - 1))
+  const before = text.slice(from, text.lastIndexOf('\n', start) + 1).split('\n')
   const inside = text.slice(start, stop < 0 ? undefined : stop)
   return /(^|\s)#/.test(inside) || /^\s*#/.test(before.at(-2) ?? '')
 }

@@ -34,6 +34,26 @@ describe('destinations of which one stays', () => {
       'route:\n- destination:\n    host: shop\n    subset: v2 # new\n',
     )
   })
+  it('keep the comments of the one that stays where both have some', async () => {
+    const stable = '# first\n- destination:\n    host: shop\n    subset: v1 # stable\n  weight: 90 # most\n'
+    const second = `# second\n${canary.replace('v2', 'v2 # new')}`
+    assert.equal(
+      await promoted(`route:\n${stable}${second}`, 'v2'),
+      'route:\n# second\n- destination:\n    host: shop\n    subset: v2 # new\n',
+    )
+    assert.equal(
+      await promoted(`route:\n${second}${stable}`, 'v1'),
+      'route:\n# first\n- destination:\n    host: shop\n    subset: v1 # stable\n',
+    )
+  })
+  it('keep a comment behind the one that goes where the other has none', async () => {
+    const items =
+      '- {destination: {host: shop, subset: v1}, weight: 90} # old\n- {destination: {host: shop, subset: v2}, weight: 10}\n'
+    assert.equal(
+      await promoted(`route:\n${items}`, 'v2'),
+      'route:\n- {destination: {host: shop, subset: v2}} # old\n',
+    )
+  })
   it('keep an anchor that is used elsewhere', async () => {
     const anchored = '- destination:\n    host: &host shop\n    subset: v1\n  weight: 90\n'
     assert.equal(
