@@ -35,7 +35,7 @@ const manifests: DescribedRule = {
   severity: { lint: 'error' },
   summary:
     'A manifest can be read: UTF-8 text, YAML or JSON as kubectl reads it; an object has a name, and labels that are strings.',
-  fix: 'Correct the file at the place that is shown; kubectl would not apply it either.',
+  fix: 'Correct the file at the place that is shown, and save it as UTF-8 where it is in another encoding.',
   subjects: [],
   reads: [],
 }

@@ -30,7 +30,7 @@ const codes: Readonly<Record<ErrorCode, { readonly means: string; readonly remed
   },
   unreadable: {
     means: 'A file, a document or an object cannot be read as the cluster would read it.',
-    remedy: 'Correct it at the place that is named. kubectl would not apply it either.',
+    remedy: 'Correct it at the place that is named. Save text in another encoding as UTF-8.',
   },
   unwritable: {
     means: 'A file cannot be written.',

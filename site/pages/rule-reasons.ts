@@ -111,5 +111,5 @@ export const ruleReasons: Readonly<Record<string, string>> = {
   'apisix-rejects': 'The API server refuses such an object by its CRD. `lint` says so before it is applied.',
   'invalid-exemption':
     'An exemption that does not count would hide nothing, while its reader believes that it does.',
-  'unreadable-manifest': 'kubectl would not apply it, and no rule can judge what is in it.',
+  'unreadable-manifest': 'Most tools would not apply it, and no rule can judge what is in it.',
 }

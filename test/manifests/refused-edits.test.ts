@@ -124,9 +124,14 @@ test('a read-only file is an error, and no other file is written', async t => {
 })
 
 test('a path that is not there, a binary file by name and a dry run at a server are errors', async t => {
-  const path = folder(t, { 'binary.yaml': Buffer.from([0, 1, 2]), 'a.yaml': virtualService })
+  const path = folder(t, {
+    'binary.yaml': Buffer.from([0, 1, 2]),
+    'windows.yaml': Buffer.from(`\ufeff${virtualService}`, 'utf16le'),
+    'a.yaml': virtualService,
+  })
   await rejects(opened(join(path, 'none.yaml')), 'not-found', /none\.yaml: the file or folder does not exist/)
   await rejects(opened(join(path, 'binary.yaml')), 'unreadable', /binary file/)
+  await rejects(opened(join(path, 'windows.yaml')), 'unreadable', /UTF-16 text, not UTF-8/)
   const { store } = await opened(join(path, 'a.yaml'))
   await rejects(store.apply([], { dryRun: 'server' }), 'usage', /cannot be used with -f/)
 })

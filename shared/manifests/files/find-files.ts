@@ -154,6 +154,8 @@ class NotText extends Error {}
 
 function textIn(bytes: Buffer): string {
   const text = bytes.toString('utf8')
+  // As editors and redirections on Windows write it; kubectl reads it, many other tools do not.
+  if (/^(fffe|feff)/.test(bytes.toString('hex', 0, 2))) throw new NotText('it is UTF-16 text, not UTF-8')
   if (text.includes('\0')) throw new NotText('it is a binary file')
   if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes))
     throw new NotText('it is not UTF-8 text')

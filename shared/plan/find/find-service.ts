@@ -147,10 +147,9 @@ function noService<P extends RoutingReader>(
   const services = servicesIn(world, namespace)
   const there = services.map(({ service }) => service.name)
   const versionsOf = (found: FoundService<P>) => readFound(world, found, target).versions
-  const elsewhere = world.view
-    .list('Service')
-    .filter(({ metadata }) => metadata.name === name)
-    .map(namespaceOf)
+  const named = world.view.list('Service').filter(({ metadata }) => metadata.name === name)
+  // In files a namespace may still be to be filled in.
+  const elsewhere = named.map(namespaceOf).filter(other => /^[a-z0-9-]+$/.test(other))
   return new CanaryError('not-found', `no Service ${name} in namespace ${namespace}`, {
     hints: [
       ...misplacedHints(target, text, { services, versionsOf }),

@@ -19,6 +19,16 @@ test('a route is edited where only its timeout and hosts are placeholders, which
   assert.match(stderr, /1 object contains placeholders such as `\$\{TIMEOUT\}`/)
 })
 
+test('a namespace that is a placeholder is not offered as one to choose', async () => {
+  using folder = new ManifestsFolder()
+  const metadata = 'metadata: { name: web, namespace: "${namespace:=shop}" }'
+  folder.write('web.yaml', `apiVersion: v1\nkind: Service\n${metadata}\nspec: { selector: { app: web } }\n`)
+  const { code, stderr } = await folder.run('weight web v2=10 -n shop')
+  assert.equal(code, 1, stderr)
+  assert.doesNotMatch(stderr, /add -n/)
+  assert.match(stderr, /fill in the placeholders first/)
+})
+
 test('a header that a destination sets may be filled in later: it is copied as it is', async () => {
   using folder = catalogWith(text =>
     text.replace(/subset: .*/, '$&\n      headers: {request: {set: {x-build: "${BUILD}"}}}'),
