@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { quotedWords } from '../../objects/text/kubectl-commands.ts'
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
-import type { Change } from '../../view/change.ts'
+import { fieldsOf } from '../../objects/unchecked.ts'
+import { changedRef, type Change } from '../../view/change.ts'
 import { formatPosition } from '../../view/sources.ts'
 import { isDeepEqual } from '../edit/equal.ts'
 import { placeOf, type ManifestObject } from '../manifest.ts'
@@ -74,9 +75,28 @@ export async function buildsWith(files: Edited, options: BuildsOptions): Promise
   await Promise.all(Array.from({ length: atOnce }, worker))
   return {
     builds: builds.toSorted((a, b) => (a.built.name < b.built.name ? -1 : 1)),
-    notes: summed(failures),
+    notes: [...summed(failures), ...summed(builds.flatMap(build => hiddenIn(build, sources)))],
   }
 }
+
+/** The edits of which a build shows nothing, because a patch sets the same fields there. */
+const hiddenIn = (
+  { built: { name, objects }, changes }: ChangedBuild,
+  sources: readonly EditedSource[],
+): readonly string[] =>
+  sources.flatMap(source => {
+    const made = objects.find(isMadeOf(source))
+    const change = changes.find(one => made !== undefined && keyOf(changedRef(one)) === keyOf(made.ref))
+    const isHidden = made !== undefined && isSameSpec(change?.before, change?.after)
+    return isHidden && !isSameSpec(source.before.object, source.after)
+      ? [
+          `a patch of kustomization ${name} sets what is edited in ${keyOf(made.ref)}, which stays as it is there; to edit it, name that kustomization: -k ${quotedWords([name])}`,
+        ]
+      : []
+  })
+
+const isSameSpec = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
+  isDeepEqual(fieldsOf(before)['spec'], fieldsOf(after)['spec'])
 
 /** The folders with a kustomization that may take a file: its own, and those above. */
 function foldersAbove(path: string): readonly string[] {
@@ -186,13 +206,17 @@ async function editedSources(
   return found
 }
 
-/** Throws where a patch would change another item of a list than the one that it is written for. */
-function refuseMisplaced({ name, objects }: Built, { path, before, after }: EditedSource): void {
-  const isSource = ({ source }: ManifestObject): boolean =>
+const isMadeOf =
+  ({ path, before }: EditedSource) =>
+  ({ source }: ManifestObject): boolean =>
     source?.document.file.path !== undefined
     && keyOf(source.ref) === keyOf(before.ref)
     && realPath(source.document.file.path) === path
-  for (const patch of objects.find(isSource)?.patches ?? []) {
+
+/** Throws where a patch would change another item of a list than the one that it is written for. */
+function refuseMisplaced({ name, objects }: Built, edit: EditedSource): void {
+  const { path, before, after } = edit
+  for (const patch of objects.find(isMadeOf(edit))?.patches ?? []) {
     if (!('operations' in patch)) continue
     const at = misplacedOperation(patch.operations, before.object, after)
     if (at === undefined) continue

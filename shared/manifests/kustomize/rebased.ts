@@ -42,7 +42,9 @@ function rebaseFields(layer: unknown, before: Fields, after: Fields): unknown {
     if (value === undefined) result.delete(key)
     else result.set(key, value)
   }
-  return Object.fromEntries(result)
+  // What is left of the map is said elsewhere, and an empty one here adds nothing.
+  const isEmptied = result.size === 0 && Object.keys(fields).length > 0 && Object.keys(after).length > 0
+  return isEmptied ? undefined : Object.fromEntries(result)
 }
 
 /** Items keep their places where their number stays. */

@@ -34,6 +34,21 @@ describe('destinations of which one stays', () => {
       'route:\n- destination:\n    host: shop\n    subset: v2 # new\n',
     )
   })
+  it('keep an anchor that is used elsewhere', async () => {
+    const anchored = '- destination:\n    host: &host shop\n    subset: v1\n  weight: 90\n'
+    assert.equal(
+      await promoted(`route:\n${anchored}${canary.replace('shop', '*host')}other: *host\n`, 'v2'),
+      'route:\n- destination:\n    host: &host shop\n    subset: v2\nother: *host\n',
+    )
+  })
+  it('are known by their weights: the items of another list keep their comments to themselves', async () => {
+    const text =
+      'route:\n# old\n- destination: {host: shop, subset: v1}\n- destination: {host: shop, subset: v2}\n'
+    assert.equal(await promoted(text, 'v2'), 'route:\n- destination: {host: shop, subset: v2}\n')
+  })
+})
+
+describe('destinations with comments of which one stays', () => {
   it('keep the comments of the one that stays where both have some', async () => {
     const stable = '# first\n- destination:\n    host: shop\n    subset: v1 # stable\n  weight: 90 # most\n'
     const second = `# second\n${canary.replace('v2', 'v2 # new')}`
@@ -53,17 +68,5 @@ describe('destinations of which one stays', () => {
       await promoted(`route:\n${items}`, 'v2'),
       'route:\n- {destination: {host: shop, subset: v2}} # old\n',
     )
-  })
-  it('keep an anchor that is used elsewhere', async () => {
-    const anchored = '- destination:\n    host: &host shop\n    subset: v1\n  weight: 90\n'
-    assert.equal(
-      await promoted(`route:\n${anchored}${canary.replace('shop', '*host')}other: *host\n`, 'v2'),
-      'route:\n- destination:\n    host: &host shop\n    subset: v2\nother: *host\n',
-    )
-  })
-  it('are known by their weights: the items of another list keep their comments to themselves', async () => {
-    const text =
-      'route:\n# old\n- destination: {host: shop, subset: v1}\n- destination: {host: shop, subset: v2}\n'
-    assert.equal(await promoted(text, 'v2'), 'route:\n- destination: {host: shop, subset: v2}\n')
   })
 })

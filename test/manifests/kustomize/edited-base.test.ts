@@ -100,3 +100,23 @@ describe('the overlays of an edited base', () => {
     assert.match(stderr, /does not list .*add/)
   })
 })
+
+describe('an edit of a base that a patch hides', () => {
+  it('names the kustomization with the patch, in which it is done with -k', async () => {
+    using repository = new Repository(
+      overlay(
+        '    - {op: replace, path: /spec/http, value: [{route: [{destination: {host: store, subset: v1}}]}]}',
+      ),
+    )
+    const hidden = await repository.run(`${weight} -f @ --dry-run=client`)
+    assert.equal(hidden.code, 0, hidden.stderr)
+    const note = /a patch of kustomization @overlays\/prod sets what is edited in VirtualService/
+    assert.match(hidden.stderr, note)
+    const { code, stdout, stderr } = await repository.run(`${weight} -k @overlays/prod`)
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /overlays\/prod\/kustomization\.yaml/)
+    assert.doesNotMatch(stderr, note)
+    using fitting = new Repository(byIndex)
+    assert.doesNotMatch((await fitting.run('weight v2=10 --service store --stable v1 -f @')).stderr, note)
+  })
+})

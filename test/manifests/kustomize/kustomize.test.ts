@@ -189,6 +189,21 @@ describe('an edit of a kustomization', () => {
   })
 })
 
+describe('annotations that a kustomization adds', () => {
+  it('leave no empty map behind where an edit takes its own away', async () => {
+    using repository = new Repository({
+      'base/kustomization.yaml': kustomization(
+        'commonAnnotations: {team: shop}\nresources: [app.yaml, route.yaml]\n',
+      ),
+    })
+    for (const line of ['weight store v2=10 --stable v1', 'abort store']) {
+      const { code, stderr } = await repository.run(`${line} -k @base`)
+      assert.equal(code, 0, stderr)
+    }
+    assert.doesNotMatch(repository.text('base/route.yaml'), /annotations|weight/)
+  })
+})
+
 describe('a new object of a kustomization', () => {
   it('is added to the file of its neighbour', async () => {
     using repository = new Repository()
