@@ -1,5 +1,6 @@
 import type { MeshOverrides } from '../../shared/view/mesh.ts'
 import type { Store } from '../../shared/view/store.ts'
+import { withRead } from './with-read.ts'
 
 /** What a person typed of the files to work on and of the mesh. */
 export interface MeshSource {
@@ -30,16 +31,4 @@ export async function meshFor({ files, kustomization, mesh }: MeshSource): Promi
 export const readingBy = (mesh: MeshOverrides, store: Store): Store =>
   Object.keys(mesh).length === 0
     ? store
-    : {
-        namespace: store.namespace,
-        read: scope => store.read({ ...scope, mesh: { ...mesh, ...scope.mesh } }),
-        apply: (changes, options) => store.apply(changes, options),
-        diff: changes => store.diff(changes),
-        ...(store.cluster && { cluster: store.cluster }),
-        ...(store.history && { history: store.history }),
-        ...(store.runs && { runs: store.runs }),
-        ...(store.jobs && { jobs: store.jobs }),
-        ...(store.readOwner && { readOwner: ref => store.readOwner!(ref) }),
-        ...(store.request && { request: asked => store.request!(asked) }),
-        close: () => store.close(),
-      }
+    : withRead(store, scope => store.read({ ...scope, mesh: { ...mesh, ...scope.mesh } }))

@@ -10,6 +10,7 @@ import { foreseen, recordOf, type Delivery } from '../../run/begin.ts'
 import { refusedPromotion } from '../../run/steps/foreseen-promotion.ts'
 import { unsetIn } from '../../run/post.ts'
 import { readService, type RunWorld } from '../../run/routes.ts'
+import { readingOnce } from '../../read/with-read.ts'
 import type { Session } from '../../session.ts'
 import { lacking } from '../lacking.ts'
 import { requireSources } from './metric-sources.ts'
@@ -39,9 +40,10 @@ export interface StartableRun {
  */
 export async function checkedRun(
   session: Session,
-  { world, finder }: { readonly world: RunWorld; readonly finder: PrometheusFinder },
+  { world: live, finder }: { readonly world: RunWorld; readonly finder: PrometheusFinder },
   asked: AskedRun,
 ): Promise<StartableRun> {
+  const world = { ...live, store: readingOnce(live.store) }
   const delivery = await deliveryOf(session, asked)
   const first = await foreseen(world, delivery)
   if (first.refused.length > 0) throw refusal(first.refused, { offersForce: false })
