@@ -100,12 +100,12 @@ export interface WrittenList {
 }
 
 /**
- * The alignment of weighted destinations of which one stays: the first one that has an anchor which is used elsewhere is
+ * The alignment of destinations of which one stays, or one takes the place of another: the first one that has an anchor which is used elsewhere is
  * edited, else the one that stays if it has comments, else the first one that has some, so that these stay.
  */
 export function alignLone(alignment: Alignment, { text, node, isShared }: WrittenList): Alignment {
-  if (alignment.length !== 1 || node.entries.length < 2 || !isSplit(valueOf(node) as readonly Plain[]))
-    return alignment
+  const items = valueOf(node) as readonly Plain[]
+  if (alignment.length !== 1 || !(isSplit(items) || isLoneBackend(items))) return alignment
   const anchored = node.entries.findIndex(({ value }) => descendants(value).some(isShared))
   if (anchored >= 0) return [anchored]
   const [same] = alignment
@@ -120,6 +120,14 @@ const leadKeys = ['destination', 'name', 'serviceName'] as const
 const isSplit = (items: readonly Plain[]): boolean =>
   items.every(item => isMap(item) && leadKeys.some(key => Object.hasOwn(item, key)))
   && items.some(item => isMap(item) && Object.hasOwn(item, 'weight'))
+
+/** The one backend of a route of the Gateway API or APISIX, which is known by the name of its Service. */
+const isLoneBackend = ([item, ...others]: readonly Plain[]): boolean =>
+  others.length === 0
+  && item !== undefined
+  && isMap(item)
+  && ['port', 'servicePort'].some(key => Object.hasOwn(item, key))
+  && leadKeys.some(key => Object.hasOwn(item, key))
 
 /** Whether there is a comment in an item, behind it on its line, or on the lines directly above it. */
 function hasComment(text: string, { entries }: Sequence, i: number): boolean {

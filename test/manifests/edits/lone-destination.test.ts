@@ -70,3 +70,19 @@ describe('destinations with comments of which one stays', () => {
     )
   })
 })
+
+describe('a lone backend that another one replaces', () => {
+  it('keeps its comments', async () => {
+    const text = 'route:\n# stable\n- name: shop-v1 # now\n  port: 80 # http\n'
+    const root = await new SectionReader().read(text)
+    assert.equal(
+      withValue(text, root, { route: [{ name: 'shop-v2', port: 80 }] }),
+      text.replace('shop-v1', 'shop-v2'),
+    )
+    const plain = 'route:\n- name: shop-v1\n  port: 80\n'
+    assert.equal(
+      withValue(plain, await new SectionReader().read(plain), { route: [{ name: 'shop-v2', port: 80 }] }),
+      plain.replace('shop-v1', 'shop-v2'),
+    )
+  })
+})
