@@ -7,7 +7,7 @@ import { typedAgain } from './flags/typed-again.ts'
 import type { Provider } from '../shared/routing/provider.ts'
 import type { Backend, OpenStore } from './open-store.ts'
 import { forTerminal, paintOf } from './print/colour.ts'
-import { meshFor, readingBy } from './read/mesh-settings.ts'
+import { meshFor, readingBy } from './read/stores/mesh-settings.ts'
 import { wantsColour, type Streams } from './streams.ts'
 
 /** One run of the program: what was typed, where its text goes, and its store. */

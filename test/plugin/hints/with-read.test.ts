@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readingBy } from '../../../plugin/read/mesh-settings.ts'
-import { readingOnce } from '../../../plugin/read/with-read.ts'
+import { readingBy } from '../../../plugin/read/stores/mesh-settings.ts'
+import { readingOnce } from '../../../plugin/read/stores/with-read.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import type { Scope, Store } from '../../../shared/view/store.ts'
 

@@ -1,4 +1,4 @@
-import type { Reading, Scope, Store } from '../../shared/view/store.ts'
+import type { Reading, Scope, Store } from '../../../shared/view/store.ts'
 
 /** The same store, which reads otherwise. */
 export const withRead = (store: Store, read: Store['read']): Store => ({

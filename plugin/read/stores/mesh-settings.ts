@@ -1,5 +1,5 @@
-import type { MeshOverrides } from '../../shared/view/mesh.ts'
-import type { Store } from '../../shared/view/store.ts'
+import type { MeshOverrides } from '../../../shared/view/mesh.ts'
+import type { Store } from '../../../shared/view/store.ts'
 import { withRead } from './with-read.ts'
 
 /** What a person typed of the files to work on and of the mesh. */
@@ -17,9 +17,9 @@ export async function meshFor({ files, kustomization, mesh }: MeshSource): Promi
   const paths = kustomization === undefined ? files : [kustomization]
   if (paths.length === 0) return mesh
   const [{ readSettings }, { SectionReader }, { valueOf }] = await Promise.all([
-    import('../../shared/manifests/files/settings-file.ts'),
-    import('../../shared/manifests/yaml/documents.ts'),
-    import('../../shared/manifests/yaml/value.ts'),
+    import('../../../shared/manifests/files/settings-file.ts'),
+    import('../../../shared/manifests/yaml/documents.ts'),
+    import('../../../shared/manifests/yaml/value.ts'),
   ])
   const reader = new SectionReader()
   const settings = await readSettings(paths, async text => valueOf(await reader.read(text)))
