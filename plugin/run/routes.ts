@@ -1,4 +1,5 @@
 import { findService, readFound } from '../../shared/plan/find/find-service.ts'
+import { RoutedElsewhere } from '../../shared/plan/find/foreign-routes.ts'
 import { freezeOf } from '../../shared/plan/freeze/freeze.ts'
 import { formatFreeze, FrozenError } from '../../shared/plan/freeze/refuse-frozen.ts'
 import { readers } from '../../shared/providers/readers.ts'
@@ -35,7 +36,6 @@ export interface RunWorld {
 /** The routes are not as the run left them. */
 class Changed extends Error {
   readonly print: string
-
   constructor(print: string) {
     super('the routes were changed')
     this.print = print
@@ -169,6 +169,7 @@ async function untilSettled<T>(
     try {
       return await work()
     } catch (error) {
+      if (error instanceof RoutedElsewhere) return interference(world, record, '[]')
       if (!(error instanceof Changed)) throw error
       const isSettled = await settled(world, record, givenUp)
       if (isSettled) return interference(world, record, error.print)
@@ -181,12 +182,11 @@ async function settled(world: RunWorld, record: RolloutRecord, givenUp: Set<stri
   const { history } = world.store
   if (history === undefined) return true
   const { changes } = await history.list(record)
-  const { view } = await readService(world, record)
   const meeting = meetingOf(
     { store: world.store, history, givenUp },
     { signal: world.writing.signal, report: progress => world.report(progress, record) },
   )
-  return !(await meetUnfinished({ changes, view }, meeting))
+  return !(await meetUnfinished({ changes, view: (await readService(world, record)).view }, meeting))
 }
 
 /** What somebody did to the routes of a run that is held. */

@@ -89,6 +89,9 @@ export function withForeignRoutes(
   }) as ServiceReading
 }
 
+/** The error where another routing API than the one that is meant routes a service. */
+export class RoutedElsewhere extends CanaryError {}
+
 /** A service and the routing API by which it was found. */
 interface FoundBy {
   readonly provider: RoutingReader
@@ -97,13 +100,13 @@ interface FoundBy {
   readonly isEdit: boolean
 }
 
-/** Throws a CanaryError `not-found` where another routing API than the one that a person chose routes a service. */
+/** Throws {@link RoutedElsewhere} where another routing API than the one that a person chose routes a service. */
 function requireNoOther(view: ClusterView, target: Target, routed: RoutedBy): void {
   const routes = foreignRoutes(view, routed)
   if (routes.length === 0) return
   const { provider, service } = routed
   const command = target.command.replace(/ --provider[ =]\S+/, '')
-  throw new CanaryError(
+  throw new RoutedElsewhere(
     'not-found',
     `no object of ${provider.name} routes ${service.name}: ${routes.map(keyOf).join(', ')} ${routes.length === 1 ? 'does' : 'do'}`,
     { hints: [`Leave out --provider: kubectl canary ${command}`] },

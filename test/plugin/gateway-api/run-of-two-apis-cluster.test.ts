@@ -92,3 +92,15 @@ real(
     assert.match(ended.stdout, /v2 was aborted/)
   },
 )
+
+real('a run stops where its routes are deleted and another API routes its Service', async cluster => {
+  for (const more of ['', '--provider istio']) {
+    const world = await gatewayWorld(cluster, mesh, services)
+    const ended = await runOf(world, more, async () => {
+      await cluster.expect(world.path('virtualservices', 'catalog'), { method: 'DELETE' })
+      await cluster.apply(httpRoute('service'), { namespace: world.namespace })
+    })
+    assert.equal(ended.code, 1, ended.stderr)
+    assert.match(ended.stdout, /v2 was stopped .*: the routes of VirtualService \S+ were changed/)
+  }
+})
