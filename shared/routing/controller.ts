@@ -103,6 +103,14 @@ export interface DrivenService {
   readonly to: string
 }
 
+/** A router of a controller whose objects no routing API here reads. */
+export interface UnreadRouter {
+  /** `trafficRouting.alb`, `provider nginx`. */
+  readonly field: string
+  /** `Ingress shop/cart`; none where they are not known. */
+  readonly objects: readonly string[]
+}
+
 /** How far a rollout of a controller is, as its object says. */
 export interface ControllerState {
   /** `Argo Rollouts`. */
@@ -131,6 +139,8 @@ export interface ControllerState {
   readonly gates: readonly RolloutGate[]
   /** The routing objects that it writes. */
   readonly routes: readonly Ref[]
+  /** What divides its requests besides and is not read; left out where nothing does. */
+  readonly unreadRouters?: readonly UnreadRouter[]
 }
 
 /**

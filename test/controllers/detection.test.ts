@@ -90,6 +90,19 @@ test('a Canary owns what it makes and what it will make, on files that have noth
   assert.deepEqual(ownersOf([...canary, ...objectsIn(service('other'))], 'other'), [])
 })
 
+test('status does not say that no route leads to a Service whose Rollout has a router that nobody reads', async () => {
+  const alb =
+    '{ canary: { canaryService: a, stableService: b, trafficRouting: { alb: { ingress: i, rootService: web } } } }'
+  const objects = objectsIn(`${['web', 'a', 'b'].map(name => service(name)).join('')}${rollout(alb)}`)
+  for (const name of ['web', 'a', 'b']) {
+    const { stdout } = await runCommand(words(`status ${name} -n shop`), {
+      store: new MemoryStore(objects, { namespace: 'shop' }),
+    })
+    assert.match(stdout, /divides requests by Ingress shop\/i \(trafficRouting\.alb\), not read/, name)
+    assert.match(stdout, /requests that do not come by Ingress shop\/i go to/, name)
+  }
+})
+
 test('an object of another group that is called Canary or Rollout owns nothing', () => {
   const objects = objectsIn(
     `${service('web')}${rollout('{ canary: { stableService: web } }').replace('argoproj.io/v1alpha1', 'example.com/v1')}`,

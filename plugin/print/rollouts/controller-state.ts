@@ -1,10 +1,10 @@
 import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
-import type { ControllerState, RolloutRevision } from '../../../shared/routing/controller.ts'
+import type { ControllerState, RolloutRevision, UnreadRouter } from '../../../shared/routing/controller.ts'
 
 /** How far the rollout of a controller is, a line for each thing that it says. */
 export function formatController(state: ControllerState): readonly string[] {
-  const { revisions, gates, routes, steps, step, promotion, services, makes = [] } = state
+  const { revisions, gates, routes, steps, step, promotion, services, makes = [], unreadRouters = [] } = state
   const lines = [
     headline(state),
     ...(steps === undefined ? [] : [`  steps: ${formatSteps(steps, step)}`]),
@@ -18,6 +18,9 @@ export function formatController(state: ControllerState): readonly string[] {
       ? []
       : [`  makes ${makes.length === 1 ? 'Service' : 'Services'} ${makes.join(', ')}`]),
     ...(routes.length === 0 ? [] : [`  writes ${routes.map(keyOf).join(', ')}`]),
+    ...unreadRouters.map(
+      router => `  divides requests by ${formatRouter(router)}, not read by kubectl canary`,
+    ),
   ]
   return lines.map(escaped)
 }
@@ -59,11 +62,20 @@ const formatSteps = (steps: readonly string[], step: number | undefined): string
 /** Where the requests of a Service go that no route leads to: to the pods at which its controller points it, else to all. */
 export function formatUnrouted(service: string, state: ControllerState | undefined): string {
   const to = state?.services.find(({ name }) => name === service)?.to
+  const [router] = state?.unreadRouters ?? []
+  if (router !== undefined)
+    return escaped(
+      `No route that kubectl canary reads leads to this service: requests that do not come by ${router.objects[0] ?? router.field} go to ${to ?? 'all its pods'}.`,
+    )
   if (to !== undefined) return escaped(`No route leads to this service: its requests go to ${to}.`)
   const both = (state?.revisions ?? []).filter(({ role, ready }) => role !== 'old' && ready > 0)
   const parts = both.map(({ ready, revision }) => `${ready} of revision ${revision ?? '?'}`)
   return `No route leads to this service: its requests go to all its pods${parts.length > 1 ? `, ${parts.join(' and ')}` : ''}.`
 }
+
+/** `Ingress shop/cart (trafficRouting.alb)`. */
+const formatRouter = ({ field, objects }: UnreadRouter): string =>
+  objects.length === 0 ? field : `${objects.join(', ')} (${field})`
 
 /** What runs, and what an undo goes back to first. */
 const isShown = ({ role, wanted, ready }: RolloutRevision): boolean => role !== 'old' || wanted + ready > 0

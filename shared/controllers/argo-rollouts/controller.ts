@@ -15,6 +15,7 @@ import {
   stepIndexOf,
   type RolloutFields,
 } from './rollout.ts'
+import { unreadRouters } from './routers.ts'
 import { drivenServices, servicesOf } from './services.ts'
 
 /** Argo Rollouts: https://argo-rollouts.readthedocs.io */
@@ -71,6 +72,7 @@ function state(view: ClusterView, rollout: KubeObject, parts: readonly KubeObjec
   const message = textOf(status['message'])
   const weight = weightOf(fields)
   const [promotion, revisions] = [promotionOf(fields), revisionsOf(rollout, parts)]
+  const unread = unreadRouters(rollout)
   return {
     controller: argoRollouts.title,
     object: refOf(rollout),
@@ -85,6 +87,7 @@ function state(view: ClusterView, rollout: KubeObject, parts: readonly KubeObjec
     revisions,
     gates: [],
     routes: routesOf(view, rollout),
+    ...(unread.length > 0 && { unreadRouters: unread }),
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from './canary.ts'
 import { drive, lacks } from './drive.ts'
 import { instead } from './instead.ts'
+import { unreadRouters } from './routers.ts'
 
 /** Flagger: https://docs.flagger.app */
 export const flagger: Controller = {
@@ -72,6 +73,7 @@ function state(view: ClusterView, canary: KubeObject): ControllerState {
   const weight = numberOf(status['canaryWeight'])
   const isOn = isUnderWay(fields) || isEnding(fields)
   const makes = missingServices(view, canary)
+  const unread = unreadRouters(canary)
   return {
     controller: flagger.title,
     object: refOf(canary),
@@ -85,6 +87,7 @@ function state(view: ClusterView, canary: KubeObject): ControllerState {
     revisions: [],
     gates: gatesOf(fields),
     routes: routesOf(view, canary),
+    ...(unread.length > 0 && { unreadRouters: unread }),
   }
 }
 

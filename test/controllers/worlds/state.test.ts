@@ -103,6 +103,30 @@ describe('the Services and routes of a Rollout', () => {
   })
 })
 
+test('routers whose objects nothing reads are told with these, and others are not', () => {
+  const of = (trafficRouting: object): readonly string[] =>
+    (ofRollout(atPause, [], { strategy: { canary: { trafficRouting } } }).unreadRouters ?? []).map(
+      ({ field, objects }) => `${field}: ${objects.join(', ')}`,
+    )
+  assert.deepEqual(of({ istio: { virtualService: { name: 'checkout' } } }), [])
+  assert.deepEqual(of({ alb: { ingress: 'web', servicePort: 80 } }), ['trafficRouting.alb: Ingress shop/web'])
+  assert.deepEqual(of({ nginx: { stableIngresses: ['a', 'b'] } }), [
+    'trafficRouting.nginx: Ingress shop/a, Ingress shop/b',
+  ])
+  assert.deepEqual(of({ smi: {}, plugins: { 'example/other': {} } }), [
+    'trafficRouting.smi: TrafficSplit shop/checkout',
+    'trafficRouting.plugins.example/other: ',
+  ])
+  const plugins = { 'argoproj-labs/gatewayAPI': { httpRoute: 'web', tcpRoutes: [{ name: 'raw' }] } }
+  assert.deepEqual(of({ plugins }), ['trafficRouting.plugins.argoproj-labs/gatewayAPI: TCPRoute shop/raw'])
+  const ofProvider = (spec: object) => ofCanary(running, spec).unreadRouters
+  assert.deepEqual(ofProvider({ provider: 'nginx', ingressRef: { kind: 'Ingress', name: 'web' } }), [
+    { field: 'provider nginx', objects: ['Ingress shop/web'] },
+  ])
+  for (const spec of [{}, { provider: 'istio' }, { provider: 'gatewayapi:v1' }])
+    assert.equal(ofProvider(spec), undefined)
+})
+
 describe('what the versions of a Rollout are called', () => {
   const namesOf = (status: object, spec: object = {}) =>
     argoRollouts.versionsOf(snapshot([]), rolloutWith(status, spec))
