@@ -34,3 +34,12 @@ test('try says once why a route of several methods does not take a request, and 
   assert.match(stdout, /No route takes the request: 404\.$/m)
   assert.equal(stdout.match(/path must be \/items, but is \/other/g)?.length, 1)
 })
+
+test('status says what a rule takes as it is written, with what no request tells', async () => {
+  using folder = new ManifestsFolder()
+  const match = { paths: ['/api/*/items'], remoteAddrs: ['10.0.0.0/8'] }
+  const route = apisixRoute('catalog', [{ name: 'items', match, backends: [to('catalog-v1')] }])
+  folder.write('all.yaml', [...around, route].map(object => JSON.stringify(object)).join('\n---\n'))
+  const { stdout } = await folder.run('status catalog -n shop')
+  assert.match(stdout, /everyone, \/api\/\*\/items with remoteAddrs → v1/)
+})

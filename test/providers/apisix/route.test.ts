@@ -73,6 +73,38 @@ describe('the order in which APISIX tries rules', () => {
   })
 })
 
+describe('a path with a star inside', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['/api/*/items', '/api/a/b/items', 'one'],
+    ['/api/*/items', '/api/a/items/1', 'no-route'],
+    ['/api/*/items', '/v2/a/items', 'no-route'],
+    ['/api/*/:id/items', '/api/a/1/items', 'one'],
+    // The text after the first star is a pattern.
+    ['/api/*/items*', '/api/a/items/1', 'no-route'],
+    ['/api/*/items*', '/api/a/itemsss', 'one'],
+    // Only elements that begin with a star stand for any text: without one the prefix counts.
+    ['/items*end', '/items/other', 'one'],
+  ]
+  for (const [path, request, expected] of cases)
+    it(`${path} has ${expected} for ${request}`, () => {
+      assert.equal(takes([rule('one', path)], asked(request)), expected)
+    })
+
+  it('goes before the prefix of one priority that it begins with, and after one of a higher priority', () => {
+    for (const [priority, expected] of [
+      [0, 'inside'],
+      [1, 'prefix'],
+    ] as const)
+      assert.equal(
+        takes(
+          [rule('prefix', '/api/*', {}, { priority }), rule('inside', '/api/*/items')],
+          asked('/api/a/items'),
+        ),
+        expected,
+      )
+  })
+})
+
 describe('the order in which APISIX tries rules, where something does not tell', () => {
   it('is not known where two rules of one path and priority take a request', () => {
     const http = [rule('one', '/*'), rule('two', '/*')]

@@ -1,11 +1,10 @@
 import type { ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { fieldsOf, itemsOf } from '../../../objects/unchecked.ts'
-import { describe } from '../../../routing/describe-match.ts'
 import { cohortsIn, readRecord, type CohortRecord } from '../../../routing/record/record.ts'
 import type { Completeness, RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { servedHostsOf } from '../../../workloads/service-versions.ts'
-import { matchesOf } from '../resolve/matches.ts'
+import { describeTaken, matchesOf } from '../resolve/matches.ts'
 import { partsOf, type SharedPart } from '../resolve/parts.ts'
 import { ruleKeys, rulesOf } from '../resolve/rules.ts'
 import { routesAbout } from './applications.ts'
@@ -63,7 +62,7 @@ export function rulesIn(
 /** What a rule takes, in few words; empty for everything. */
 export function takenBy(route: ApisixRoute, index: number): string {
   const matches = matchesOf(route).filter(({ rule }) => rule === index)
-  const texts = [...new Set(matches.map(({ match }) => describe([match])))]
+  const texts = [...new Set(matches.map(describeTaken))]
   return texts.includes('') ? '' : texts.join(' or ')
 }
 

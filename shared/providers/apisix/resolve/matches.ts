@@ -1,5 +1,6 @@
 import type { ApisixExpr, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
 import { derivedOnce, fieldsOf, itemsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
+import { describe } from '../../../routing/describe-match.ts'
 import { anything, type Match, type NamedTest } from '../../../routing/match.ts'
 import type { TextTest } from '../../../routing/text-test.ts'
 import { conditionTestOf, escapeRegex } from '../../../routing/condition.ts'
@@ -18,7 +19,7 @@ export interface PathMatch {
 
 /**
  * What a rule requires of requests, for each of its paths and methods. A path with a `*` at its end is a prefix of the text,
- * and one without is exact (https://apisix.apache.org/docs/apisix/router-radixtree/).
+ * one without is exact, and one with a `*` inside a regular expression (https://apisix.apache.org/docs/apisix/router-radixtree/).
  */
 export const matchesOf: (route: ApisixRoute) => readonly PathMatch[] = derivedOnce(route =>
   rulesOf(route).flatMap((rule, index) => matchesOfRule(rule).map(each => ({ ...each, rule: index }))),
@@ -37,9 +38,8 @@ function matchesOfRule(rule: ApisixRule): readonly Omit<PathMatch, 'rule'>[] {
     tests.filter(each => each.in === place).map(({ name, test }) => ({ name, test }))
   const asked = { headers: named('headers'), withoutHeaders: named('withoutHeaders'), query: named('query') }
   const called = textsOf(methods)
-  return textsOf(paths).flatMap(path => {
-    const inside = path.indexOf('*') >= 0 && path.indexOf('*') < path.length - 1
-    return (called.length === 0 ? [undefined] : called).map(method => ({
+  return textsOf(paths).flatMap(path =>
+    (called.length === 0 ? [undefined] : called).map(method => ({
       path,
       match: {
         ...anything,
@@ -47,15 +47,36 @@ function matchesOfRule(rule: ApisixRule): readonly Omit<PathMatch, 'rule'>[] {
         path: pathTest(path),
         method: method === undefined ? undefined : ({ is: 'exact', text: method } as const),
       },
-      unsure: [...unsure, ...(inside ? [`the path ${path}`] : [])],
-    }))
-  })
+      unsure,
+    })),
+  )
 }
 
-/** What is before the first `*`, as a prefix; without one the whole path. */
-export function pathTest(path: string): TextTest {
+/**
+ * What is before the first `*`, as a prefix; without one the whole path. With more after it, elements that begin with `*`
+ * or `:` stand for any text, all other text after the first `*` is a pattern of PCRE, and without such an element only the
+ * prefix counts (lua-resty-radixtree, common_route_data, fetch_pat and compare_param).
+ */
+function pathTest(path: string): TextTest {
   const star = path.indexOf('*')
-  return star < 0 ? { is: 'exact', text: path } : { is: 'prefix', text: path.slice(0, star) }
+  if (star < 0) return { is: 'exact', text: path }
+  const elements = path.split('/')
+  const isName = (element: string): boolean => element.startsWith('*') || element.startsWith(':')
+  if (star === path.length - 1 || !elements.some(isName)) return { is: 'prefix', text: path.slice(0, star) }
+  const before = path.slice(0, star).split('/').length - 1
+  const patterns = elements.map((element, i) => {
+    if (!isName(element)) return i < before ? escapeRegex(element) : element
+    return element.startsWith('*') ? '[\\s\\S]*' : '[^/]+'
+  })
+  return { is: 'regex', pattern: patterns.join('/') }
+}
+
+/** The requests of a rule in few words: its paths as they are written, and what a request does not tell. */
+export function describeTaken({ path, match, unsure }: PathMatch): string {
+  const written = match.path?.is === 'regex' ? { is: 'exact' as const, text: path } : match.path
+  return [describe([{ ...match, path: written }]), ...unsure.map(what => `with ${what}`)]
+    .filter(text => text !== '')
+    .join(' ')
 }
 
 interface ExprTest {

@@ -59,7 +59,7 @@ export type TriedAtOnce = readonly TableEntry[]
 
 /**
  * What is tried for a host, in order: by the host, exact ones first (`radixtree_host_uri` alone); then exact paths before
- * prefixes, of these the longest first; and of one path by priority. Nothing orders rules of one path and priority
+ * prefixes, of these the longest first; of one prefix by priority, then by length. Nothing orders rules of one path and priority
  * (lua-resty-radixtree, sort_route and match_route; apisix/http/router/radixtree_host_uri.lua).
  */
 export function triedFor(
@@ -70,9 +70,10 @@ export function triedFor(
   const ranked = entries.flatMap(entry => {
     const rank = hostRank(entry.hosts, host)
     if (rank === undefined) return []
-    const { path } = entry.match
-    const place = path?.is === 'exact' ? [1, 0] : [0, path?.is === 'prefix' ? path.text.length : 0]
-    return [{ entry, key: [router === 'host-first' ? rank : 0, ...place, entry.priority] as const }]
+    const { path, priority } = entry
+    const star = path.indexOf('*')
+    const place = star < 0 ? [1, 0, priority, 0] : [0, star, priority, path.length]
+    return [{ entry, key: [router === 'host-first' ? rank : 0, ...place] as const }]
   })
   const sorted = ranked.toSorted((a, b) => compareKeys(b.key, a.key))
   return [...Map.groupBy(sorted, ({ key }) => key.join(' ')).values()].map(those =>
