@@ -1,19 +1,19 @@
 import { CanaryError } from '../objects/canary-error.ts'
 import { kinds, type Kind } from '../objects/kinds.ts'
-import type { KubeObject, Ref } from '../objects/kube-object.ts'
+import { keyOf, type KubeObject, type Ref } from '../objects/kube-object.ts'
 import { podTemplatesOf } from '../objects/pod-templates.ts'
 import { compareNaturally } from '../objects/text/natural-order.ts'
 import { fieldsOf, numberOf } from '../objects/unchecked.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import type { Note } from '../routing/note.ts'
-import { type PlanStep, type ServiceReading } from '../routing/provider.ts'
+import type { PlanStep, RetiredVersions, ServiceReading } from '../routing/provider.ts'
 import { readyOf, type ServiceVersion, type VersionWorkload } from '../routing/service.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { otherUsersOf } from './cleanup/users-of-pods.ts'
 import { findService, readFound } from './find/find-service.ts'
-import { foreignRoutes } from './find/foreign-routes.ts'
+import { foreignRoutes, streamsTo } from './find/foreign-routes.ts'
 import { finish } from './finish/finish.ts'
 import { versionsInUse } from './finish/in-use.ts'
 import type { Target } from './intent.ts'
@@ -54,10 +54,14 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
   const idle = reading.versions.filter(({ name }) => !inUse.has(name))
   const old = idle.filter(version => isOld(version, inUse, intent.served))
   if (old.length > 0) requireHealthy(reading, { inUse, live: target.live === true })
-  const { changes: subsets, named } = provider.retire(
+  const streamed = namedByStreams(reading, old)
+  const free = old.filter(({ name }) => !streamed.some(({ version }) => version === name))
+  const retired = provider.retire(
     reading,
-    old.map(({ name }) => name),
+    free.map(({ name }) => name),
   )
+  const { changes: subsets } = retired
+  const named = [...streamed, ...retired.named]
   const left = old.filter(({ name }) => !named.some(({ version }) => version === name))
   const sharers = reading.versions.filter(version => !left.includes(version))
   const gone =
@@ -81,6 +85,19 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
     ],
   })
   return { ...plan, steps: ordered(plan) }
+}
+
+/** The versions whose Services get connections, whatever happens to requests. */
+function namedByStreams(
+  { view, service }: ServiceReading,
+  old: readonly ServiceVersion[],
+): RetiredVersions['named'] {
+  const streams = streamsTo(view, service)
+  return old.flatMap(version => {
+    const own = streams.filter(stream => stream.service === version.service?.name)
+    const routes = [...new Map(own.map(({ object }) => [keyOf(object), object])).values()]
+    return routes.length === 0 ? [] : [{ version: version.name, routes }]
+  })
 }
 
 /** It has had requests, or it is older by natural order than all that get some now. */

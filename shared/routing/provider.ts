@@ -1,6 +1,7 @@
 import { changeOwner } from './controller.ts'
 import { CanaryError } from '../objects/canary-error.ts'
 import { namespaceOf, type Kind, type KubeObject, type Ref } from '../objects/kube-object.ts'
+import type { StreamNote } from './notes/provider-note.ts'
 import type { DestinationSettings } from './notes/settings.ts'
 import type { Change } from '../view/change.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -197,6 +198,8 @@ export interface RoutingReader {
   /** Hosts outside the cluster that objects provide, for suggestions. */
   externalHosts(view: ClusterView): readonly string[]
   read(view: ClusterView, service: RoutedService, completeness: Completeness): ServiceReading
+  /** Rules that send connections to a service, and that no edit changes; left out where the API has none. */
+  readonly streams?: (view: ClusterView, service: RoutedService) => readonly StreamNote[]
   /** Every cohort that is recorded for services of the namespace, or with `*` of all. */
   cohorts(view: ClusterView, namespace: string): readonly RecordedCohort[]
   /** The routing objects of a service that another program would set back. */
@@ -216,10 +219,7 @@ export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<S
   edit(reading: ServiceReading, wanted: Wanted, purpose: EditPurpose): ServiceEdit
   /** Throws a CanaryError `not-found` where what a first route needs of the service is not in view. */
   requireProvided(view: ClusterView, service: RoutedService): void
-  /**
-   * Gives a service its first routes; `insist` is the command with `--force`, for hints. Throws a CanaryError
-   * where that cannot be.
-   */
+  /** Gives a service its first routes, or throws a CanaryError; `insist` is the command with `--force`, for hints. */
   start(reading: ServiceReading, wanted: WantedStart, insist: string): ServiceEdit
   /**
    * Removes the definitions of versions that no route names, and reports the others. Throws a CanaryError `refused`

@@ -25,6 +25,8 @@ export const providerSentences: {
     `Any change of ${keyOf(object)} pauses the canary in API7 Cloud: leave it as it is until the canary ends.`,
   'plugin-divides': ({ object, place, plugin, where }) =>
     `${keyOf(object)}, ${place}: the plugin ${plugin} (${where}) divides the requests, and not the weights of the backends.`,
+  'stream-rule': ({ object, place, takes, service }) =>
+    `${keyOf(object)}, ${place}: ${takes} go to Service ${service}. Shares, cohorts and edits do not apply to them.`,
   'affinity-starts': ({ service, ttl }) =>
     [
       `Service ${service} keeps each client address at the pod that it got, for ${formatSpan(ttl)} `

@@ -11,7 +11,7 @@ export interface ApisixRoute extends KubeObject {
   readonly spec?: {
     readonly ingressClassName?: string
     readonly http?: readonly ApisixRule[]
-    readonly stream?: readonly object[]
+    readonly stream?: readonly ApisixStreamRule[]
   }
   readonly status?: { readonly conditions?: readonly object[] }
 }
@@ -29,6 +29,14 @@ export interface ApisixRule {
   readonly plugins?: readonly ApisixPlugin[]
   readonly plugin_config_name?: string
   readonly plugin_config_namespace?: string
+}
+
+/** A rule for TCP or UDP: all connections to a port go to one backend. */
+export interface ApisixStreamRule {
+  readonly name?: string
+  readonly protocol?: string
+  readonly match?: { readonly ingressPort?: number; readonly host?: string }
+  readonly backend?: ApisixBackend
 }
 
 /** All of it must be met: one of the paths, hosts, methods and addresses, and all expressions. */

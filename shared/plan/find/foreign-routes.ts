@@ -4,6 +4,7 @@ import { readers } from '../../providers/readers.ts'
 import type { Note } from '../../routing/note.ts'
 import type { RoutingReader, ServiceReading } from '../../routing/provider.ts'
 import type { RoutedService } from '../../routing/service.ts'
+import type { StreamNote } from '../../routing/notes/provider-note.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 import type { Target } from '../intent.ts'
 
@@ -34,7 +35,8 @@ export function entryPointsOf(
 /** What is said of objects of other routing APIs that route a service, too. */
 export function foreignNotes(view: ClusterView, routed: RoutedBy): readonly Note[] {
   const routes = foreignRoutes(view, routed)
-  if (routes.length === 0) return []
+  const streams = streamsTo(view, routed.service)
+  if (routes.length === 0) return streams
   const { service, provider } = routed
   const isLast = provider.isLast === true
   const isApart = !inMesh.has(provider.name) || routes.some(({ kind }) => !meshKinds.has(kind))
@@ -45,8 +47,13 @@ export function foreignNotes(view: ClusterView, routed: RoutedBy): readonly Note
       routes,
       ...(isLast ? { isLast } : isApart && { isApart }),
     },
+    ...streams,
   ]
 }
+
+/** The rules that send connections to a service, whatever its routes say. */
+export const streamsTo = (view: ClusterView, service: RoutedService): readonly StreamNote[] =>
+  readers.flatMap(reader => reader.streams?.(view, service) ?? [])
 
 /** The kinds of routes that say what callers in the mesh get, so that two APIs contradict each other, with their APIs. */
 const meshKinds: ReadonlyMap<string, string> = new Map([
@@ -83,7 +90,11 @@ export function withForeignRoutes(
   // The other parts stay derived when they are first asked for.
   return Object.create(reading, {
     traffic: {
-      get: () => ({ ...reading.traffic, foreign: routes, notes: [...notes, ...reading.traffic.notes] }),
+      get: () => ({
+        ...reading.traffic,
+        ...(routes.length > 0 && { foreign: routes }),
+        notes: [...notes, ...reading.traffic.notes],
+      }),
     },
     recordNotes: { get: () => [...notes, ...reading.recordNotes] },
   }) as ServiceReading

@@ -4,6 +4,7 @@ import { classesIn, isRouted, routedServices, serviceMeantBy, servicesIn } from 
 import { recordedCohorts } from './read/canary-state.ts'
 import { ownedObjects } from './read/owners.ts'
 import { readForPort } from './read/service-reading.ts'
+import { streamsTo } from './read/streams.ts'
 
 /** How the ApisixRoutes of the APISIX ingress controller are read. */
 export const apisixReader: RoutingReader = {
@@ -28,6 +29,7 @@ export const apisixReader: RoutingReader = {
   external: () => undefined,
   externalHosts: () => [],
   read: readForPort,
+  streams: streamsTo,
   cohorts: recordedCohorts,
   owned: ownedObjects,
 }

@@ -1,7 +1,19 @@
 import type { Ref } from '../../objects/kube-object.ts'
 
+/** A rule that sends the connections of a port to one Service: no share or cohort applies to them. */
+export interface StreamNote {
+  readonly kind: 'stream-rule'
+  readonly object: Ref
+  /** `spec.stream[0]`. */
+  readonly place: string
+  /** `TCP connections to port 9100`. */
+  readonly takes: string
+  readonly service: string
+}
+
 /** What a person should know of an edit because of what one routing API, or pods alone, can carry out. */
 export type ProviderNote =
+  | StreamNote
   /** A new DestinationRule in files, beside routes that name subsets already: another file may have a rule that defines these. */
   | {
       readonly kind: 'rule-elsewhere'

@@ -3,7 +3,7 @@ import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView, Index } from '../../../view/cluster-view.ts'
 import { configOf } from './own-split.ts'
-import { backendsOf, classOf, rulesOf } from './rules.ts'
+import { backendsOf, classOf, rulesOf, streamRulesOf } from './rules.ts'
 
 const byBackend: Index<'ApisixRoute'> = {
   kind: 'ApisixRoute',
@@ -19,6 +19,21 @@ const byBackend: Index<'ApisixRoute'> = {
 /** The routes that send requests to a Service, `namespace/name`; those being deleted left out. */
 export const routesToBackend = (view: ClusterView, service: string): readonly ApisixRoute[] =>
   view.find(byBackend, service).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+
+const byStreamBackend: Index<'ApisixRoute'> = {
+  kind: 'ApisixRoute',
+  keysOf: route => [
+    ...new Set(
+      streamRulesOf(route).map(
+        ({ backend }) => `${namespaceOf(route)}/${textOf(fieldsOf(backend)['serviceName']) ?? ''}`,
+      ),
+    ),
+  ],
+}
+
+/** The routes that send connections of TCP or UDP to a Service, `namespace/name`; those being deleted left out. */
+export const streamRoutesTo = (view: ClusterView, service: string): readonly ApisixRoute[] =>
+  view.find(byStreamBackend, service).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
 
 /** All routes but those being deleted, of one namespace or of all. */
 export const allRoutes = (view: ClusterView, namespace?: string): readonly ApisixRoute[] =>

@@ -1,10 +1,19 @@
-import type { ApisixBackend, ApisixRoute, ApisixRule } from '../../../objects/apisix/apisix-route.ts'
+import type {
+  ApisixBackend,
+  ApisixRoute,
+  ApisixRule,
+  ApisixStreamRule,
+} from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf, type KubeObject } from '../../../objects/kube-object.ts'
 import { derivedOnce, fieldsOf, itemsOf, numberOf, textOf } from '../../../objects/unchecked.ts'
 
 /** The rules of a route for HTTP; what is no mapping is an empty rule, so that places stay right. */
 export const rulesOf = (route: ApisixRoute): readonly ApisixRule[] =>
   itemsOf(fieldsOf(route.spec)['http']).map(rule => fieldsOf(rule) as ApisixRule)
+
+/** The rules of a route for TCP and UDP. */
+export const streamRulesOf = (route: ApisixRoute): readonly ApisixStreamRule[] =>
+  itemsOf(fieldsOf(route.spec)['stream']).map(rule => fieldsOf(rule) as ApisixStreamRule)
 
 /** The Services that a rule names. */
 export const backendsOf = (rule: ApisixRule): readonly ApisixBackend[] =>
