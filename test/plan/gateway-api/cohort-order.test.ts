@@ -70,6 +70,20 @@ describe('a cohort that goes before another one', () => {
   })
 })
 
+describe('a cohort where an older route takes all requests of another one', () => {
+  const routed = (name: string, created: string) =>
+    route(`shop/${name}`, { parents: [{ namespace: 'infra', name: 'gw' }], rules: [whole], created })
+  it('is set at the older one alone', () => {
+    const [older, newer] = [
+      routed('catalog', '2026-01-01T00:00:00Z'),
+      routed('again', '2026-01-02T00:00:00Z'),
+    ]
+    const later = edited(viewOf(older, newer), cohortEdit('a', by('x-own')))
+    assert.deepEqual(namesIn(later), ['a'])
+    assert.deepEqual(later.get({ kind: 'HTTPRoute', namespace: 'shop', name: 'again' }), newer)
+  })
+})
+
 const other = (name: string): object => [{ on: 'header', name, match: { exact: '2' } }]
 
 describe('a cohort beside rules that ask for some of its conditions', () => {

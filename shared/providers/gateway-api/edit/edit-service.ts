@@ -16,6 +16,7 @@ import { readService, type RouteReading } from '../read/reading.ts'
 import { reachedRules } from '../read/rules/reached.ts'
 import { allRoutes } from '../read/rules/route-lists.ts'
 import { versionOfHost } from '../read/services/versions.ts'
+import { isIn, tablesOf } from '../resolve/reach.ts'
 import { abilities } from '../abilities.ts'
 import { requireRoom } from './limits.ts'
 import { endMirrors } from './end-mirrors.ts'
@@ -162,12 +163,14 @@ function applyCohort(task: EditTask, draft: RouteDraft): RouteDraft {
   return setCohortRules(reading, draft, { bases: scoped(task, draft), ...asked })
 }
 
-/** The keys of the rules of a route that take requests; of a route that takes none all. */
+/** The keys of the rules of a route that take requests; all of a route that no Gateway or Service of the view has. */
 function reachedKeys({ reading, scope }: EditTask, { route }: RouteDraft): ReadonlySet<string> {
   const own = scope?.rules.filter(each => isOne(each.route, route)) ?? []
-  const reached = own[0] === undefined ? new Set() : reachedRules(reading.view, own[0].route, reading)
+  const found = own[0]?.route
+  const isAttached = found !== undefined && tablesOf(reading.view, found, reading).some(at => isIn(at, found))
+  const reached = found === undefined ? new Set() : reachedRules(reading.view, found, reading)
   const taking = own.filter(({ index }) => reached.has(index))
-  return new Set((reached.size > 0 ? taking : own).map(({ key }) => key))
+  return new Set((isAttached || reached.size > 0 ? taking : own).map(({ key }) => key))
 }
 
 function applyMirrors(task: EditTask, draft: RouteDraft): RouteDraft {
