@@ -3,13 +3,14 @@ import { describe, it } from 'node:test'
 import type { ApisixRoute } from '../../../shared/objects/apisix/apisix-route.ts'
 import type { KubeObject } from '../../../shared/objects/kube-object.ts'
 import { planAbort } from '../../../shared/plan/plan-abort.ts'
+import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planInit } from '../../../shared/plan/plan-init.ts'
 import { planPromote } from '../../../shared/plan/plan-promote.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import { apisix } from '../../../shared/providers/apisix/provider.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { apisixRoute, around, service, target, to, weights } from './shop.ts'
+import { apisixRoute, around, cohort, service, target, to, weights } from './shop.ts'
 
 const only = [apisix]
 const match = { hosts: ['shop.example.com'], paths: ['/*'] }
@@ -46,6 +47,19 @@ describe('a version that gets requests again by an ApisixRoute', () => {
         { ...to('catalog-v2'), weight: 20 },
       ]),
     )
+  })
+})
+
+describe('the abort of a cohort of an ApisixRoute', () => {
+  const backAt = (...backends: readonly object[]): readonly object[] | undefined => {
+    const view = snapshot([...around, apisixRoute('catalog', [{ name: 'all', match, backends }])])
+    const begun = overlay(view, planCohort(view, cohort(), only).changes)
+    return overlay(begun, planAbort(begun, { target }, only).changes).get(ref)?.spec?.http?.[0]?.backends
+  }
+  it('leaves a backend with weight 0, unless it is the first', () => {
+    const [stable, idle] = [to('catalog-v1', 100), to('catalog-v2', 0)]
+    assert.deepEqual(backAt(stable, idle), [stable, idle])
+    assert.deepEqual(backAt(idle, stable), [stable])
   })
 })
 

@@ -66,6 +66,15 @@ describe('a verb on an HTTPRoute', () => {
   })
 })
 
+describe('the end of a canary that changed no shares', () => {
+  it('leaves a backend with weight 0 where it is', () => {
+    const backendRefs = [to('catalog-v1', 100), to('catalog-v2', 0)]
+    const view = viewOf(catalogRoute([{ backendRefs }]))
+    const begun = overlay(view, planCohort(view, cohort()).changes)
+    assert.deepEqual(rulesAfter(begun, planAbort(begun, { target: live })), [{ backendRefs }])
+  })
+})
+
 describe('a split of an HTTPRoute', () => {
   it('writes both weights, and none for one backend alone', () => {
     const view = viewOf(catalogRoute([{ backendRefs: [to('catalog-v1')] }]))

@@ -13,7 +13,7 @@ import { versionOfPart, type ApisixReading } from '../read/reading.ts'
 import { backendsBefore } from '../read/record.ts'
 import { singlesOut, type ApisixRoutedRule } from '../read/routed-rules.ts'
 import { placeOf } from '../read/traffic.ts'
-import { weightOf } from '../resolve/rules.ts'
+import { backendsOf, weightOf } from '../resolve/rules.ts'
 import { backendsFor } from './backends.ts'
 import { finished, withBackends, type ApisixDraft } from './route-draft.ts'
 
@@ -51,7 +51,7 @@ export function setSplit(
 
 /**
  * The backends of a rule by a split. A canary that ends with everything at the version that had everything before
- * it leaves the rule as it was.
+ * it leaves the rule as it was, also one that changed no shares.
  */
 function backendsOfSplit(
   reading: ApisixReading,
@@ -74,9 +74,15 @@ function backendsOfSplit(
   const hadAll = (host: string): boolean =>
     before?.every(each => isTaking(each) === (hostOf(each) === host)) === true
     && before.some(each => hostOf(each) === host)
-  if (endsCanary && lone !== undefined && others.length === 0 && hadAll(lone.host)) return before!
+  const isWhole = endsCanary && lone !== undefined && others.length === 0
+  if (isWhole && hadAll(lone.host)) return before!
+  if (isWhole && before === undefined && isAllOfFirst(base, lone.host)) return backendsOf(base.rule)
   return backendsFor(view, base, { shares, before, complete, keepsIdle, takingFirst: endsCanary })
 }
+
+/** Whether all requests of a rule go to a host that is its first: without addresses of the first a rule answers nothing. */
+const isAllOfFirst = ({ parts }: ApisixRoutedRule, host: string): boolean =>
+  parts[0]?.host === host && parts.every(part => part.host === host || part.percent === 0)
 
 /** Whether a rule is somebody's own arrangement, which the split leaves as it is. */
 const isApart = (reading: ApisixReading, base: ApisixRoutedRule, split: WantedSplit): boolean =>

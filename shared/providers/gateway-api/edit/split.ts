@@ -10,7 +10,7 @@ import { backendsBefore } from '../read/record.ts'
 import { singlesOut, type RoutedRule } from '../read/rules/routed-rules.ts'
 import { serviceMeantBy } from '../read/services/applications.ts'
 import { hostOfBackend } from '../read/services/service-hosts.ts'
-import { backendsFor } from './backends/backends.ts'
+import { backendsFor, hasAll } from './backends/backends.ts'
 import { finished, withBackends, type RouteDraft } from './route-draft.ts'
 import { placeOf } from './scope.ts'
 import { fallsApart, isLeftAlone } from '../../../workloads/routes/divided-rule.ts'
@@ -44,7 +44,7 @@ export function setSplit(
 
 /**
  * The backends of a rule by a split. A canary that ends with everything at the version that had everything before
- * it leaves the rule as it was.
+ * it leaves the rule as it was, also one that changed no shares.
  */
 function backendsOfSplit(
   { view, service }: RouteReading,
@@ -60,7 +60,9 @@ function backendsOfSplit(
   const hadAll = (host: string): boolean =>
     before?.every(each => weightOf(each) === 0 || hostOfBackend(view, base.route, each) === host) === true
     && before.some(each => weightOf(each) > 0)
-  if (endsCanary && lone !== undefined && others.length === 0 && hadAll(lone.host)) return before!
+  const isWhole = endsCanary && lone !== undefined && others.length === 0
+  if (isWhole && hadAll(lone.host)) return before!
+  if (isWhole && before === undefined && hasAll(base, lone.host)) return base.parts.map(part => part.backend)
   return backendsFor(view, base, { shares, before, keepsIdle })
 }
 

@@ -58,7 +58,7 @@ const backendsIn = ({ parts }: RoutedRule, host: string): readonly BackendRef[] 
   parts.filter(part => part.host === host).map(({ backend }) => backend)
 
 /** Whether all requests of a rule go to a host. */
-const hasAll = ({ parts }: RoutedRule, host: string): boolean => {
+export const hasAll = ({ parts }: RoutedRule, host: string): boolean => {
   const taking = parts.filter(({ percent }) => percent > 0)
   return taking.length > 0 && taking.every(part => part.host === host)
 }
