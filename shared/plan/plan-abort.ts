@@ -3,7 +3,7 @@ import { serviceWord } from '../objects/text/kubectl-commands.ts'
 import { providers as allProviders } from '../providers/providers.ts'
 import { compareNaturally } from '../objects/text/natural-order.ts'
 import type { Note } from '../routing/note.ts'
-import type { EditableRoutes, Provider, ServiceReading } from '../routing/provider.ts'
+import type { EditableRoute, EditableRoutes, Provider, ServiceReading } from '../routing/provider.ts'
 import { idOf, wantedOf, type ServiceVersion } from '../routing/service.ts'
 import type { RouteChoice, WantedCohort } from '../routing/wanted.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
@@ -93,12 +93,23 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
 
 /** The routes that single out some senders for another version: an abort moves them with all others. */
 const movedNotes = ({ routes }: EditableRoutes, stable: string): readonly Note[] =>
-  routes.flatMap(({ singlesOut, versions, object, place, takes }) => {
+  routes.flatMap(route => {
+    const { singlesOut, versions, object, place, takes } = route
     const from = versions.filter(version => version !== stable)
-    return singlesOut && from.length > 0
+    return singlesOut && from.length > 0 && !isOfCanary(route, routes)
       ? [{ kind: 'route-moved', object, place, takes, from, to: stable } as const]
       : []
   })
+
+/** Whether the canary has divided a route with the others: where no record tells, it leads to the versions of one for everybody. */
+const isOfCanary = (route: EditableRoute, routes: readonly EditableRoute[]): boolean =>
+  route.isOnCanary
+  ?? routes.some(
+    ({ singlesOut, versions }) =>
+      !singlesOut
+      && versions.length === route.versions.length
+      && versions.every(version => route.versions.includes(version)),
+  )
 
 /** Whether routes that nobody marked as a canary lead to any version, or each on purpose to one of its own. */
 const isUndivided = (

@@ -69,6 +69,8 @@ export interface EditableRoute {
   readonly versions: readonly string[]
   /** It takes the requests of some senders only. */
   readonly singlesOut: boolean
+  /** Whether the canary has changed it; left out where no record tells. */
+  readonly isOnCanary?: boolean
 }
 
 /** Shadow traffic of a route that an edit would change. */
@@ -226,10 +228,7 @@ export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<S
    * where a controller owns them.
    */
   retire(reading: ServiceReading, versions: readonly string[]): RetiredVersions
-  /**
-   * The changes of an edit in an order in which no route ever leads to what is not there; an object may be
-   * written twice.
-   */
+  /** The changes of an edit in an order in which no route ever leads to what is not there; an object may be written twice. */
   arrange(changes: readonly Change[]): readonly PlanStep[]
   /** What controllers say of a routing object; left out for a routing API in which they say nothing. */
   readonly confirmationOf?: (object: KubeObject) => Confirmation

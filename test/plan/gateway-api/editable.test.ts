@@ -53,6 +53,7 @@ describe('a rule as it is offered', () => {
       hosts: ['*'],
       versions: ['v2'],
       singlesOut: true,
+      isOnCanary: false,
     })
   })
   it('is called by its path without a name, and by its place without both', () => {

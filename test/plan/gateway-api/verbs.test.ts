@@ -75,6 +75,26 @@ describe('the end of a canary that changed no shares', () => {
   })
 })
 
+describe('a rule for some senders at the end of a canary', () => {
+  const rule = (name: string): object => ({
+    matches: [{ headers: [{ name: 'x-tier', value: 'gold' }] }],
+    backendRefs: [to(name)],
+  })
+  const movedBy = (name: string, percent: number): readonly string[] => {
+    const view = viewOf(catalogRoute([rule(name), { backendRefs: [to('catalog-v1')] }]))
+    const later = overlay(view, planWeight(view, weights(percent)).changes)
+    return planAbort(later, { target: live }).notes.flatMap(note =>
+      note.kind === 'route-moved' ? [note.place] : [],
+    )
+  }
+  it('is told to move where it was for another version, and not where the canary divided it', () => {
+    for (const percent of [10, 100]) {
+      assert.deepEqual(movedBy('catalog-v2', percent), ['spec.rules[0]'])
+      assert.deepEqual(movedBy('catalog-v1', percent), [])
+    }
+  })
+})
+
 describe('a split of an HTTPRoute', () => {
   it('writes both weights, and none for one backend alone', () => {
     const view = viewOf(catalogRoute([{ backendRefs: [to('catalog-v1')] }]))

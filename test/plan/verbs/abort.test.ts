@@ -92,3 +92,24 @@ describe('an abort of a canary', () => {
     assert.throws(() => abort(shared), /v1 and v2 both receive traffic; pass --stable/)
   })
 })
+
+describe('a route for some senders at an abort', () => {
+  const gold = (subset: string) => ({
+    match: [{ headers: { 'x-tier': { exact: 'gold' } } }],
+    ...toSubset(subset),
+  })
+  const movedBy = (subset: string): readonly string[] => {
+    const view = snapshot([
+      service(),
+      ...['v1', 'v2'].map(version => deployment(`catalog-${version}`, { app: 'catalog', version }, 1)),
+      destinationRule('v1', 'v2'),
+      inMesh(gold(subset), toSubset('version-v1')),
+    ])
+    const { notes } = abort(apply(view, planWeight(view, weights(['v2', 10]))))
+    return notes.flatMap(note => (note.kind === 'route-moved' ? [note.place] : []))
+  }
+  it('is told to move where it was for another version, and not where the canary divided it', () => {
+    assert.deepEqual(movedBy('version-v2'), ['spec.http[0]'])
+    assert.deepEqual(movedBy('version-v1'), [])
+  })
+})

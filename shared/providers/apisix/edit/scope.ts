@@ -10,7 +10,7 @@ import { stableOf } from '../../../routing/record/stable.ts'
 import { isMarked } from '../read/canary-state.ts'
 import { ownedObjects } from '../read/owners.ts'
 import { versionOfPart, type ApisixReading } from '../read/reading.ts'
-import { chosenIn } from '../read/record.ts'
+import { backendsBefore, chosenIn } from '../read/record.ts'
 import { singlesOut, type ApisixRoutedRule } from '../read/routed-rules.ts'
 import { hostsShown, placeOf } from '../read/traffic.ts'
 import { nameOf } from '../resolve/rules.ts'
@@ -79,6 +79,7 @@ function plainRule(reading: ApisixReading, rule: ApisixRoutedRule): EditableRout
     hosts: hostsShown(rule),
     versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
+    isOnCanary: backendsBefore(rule.route, reading.service, rule.key) !== undefined,
   }
 }
 

@@ -16,7 +16,7 @@ import { mirrorsOf } from '../read/rules/mirrors.ts'
 import { ownedObjects } from '../read/owners.ts'
 import { reachedRules } from '../read/rules/reached.ts'
 import type { RouteReading } from '../read/reading.ts'
-import { chosenIn } from '../read/record.ts'
+import { backendsBefore, chosenIn } from '../read/record.ts'
 import { singlesOut, type RoutedRule } from '../read/rules/routed-rules.ts'
 import { versionOfHost } from '../read/services/versions.ts'
 import { isForMeshAlone } from '../resolve/backends.ts'
@@ -83,7 +83,7 @@ export function editableRoutes(reading: RouteReading, purpose: EditPurpose): Edi
   }
 }
 
-function plainRule({ versions }: RouteReading, rule: RoutedRule): EditableRoute {
+function plainRule({ versions, service }: RouteReading, rule: RoutedRule): EditableRoute {
   const led = rule.parts
     .filter(({ percent }) => percent > 0)
     .map(({ host }) => versionOfHost(versions, host)?.name)
@@ -95,6 +95,7 @@ function plainRule({ versions }: RouteReading, rule: RoutedRule): EditableRoute 
     hosts: isForMeshAlone(rule.route) ? [] : hostsAtGateways(rule.route),
     versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
+    isOnCanary: backendsBefore(rule.route, service, rule.key) !== undefined,
   }
 }
 
