@@ -8,7 +8,7 @@ import { editService } from './edit/edit-service.ts'
 import { editableRoutes } from './edit/scope.ts'
 import { requireProvided, startService } from './edit/start-service.ts'
 import { confirmationOf } from './read/confirmation.ts'
-import { readService } from './read/reading.ts'
+import { readService, versionOfDestination } from './read/reading.ts'
 import { apisixReader } from './reader.ts'
 import { gatewayNamed, gatewaysFor } from './route/entrances.ts'
 import { route } from './route/route.ts'
@@ -30,6 +30,6 @@ export const apisix: Provider = {
   gatewaysFor,
   gatewayNamed,
   meantBy: askedService,
-  named: namedBy(readService),
+  named: namedBy(readService, versionOfDestination),
   follows: () => 'unknown',
 }

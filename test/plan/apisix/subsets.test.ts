@@ -7,7 +7,9 @@ import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
 import { apisix } from '../../../shared/providers/apisix/provider.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
+import { inSession } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
+import { re2 } from '../../routing/requests.ts'
 import { apisixRoute, around, cohort, target, to, weights } from './shop.ts'
 
 const only = [apisix]
@@ -81,5 +83,31 @@ describe('a backend whose subset is one version of the whole Service', () => {
     const later = overlay(view, planCohort(view, cohort(), only).changes)
     const [base, copy] = later.get(ref)?.spec?.http ?? []
     assert.deepEqual([base?.backends, copy?.backends], [[whole], [to('catalog-v2')]])
+  })
+})
+
+describe('a backend whose subset is a version', () => {
+  const view = shopOf(
+    [{ ...to('catalog'), subset: 'first' }],
+    upstream('catalog', { first: { version: 'v1' } }),
+  )
+
+  it('stays at an abort of nothing', () => {
+    assert.deepEqual(planAbort(view, { target }, only).changes, [])
+  })
+
+  it('is that version for a single request, too', () => {
+    const caller = {
+      kind: 'gateway',
+      namespace: '',
+      labels: { 'apisix.apache.org/ingress-class': 'apisix' },
+    } as const
+    const request = { caller, host: 'shop.example.com', port: 80, method: 'GET', path: '/', headers: {} }
+    const session = inSession(view)
+    const { destinations } = apisix.route(session, request, { regex: re2, complete: true })
+    assert.deepEqual(
+      destinations.map(destination => apisix.named(session, destination, { complete: true }).version),
+      ['v1'],
+    )
   })
 })

@@ -76,13 +76,19 @@ function backendsOfSplit(
     && before.some(each => hostOf(each) === host)
   const isWhole = endsCanary && lone !== undefined && others.length === 0
   if (isWhole && hadAll(lone.host)) return before!
-  if (isWhole && before === undefined && isAllOfFirst(base, lone.host)) return backendsOf(base.rule)
+  if (isWhole && before === undefined && isAllOfFirst(base, part => hostOf(part) === lone.host))
+    return backendsOf(base.rule)
   return backendsFor(view, base, { shares, before, complete, keepsIdle, takingFirst: endsCanary })
 }
 
-/** Whether all requests of a rule go to a host that is its first: without addresses of the first a rule answers nothing. */
-const isAllOfFirst = ({ parts }: ApisixRoutedRule, host: string): boolean =>
-  parts[0]?.host === host && parts.every(part => part.host === host || part.percent === 0)
+/**
+ * Whether all requests of a rule go to backends of one version, of which one is the first: without addresses of the first
+ * a rule answers nothing.
+ */
+const isAllOfFirst = ({ parts }: ApisixRoutedRule, isIt: (backend: ApisixBackend) => boolean): boolean =>
+  parts.every(
+    ({ backend, percent }, i) => (backend !== undefined && isIt(backend)) || (percent === 0 && i > 0),
+  )
 
 /** Whether a rule is somebody's own arrangement, which the split leaves as it is. */
 const isApart = (reading: ApisixReading, base: ApisixRoutedRule, split: WantedSplit): boolean =>

@@ -1,3 +1,5 @@
+import { serviceOfHost } from '../../../objects/hosts.ts'
+import type { DecidedDestination } from '../../../routing/request/decision.ts'
 import type { Completeness, RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { inSession, once } from '../../../view/session.ts'
@@ -58,3 +60,15 @@ export function versionOfPart(
 /** Whether a part of a rule's requests goes to the pods of all versions. */
 export const leadsToAll = (reading: ApisixReading, part: Pick<OwnedPart, 'host' | 'backend'>): boolean =>
   part.host === hostOfService(reading.service) && versionOfPart(reading, part) === undefined
+
+/** The version of a single request's destination: see {@link versionOfPart}. */
+export const versionOfDestination = (
+  reading: ApisixReading,
+  { host, subset }: Pick<DecidedDestination, 'host' | 'subset'>,
+): string | undefined => {
+  const serviceName = serviceOfHost(host, reading.view.mesh.clusterDomain)?.name
+  return versionOfPart(reading, {
+    host,
+    backend: { ...(serviceName !== undefined && { serviceName }), ...(subset !== undefined && { subset }) },
+  })
+}

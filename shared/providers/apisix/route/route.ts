@@ -150,7 +150,7 @@ const destinationOf = (
   isDown: boolean,
 ): DecidedDestination => ({
   host: host ?? name,
-  subset: undefined,
+  subset: textOf(backend?.subset),
   port: numberOf(backend?.servicePort),
   percent,
   failure: isDown ? { flag: 'UH' } : undefined,
