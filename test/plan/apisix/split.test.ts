@@ -50,6 +50,22 @@ describe('a version that gets requests again by an ApisixRoute', () => {
   })
 })
 
+describe('a rule of an ApisixRoute that no request reaches', () => {
+  it('does not matter for which version is meant', () => {
+    const rules = [
+      { name: 'first', match, priority: 1, backends: [to('catalog-v1')] },
+      { name: 'never', match, backends: [to('catalog-v2')] },
+      { name: 'other', match: { ...match, paths: ['/other'] }, backends: [to('catalog-v1')] },
+    ]
+    const view = snapshot([...around, apisixRoute('catalog', rules)])
+    const { entryPoints } = planWeight(view, weights(10), only).traffic.after
+    assert.deepEqual(
+      entryPoints[0]?.splits.filter(({ reached }) => reached).map(({ shares }) => shares.length),
+      [2, 2],
+    )
+  })
+})
+
 describe('the abort of a cohort of an ApisixRoute', () => {
   const backAt = (...backends: readonly object[]): readonly object[] | undefined => {
     const view = snapshot([...around, apisixRoute('catalog', [{ name: 'all', match, backends }])])

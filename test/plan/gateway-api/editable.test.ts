@@ -39,6 +39,16 @@ describe('the versions that take ordinary requests', () => {
   })
 })
 
+describe('a rule that no request reaches', () => {
+  it('leads to no version, so that it contradicts no other rule', () => {
+    const { routes } = editable(rule(to('catalog-v1')), rule(to('catalog-v2')))
+    assert.deepEqual(
+      routes.map(({ versions }) => versions),
+      [['v1'], []],
+    )
+  })
+})
+
 describe('a rule as it is offered', () => {
   const [only] = editable({
     ...beta(to('catalog-v1', 0), to('catalog-v2', 3)),

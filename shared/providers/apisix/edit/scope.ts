@@ -71,13 +71,15 @@ export function editableRoutes(reading: ApisixReading, purpose: EditPurpose): Ed
 
 function plainRule(reading: ApisixReading, rule: ApisixRoutedRule): EditableRoute {
   const led = rule.parts.filter(({ percent }) => percent > 0).map(part => versionOfPart(reading, part))
+  const isReached = reachedRules(reading.view, rule.route).has(rule.index)
   return {
     object: refOf(rule.route),
     place: placeOf(rule),
     word: wordOf(rule, reading.rules),
     takes: rule.takes,
     hosts: hostsShown(rule),
-    versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
+    versions:
+      isReached && led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
     isOnCanary: backendsBefore(rule.route, reading.service, rule.key) !== undefined,
   }

@@ -13,10 +13,9 @@ import { overlay } from '../../../view/overlay.ts'
 import { isMarked } from '../read/canary-state.ts'
 import { ownedObject } from '../read/owners.ts'
 import { readService, type RouteReading } from '../read/reading.ts'
-import { reachedRules } from '../read/rules/reached.ts'
+import { mayTake } from '../read/rules/reached.ts'
 import { allRoutes } from '../read/rules/route-lists.ts'
 import { versionOfHost } from '../read/services/versions.ts'
-import { isIn, tablesOf } from '../resolve/reach.ts'
 import { abilities } from '../abilities.ts'
 import { requireRoom } from './limits.ts'
 import { endMirrors } from './end-mirrors.ts'
@@ -163,15 +162,13 @@ function applyCohort(task: EditTask, draft: RouteDraft): RouteDraft {
   return setCohortRules(reading, draft, { bases: scoped(task, draft), ...asked })
 }
 
-/** The keys of the rules of a route that take requests; all of a route that no Gateway or Service of the view has. */
-function reachedKeys({ reading, scope }: EditTask, { route }: RouteDraft): ReadonlySet<string> {
-  const own = scope?.rules.filter(each => isOne(each.route, route)) ?? []
-  const found = own[0]?.route
-  const isAttached = found !== undefined && tablesOf(reading.view, found, reading).some(at => isIn(at, found))
-  const reached = found === undefined ? new Set() : reachedRules(reading.view, found, reading)
-  const taking = own.filter(({ index }) => reached.has(index))
-  return new Set((isAttached || reached.size > 0 ? taking : own).map(({ key }) => key))
-}
+/** The keys of the rules of a route that take requests, as far as the view tells. */
+const reachedKeys = ({ reading, scope }: EditTask, { route }: RouteDraft): ReadonlySet<string> =>
+  new Set(
+    scope?.rules
+      .filter(rule => isOne(rule.route, route) && mayTake(reading.view, rule, reading))
+      .map(({ key }) => key),
+  )
 
 function applyMirrors(task: EditTask, draft: RouteDraft): RouteDraft {
   const { reading, wanted, services, scope } = task

@@ -14,7 +14,7 @@ import { nameOf } from '../read/services/applications.ts'
 import { isMarked } from '../read/canary-state.ts'
 import { mirrorsOf } from '../read/rules/mirrors.ts'
 import { ownedObjects } from '../read/owners.ts'
-import { reachedRules } from '../read/rules/reached.ts'
+import { mayTake } from '../read/rules/reached.ts'
 import type { RouteReading } from '../read/reading.ts'
 import { backendsBefore, chosenIn } from '../read/record.ts'
 import { singlesOut, type RoutedRule } from '../read/rules/routed-rules.ts'
@@ -54,12 +54,10 @@ export function scopeOf(reading: RouteReading, purpose: EditPurpose): RuleScope 
 
 /** The same as a plan needs it. */
 export function editableRoutes(reading: RouteReading, purpose: EditPurpose): EditableRoutes {
-  const { view, service, versions, complete } = reading
+  const { view, service, versions } = reading
   const { rules, leftOut } = scopeOf(reading, purpose)
-  const inForce = rules.filter(({ route, index }) => {
-    const reached = reachedRules(view, route, { complete })
-    return reached.size === 0 || reached.has(index)
-  })
+  const reached = rules.filter(rule => mayTake(view, rule, reading))
+  const inForce = reached.length > 0 ? reached : rules
   const ordinary = inForce.filter(rule => !singlesOut(rule))
   const taking = (ordinary.length > 0 ? ordinary : inForce)
     .flatMap(({ parts }) => parts)
@@ -83,17 +81,19 @@ export function editableRoutes(reading: RouteReading, purpose: EditPurpose): Edi
   }
 }
 
-function plainRule({ versions, service }: RouteReading, rule: RoutedRule): EditableRoute {
+function plainRule(reading: RouteReading, rule: RoutedRule): EditableRoute {
+  const { view, versions, service } = reading
   const led = rule.parts
     .filter(({ percent }) => percent > 0)
     .map(({ host }) => versionOfHost(versions, host)?.name)
+  const isKnown = led.every(name => name !== undefined) && mayTake(view, rule, reading)
   return {
     object: refOf(rule.route),
     place: placeOf(rule),
     word: wordOf(rule),
     takes: rule.takes,
     hosts: isForMeshAlone(rule.route) ? [] : hostsAtGateways(rule.route),
-    versions: led.every(name => name !== undefined) ? [...new Set(led as readonly string[])] : [],
+    versions: isKnown ? [...new Set(led as readonly string[])] : [],
     singlesOut: singlesOut(rule),
     isOnCanary: backendsBefore(rule.route, service, rule.key) !== undefined,
   }

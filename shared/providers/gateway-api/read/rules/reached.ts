@@ -28,3 +28,12 @@ export function reachedRules(
       .map(({ rule }) => rule),
   )
 }
+
+/** Whether a rule takes requests, or its route is attached nowhere in view, so that nothing tells what it will take. */
+export const mayTake = (
+  view: ClusterView,
+  { route, index }: { readonly route: ServiceRoute; readonly index: number },
+  completeness: Completeness,
+): boolean =>
+  reachedRules(view, route, completeness).has(index)
+  || !tablesOf(view, route, completeness).some(table => isIn(table, route))
