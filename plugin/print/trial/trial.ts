@@ -139,8 +139,8 @@ function unroutedReason({ kind, isOpaque }: Trial['decision']): string {
     : 'No route applies to this host: requests reach any pod of the Service.'
 }
 
-const unseenReason = ({ route, gateway }: NonNullable<Trial['unseen']>[number]): string =>
-  `${keyOf(route)} may take the request at Gateway ${gateway}, which is not in view.`
+const unseenReason = ({ route, gateway, kind }: NonNullable<Trial['unseen']>[number]): string =>
+  `${keyOf(route)} may take the request at ${kind ?? 'Gateway'} ${gateway}, which is not ${kind === undefined ? 'in view' : 'read'}.`
 
 const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
   decision.isOpaque

@@ -27,6 +27,8 @@ export interface UnseenGateway {
   readonly route: Ref
   /** `NAMESPACE/NAME` */
   readonly gateway: string
+  /** What it is if not a Gateway: a ListenerSet, which is not read. */
+  readonly kind?: string
 }
 
 /** A host in full that is provided, and its ports. */

@@ -26,7 +26,7 @@ import {
   resolveMeshBackend,
   type BackendFault,
 } from '../resolve/backends.ts'
-import { isService, parentOf } from '../resolve/references.ts'
+import { formatGateway, isService, parentOf } from '../resolve/references.ts'
 import { parentsOf } from '../resolve/routes.ts'
 import { nameOf } from './services/applications.ts'
 import { consumerNotes, coverageNotes, isForConsumers } from './coverage-notes.ts'
@@ -89,9 +89,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
   return {
     ref: refOf(route),
     hosts: hosts.length > 0 ? hosts : ['*'],
-    gateways: [
-      ...new Set(parents.map(parent => (isService(parent) ? 'mesh' : `${parent.namespace}/${parent.name}`))),
-    ],
+    gateways: [...new Set(parents.map(parent => (isService(parent) ? 'mesh' : formatGateway(parent))))],
     ...(isForConsumers(route) && { callersIn: namespaceOf(route) }),
     cohorts: cohortsOf(reading, { rules, bases, isReached }),
     splits: bases.map(rule => ({

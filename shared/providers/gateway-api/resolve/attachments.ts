@@ -7,7 +7,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { commonHostnames, hostnamesMeet } from './hostnames.ts'
 import { allows, listenersOf, type ReadListener } from './listeners.ts'
-import { isGateway, isService, parentOf, type ReferencedParent } from './references.ts'
+import { isGateway, isService, isUnknownKind, parentOf, type ReferencedParent } from './references.ts'
 import { hostnamesOf, parentsOf } from './routes.ts'
 
 /** Why a route is not attached to a parent that it names. */
@@ -22,7 +22,7 @@ export type AttachmentRefusal =
   | 'no-such-port'
   /** An ExternalName is nothing that requests are sent to (GEP-1294). */
   | 'unsupported-service'
-  /** Neither a Gateway nor a Service: it is for a controller of its own. */
+  /** A Gateway or Service of a group that has none. */
   | 'unsupported-parent'
 
 /** A listener that a route is attached to, and the hostnames that it has there; `*` is every host. */
@@ -55,7 +55,7 @@ export interface Attachment {
   readonly listeners: readonly AttachedListener[]
   readonly service: AttachedService | undefined
   readonly refusal: AttachmentRefusal | undefined
-  /** The parent is not in view, and may be elsewhere. */
+  /** The parent is not in view, and may be elsewhere, or is of a kind that is not read (ListenerSet). */
   readonly isAssumed: boolean
 }
 
@@ -100,7 +100,8 @@ type Attaching = Partial<Omit<Attachment, 'parent' | 'index'>>
 
 function attachmentTo(view: ClusterView, asked: Asked, route: ServiceRoute): Attaching {
   if (isGateway(asked.parent)) return atGateway(view, asked, route)
-  return isService(asked.parent) ? atService(view, asked, route) : { refusal: 'unsupported-parent' }
+  if (isService(asked.parent)) return atService(view, asked, route)
+  return isUnknownKind(asked.parent) ? { isAssumed: true } : { refusal: 'unsupported-parent' }
 }
 
 const gatewayKind = 'Gateway.gateway.networking.k8s.io'
@@ -155,7 +156,7 @@ export function servedHostnames(
   route: ServiceRoute,
   completeness: Completeness,
 ): readonly string[] {
-  const attached = attachmentsOf(view, route, completeness).filter(({ parent }) => isGateway(parent))
+  const attached = attachmentsOf(view, route, completeness).filter(({ parent }) => !isService(parent))
   const served = attached.flatMap(({ listeners }) => listeners.flatMap(({ hostnames }) => hostnames))
   const isKnown = served.length > 0 && !attached.some(({ isAssumed }) => isAssumed)
   const hostnames = isKnown ? served : hostnamesOf(route)

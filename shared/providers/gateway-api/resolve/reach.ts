@@ -6,6 +6,7 @@ import { once } from '../../../view/session.ts'
 import { attachmentsOf, type Attachment } from './attachments.ts'
 import { matchesOf, type ReadMatch } from './matches.ts'
 import { isService } from './references.ts'
+import { usesDefaultGateways } from './routes.ts'
 import { shadowedByOwn } from './shadowed.ts'
 import { hostnameTable, serviceTable, shadowedIn, type MatchTable, type TableMatch } from './table.ts'
 
@@ -42,7 +43,8 @@ const portsIn = ({ service, parent, isAssumed }: Attachment): readonly number[] 
 
 /** Whether a route may be attached to a Gateway that is not in view. */
 const isBeyondView = (view: ClusterView, route: ServiceRoute, completeness: Completeness): boolean =>
-  attachmentsOf(view, route, completeness).some(({ isAssumed, parent }) => isAssumed && !isService(parent))
+  usesDefaultGateways(route)
+  || attachmentsOf(view, route, completeness).some(({ isAssumed, parent }) => isAssumed && !isService(parent))
 
 /** Whether a table has a match of a route. A route of the other kind at the same hostname or Service may keep it out. */
 export const isIn = ({ matches }: MatchTable, route: ServiceRoute): boolean =>

@@ -74,9 +74,19 @@ export function groupMeant({ group, kind }: Referenced): string | undefined {
   return kind === 'Gateway' && group === '' ? gatewayGroup : undefined
 }
 
+/**
+ * Whether a parent is of a kind that is not read, and may take routes: a ListenerSet, or one of an implementation. A Gateway or
+ * Service of another group takes none.
+ */
+export const isUnknownKind = ({ kind }: Referenced): boolean => kind !== 'Gateway' && kind !== 'Service'
+
 /** `Service.gateway.networking.k8s.io`, as kubectl names a kind of a group. */
 export const formatGroupKind = ({ group, kind }: Referenced): string =>
   group === '' ? kind : `${kind}.${group}`
+
+/** `shop/public`; of another kind than a Gateway, with the kind: `ListenerSet shop/team`. */
+export const formatGateway = (parent: ReferencedParent): string =>
+  `${isGateway(parent) ? '' : `${parent.kind} `}${parent.namespace}/${parent.name}`
 
 /** `Gateway shop/public`, with the listener or port that is meant: `Service shop/catalog port 80`. */
 export const formatParent = ({ kind, namespace, name, sectionName, port }: ReferencedParent): string =>

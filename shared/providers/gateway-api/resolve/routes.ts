@@ -6,7 +6,7 @@ import type {
   ServiceRoute,
 } from '../../../objects/gateway-api.ts'
 import type { KubeObject } from '../../../objects/kube-object.ts'
-import { derivedOnce, fieldsOf, isFields, itemsOf, textsOf } from '../../../objects/unchecked.ts'
+import { derivedOnce, fieldsOf, isFields, itemsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 
 /** The kinds of routes that send requests to Services. */
 export const routeKinds = ['HTTPRoute', 'GRPCRoute'] as const
@@ -30,6 +30,10 @@ export const rulesOf = (route: ServiceRoute): readonly RouteRule[] =>
 /** The parents of a route that are mappings. */
 export const parentsOf = (route: ServiceRoute): readonly ParentRef[] =>
   itemsOf(fieldsOf(route.spec)['parentRefs']).filter(isFields)
+
+/** Whether a route is attached to the Gateways that its controller has by default (GEP-3793, experimental). */
+export const usesDefaultGateways = (route: ServiceRoute): boolean =>
+  !['', 'None'].includes(textOf(fieldsOf(route.spec)['useDefaultGateways']) ?? '')
 
 /** The hostnames of a route, in lower case; none is all. */
 export const hostnamesOf = (route: ServiceRoute): readonly string[] =>

@@ -7,7 +7,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { portsOf } from '../resolve/backends.ts'
 import { hostWithoutPort, specificity } from '../resolve/hostnames.ts'
 import { isEncrypted, listenersOf, readsRequests } from '../resolve/listeners.ts'
-import { isGateway, parentOf } from '../resolve/references.ts'
+import { isGateway, isUnknownKind, parentOf } from '../resolve/references.ts'
 import { hostnamesOf, parentsOf, routeKinds } from '../resolve/routes.ts'
 import { hostOf, namedService, serviceNamed } from '../resolve/services.ts'
 import { gatewayTable } from '../resolve/table.ts'
@@ -64,7 +64,7 @@ export function gatewaysFor(view: ClusterView, host: string): readonly GatewayEn
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-/** The routes for a host at Gateways that are not in view; one without hostnames may have every host there. */
+/** The routes for a host at Gateways that are not in view, or at kinds that are not read (ListenerSet); one without hostnames may have every host there. */
 export function unseenGateways(view: ClusterView, host: string): readonly UnseenGateway[] {
   const asked = hostWithoutPort(host)
   return routeKinds
@@ -76,8 +76,16 @@ export function unseenGateways(view: ClusterView, host: string): readonly Unseen
     .flatMap(route =>
       parentsOf(route)
         .map(parent => parentOf(route, parent))
-        .filter(parent => isGateway(parent) && view.get({ ...parent, kind: gatewayKind }) === undefined)
-        .map(({ namespace, name }) => ({ route: refOf(route), gateway: `${namespace}/${name}` })),
+        .filter(parent =>
+          isGateway(parent)
+            ? view.get({ ...parent, kind: gatewayKind }) === undefined
+            : isUnknownKind(parent),
+        )
+        .map(parent => ({
+          route: refOf(route),
+          gateway: `${parent.namespace}/${parent.name}`,
+          ...(!isGateway(parent) && { kind: parent.kind }),
+        })),
     )
 }
 

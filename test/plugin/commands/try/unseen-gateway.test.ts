@@ -42,6 +42,19 @@ for (const kind of ['VirtualService', 'HTTPRoute'] as const)
       ])
     })
 
+test('nobody can tell where a request goes that a route takes at a ListenerSet', async () => {
+  using folder = new ManifestsFolder()
+  const route = routes
+    .HTTPRoute('shop.example.com')
+    .replace('{name: edge}]', '{kind: ListenerSet, name: edge}]')
+  folder.write('all.yaml', [service, route, gateways.HTTPRoute].join('\n---\n'))
+  assert.match(
+    (await folder.run('try http://shop.example.com/')).stdout,
+    /HTTPRoute default\/edge may take the request at ListenerSet default\/edge, which is not read/,
+  )
+  assert.match((await folder.run('status shop')).stdout, /on ListenerSet default\/edge\n +everyone → /)
+})
+
 for (const kind of ['VirtualService', 'HTTPRoute'] as const)
   test(`with its Gateway, or for another host, or from a caller that is named, a request at a ${kind} is decided`, async () => {
     using folder = new ManifestsFolder()

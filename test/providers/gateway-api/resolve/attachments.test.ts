@@ -173,8 +173,17 @@ describe('a route in the mesh', () => {
   it('is not attached to what is no Service of the mesh', () => {
     assert.equal(at(toService('orders')), 'no-such-service')
     assert.equal(at(toService('catalog'), { type: 'ExternalName' }), 'unsupported-service')
-    assert.equal(at({ group: 'networking.istio.io', kind: 'ServiceEntry', name: 'x' }), 'unsupported-parent')
+    assert.equal(at({ group: 'networking.istio.io', kind: 'Gateway', name: 'x' }), 'unsupported-parent')
+    assert.equal(at({ kind: 'Service', name: 'catalog' }), 'unsupported-parent')
     assert.deepEqual(attached([], route('shop/r', { parents: [toService('x')] }), false), ['assumed'])
+  })
+
+  it('may be attached to a kind that is not read', () => {
+    for (const parent of [
+      { kind: 'ListenerSet', name: 'x' },
+      { group: 'networking.istio.io', kind: 'ServiceEntry', name: 'x' },
+    ])
+      assert.deepEqual(attached([], route('shop/r', { parents: [parent] }), true), ['assumed'])
   })
 })
 

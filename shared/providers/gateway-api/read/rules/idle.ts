@@ -15,7 +15,7 @@ const reasons: Readonly<Record<AttachmentRefusal, (parent: string) => string>> =
   'no-such-service': parent => `there is no ${parent}`,
   'no-such-port': parent => `${parent} has no such port`,
   'unsupported-service': parent => `${parent} is an ExternalName`,
-  'unsupported-parent': parent => `${parent} is neither a Gateway nor a Service`,
+  'unsupported-parent': parent => `${parent} is no kind that takes routes`,
 }
 
 /** The parent is there, and does not take the route. */

@@ -3,11 +3,12 @@ import type { Completeness } from '../../../../routing/service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { attachmentsOf } from '../../resolve/attachments.ts'
 import { matchesOf } from '../../resolve/matches.ts'
+import { usesDefaultGateways } from '../../resolve/routes.ts'
 import { isIn, tablesOf, unreachedMatches } from '../../resolve/reach.ts'
 
 /** Whether some parent of a route is not in view, and may be elsewhere. */
 export const isAssumed = (view: ClusterView, route: ServiceRoute, completeness: Completeness): boolean =>
-  attachmentsOf(view, route, completeness).some(each => each.isAssumed)
+  usesDefaultGateways(route) || attachmentsOf(view, route, completeness).some(each => each.isAssumed)
 
 /** The rules of a route that take requests, by their places; where a parent is not in view, those that may. */
 export function reachedRules(
