@@ -16,6 +16,8 @@ export interface Schema {
   readonly isSet?: boolean
   /** Fields that only the experimental channel of an API has. */
   readonly experimental?: readonly string[]
+  /** Values that only that channel has. */
+  readonly experimentalValues?: readonly unknown[]
   /** CEL rules with what they say. */
   readonly rules?: readonly (readonly [rule: string, message: string])[]
   readonly enum?: readonly (string | number)[]

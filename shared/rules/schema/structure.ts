@@ -12,7 +12,7 @@ export interface Structure {
   readonly faults: readonly Fault[]
   /** The fields that no schema names. */
   readonly unknownFields: readonly Fault[]
-  /** The fields that only the experimental channel of the API has. */
+  /** The fields and values that only the experimental channel of the API has. */
   readonly experimentalFields: readonly Fault[]
 }
 
@@ -49,8 +49,14 @@ class Checker implements Structure {
     const before = this.faults.length
     if (Array.isArray(value)) this.#checkList(schema, value)
     else if (typeof value === 'object' && value !== null) this.#checkMap(schema, value as Keyed)
-    else this.#say(typeof value === 'string' ? stringFault(schema, value) : numberFault(schema, value))
+    else if (typeof value === 'string') this.#checkString(schema, value)
+    else this.#say(numberFault(schema, value))
     if (this.faults.length === before && schema.rules !== undefined) this.#checkRules(schema.rules, value)
+  }
+
+  #checkString(schema: Schema, value: string): void {
+    if (schema.experimentalValues?.includes(value) !== true) this.#say(stringFault(schema, value))
+    else this.experimentalFields.push(experimental([...this.#steps], 'value'))
   }
 
   #checkWithin(step: string | number, index: number, value: unknown): void {
@@ -89,7 +95,7 @@ class Checker implements Structure {
 
   #sayUnknown(schema: Schema, key: string): void {
     const path = [...this.#steps, key]
-    if (schema.experimental?.includes(key)) this.experimentalFields.push(experimental(path))
+    if (schema.experimental?.includes(key)) this.experimentalFields.push(experimental(path, 'field'))
     else
       this.unknownFields.push({
         path,
@@ -225,11 +231,11 @@ function unknownField(key: string, { properties = {} }: Schema, path: Path): Pic
   return { message: 'is not a known field', fix: `Remove ${field}, or write it where it belongs.${allowed}` }
 }
 
-const experimental = (path: Path): Fault => ({
+const experimental = (path: Path, what: 'field' | 'value'): Fault => ({
   path,
-  message: 'is a field of the experimental channel, which a cluster with the standard channel does not take',
-  about: 'experimental field',
-  fix: `Remove ${formatPath(path)}, or install the experimental channel of the API.`,
+  message: `is a ${what} of the experimental channel, which a cluster with the standard channel does not take`,
+  about: `experimental ${what}`,
+  fix: `${what === 'field' ? `Remove ${formatPath(path)}` : `Set another value at ${formatPath(path)}`}, or install the experimental channel of the API.`,
 })
 
 const plain = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '')

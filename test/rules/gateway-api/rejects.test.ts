@@ -49,6 +49,19 @@ test('a field of the experimental channel is a warning, and of an object from a 
   assert.deepEqual(violationsOf(kept), [])
 })
 
+test('a value of the experimental channel is a warning, and of an object from a cluster it is nothing', () => {
+  const filters = [{ type: 'ExternalAuth', externalAuth: { protocol: 'HTTP', backendRef: { name: 'auth' } } }]
+  const object = routeOf('HTTPRoute', { rules: [{ filters, backendRefs: [{ name: 'a', port: 80 }] }] })
+  assert.deepEqual(
+    violationsOf(object).map(({ path, severity }) => [formatPath(path), severity?.lint]),
+    [
+      ['spec.rules[0].filters[0].type', 'warning'],
+      ['spec.rules[0].filters[0].externalAuth', 'warning'],
+    ],
+  )
+  assert.deepEqual(violationsOf({ ...object, metadata: { ...object.metadata, uid: 'x' } }), [])
+})
+
 test('an unknown field is named with the one that was meant', () => {
   const object = routeOf('HTTPRoute', { rules: [{ backendRefs: [{ name: 'a', port: 80, wieght: 1 }] }] })
   const [violation] = violationsOf(object)

@@ -95,8 +95,16 @@ export class SchemaNodes {
       mapKeys,
       isSet: listType === 'set' ? true : undefined,
       experimental: more.length === 0 ? undefined : more,
+      experimentalValues: furtherValues(schema, wider),
     } as unknown as Schema
   }
+}
+
+/** The values that a schema does not list and that of a wider channel does. */
+function furtherValues(schema: OpenApi, wider: OpenApi | undefined): readonly unknown[] | undefined {
+  const [known, all] = [schema['enum'], wider?.['enum']] as readonly (readonly unknown[] | undefined)[]
+  const further = known === undefined ? [] : (all ?? []).filter(value => !known.includes(value))
+  return further.length === 0 ? undefined : further
 }
 
 /** What takes values of several types. */

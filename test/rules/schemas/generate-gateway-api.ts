@@ -1,6 +1,6 @@
 /**
  * Writes shared/rules/gateway-api/schema/generated/crd-schemas.ts from the CRDs of the sigs.k8s.io/gateway-api module (pinned in
- * test/cluster/tools/gateway-api/go.mod), of the standard channel; of the experimental one only the names of its further fields:
+ * test/cluster/tools/gateway-api/go.mod), of the standard channel; of the experimental one only its further values and the names of its further fields:
  * node test/rules/schemas/generate-gateway-api.ts
  */
 import { readFile, writeFile } from 'node:fs/promises'
