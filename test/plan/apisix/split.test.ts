@@ -66,6 +66,27 @@ describe('a rule of an ApisixRoute that no request reaches', () => {
   })
 })
 
+describe('rules of an ApisixRoute that have one name', () => {
+  it('keep what they match at a split, and are as before at its end', () => {
+    const rules = ['/*', '/a'].map(path => ({
+      name: 'all',
+      match: { ...match, paths: [path] },
+      backends: [to('catalog-v1')],
+    }))
+    const view = snapshot([...around, apisixRoute('catalog', rules)])
+    const later = overlay(view, planWeight(view, weights(10), only).changes)
+    assert.deepEqual(
+      later.get(ref)?.spec?.http?.map(rule => [rule.match?.paths, rule.backends?.length]),
+      [
+        [['/*'], 2],
+        [['/a'], 2],
+      ],
+    )
+    const back = overlay(later, planAbort(later, { target }, only).changes)
+    assert.deepEqual(back.get(ref), apisixRoute('catalog', rules))
+  })
+})
+
 describe('the abort of a cohort of an ApisixRoute', () => {
   const backAt = (...backends: readonly object[]): readonly object[] | undefined => {
     const view = snapshot([...around, apisixRoute('catalog', [{ name: 'all', match, backends }])])

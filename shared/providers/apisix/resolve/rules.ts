@@ -30,12 +30,13 @@ export const weightOf = ({ weight }: Pick<ApisixBackend, 'weight'>): number =>
 export const priorityOf = ({ priority }: ApisixRule): number => numberOf(priority) ?? 0
 
 /**
- * What each rule is called in what we write down: its name, which is unique in a route. A rule without one, which the
- * API server does not allow, is called by its place.
+ * What each rule is called in what we write down: its name. A rule without one, which the API server does not allow, and one
+ * whose name an earlier rule has, which controllers refuse since 2.0, are called by their places, too.
  */
-export const ruleKeys: (route: ApisixRoute) => readonly string[] = derivedOnce(route =>
-  rulesOf(route).map(({ name }, i) => textOf(name) ?? `#${i}`),
-)
+export const ruleKeys: (route: ApisixRoute) => readonly string[] = derivedOnce(route => {
+  const names = rulesOf(route).map(({ name }) => textOf(name))
+  return names.map((name = '', i) => (name === '' || names.indexOf(name) < i ? `${name}#${i}` : name))
+})
 
 /** Whether an object is an ApisixRoute. */
 export const isApisixRoute = (object: KubeObject): object is ApisixRoute =>
