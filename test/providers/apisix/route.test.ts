@@ -90,6 +90,13 @@ describe('a path with a star inside', () => {
       assert.equal(takes([rule('one', path)], asked(request)), expected)
     })
 
+  it('or with an element such as :id is for one kind of router, and after an exact path', () => {
+    const http = [rule('any', '/users/:id'), rule('me', '/users/me')]
+    assert.match(takes(http, asked('/users/1')), /cannot tell .*radixtree_uri_with_parameter/)
+    assert.equal(takes(http, asked('/users/me')), 'me')
+    assert.equal(takes(http, asked('/users/1/a')), 'no-route')
+  })
+
   it('goes before the prefix of one priority that it begins with, and after one of a higher priority', () => {
     for (const [priority, expected] of [
       [0, 'inside'],
@@ -149,6 +156,18 @@ describe('what APISIX asks of a request', () => {
       const exprs = [{ subject: { scope: 'Header', name: 'x-a' }, ...expr }]
       assert.equal(takes([rule('one', '/*', { exprs })], asked('/', request)), expected ? 'one' : 'no-route')
     })
+
+  it('is known of variables that hold a header, a query parameter or a cookie', () => {
+    const holds = (name: string, request: Partial<Request>): string => {
+      const exprs = [{ subject: { scope: 'Variable', name }, op: 'Equal', value: '1' }]
+      return takes([rule('one', '/*', { exprs })], asked('/', request))
+    }
+    assert.equal(holds('http_x_a', { headers: { 'x-a': '1' } }), 'one')
+    assert.equal(holds('http_x_a', { headers: { 'x-a': '2' } }), 'no-route')
+    assert.equal(holds('arg_a', { query: 'a=1' }), 'one')
+    assert.equal(holds('cookie_a', { headers: { cookie: 'b=2; a=1' } }), 'one')
+    assert.equal(holds('cookie_a', {}), 'no-route')
+  })
 
   it('is not known of functions, addresses, variables, numbers and look-arounds', () => {
     const on = (subject: object, rest: object) => ({ exprs: [{ subject, ...rest }] })

@@ -47,10 +47,17 @@ function matchesOfRule(rule: ApisixRule): readonly Omit<PathMatch, 'rule'>[] {
         path: pathTest(path),
         method: method === undefined ? undefined : ({ is: 'exact', text: method } as const),
       },
-      unsure,
+      unsure: hasParameter(path) ? [...unsure, 'the router radixtree_uri_with_parameter'] : unsure,
     })),
   )
 }
+
+/** Whether a path has an element such as `:id`, which one kind of router takes for any text, and the others as it is. */
+const hasParameter = (path: string): boolean => path.includes('/:') && !path.includes('*')
+
+/** Where what stands for any text begins in a path; -1 in one that is exact. */
+export const wildAt = (path: string): number =>
+  hasParameter(path) ? path.indexOf('/:') + 1 : path.indexOf('*')
 
 /**
  * What is before the first `*`, as a prefix; without one the whole path. With more after it, elements that begin with `*`
@@ -58,12 +65,13 @@ function matchesOfRule(rule: ApisixRule): readonly Omit<PathMatch, 'rule'>[] {
  * prefix counts (lua-resty-radixtree, common_route_data, fetch_pat and compare_param).
  */
 function pathTest(path: string): TextTest {
-  const star = path.indexOf('*')
-  if (star < 0) return { is: 'exact', text: path }
+  const wild = wildAt(path)
+  if (wild < 0) return { is: 'exact', text: path }
   const elements = path.split('/')
   const isName = (element: string): boolean => element.startsWith('*') || element.startsWith(':')
-  if (star === path.length - 1 || !elements.some(isName)) return { is: 'prefix', text: path.slice(0, star) }
-  const before = path.slice(0, star).split('/').length - 1
+  const isPrefix = wild === path.length - 1 || !elements.some(isName)
+  if (isPrefix) return { is: 'prefix', text: path.slice(0, wild) }
+  const before = path.slice(0, wild).split('/').length - 1
   const patterns = elements.map((element, i) => {
     if (!isName(element)) return i < before ? escapeRegex(element) : element
     return element.startsWith('*') ? '[\\s\\S]*' : '[^/]+'
@@ -74,9 +82,8 @@ function pathTest(path: string): TextTest {
 /** The requests of a rule in few words: its paths as they are written, and what a request does not tell. */
 export function describeTaken({ path, match, unsure }: PathMatch): string {
   const written = match.path?.is === 'regex' ? { is: 'exact' as const, text: path } : match.path
-  return [describe([{ ...match, path: written }]), ...unsure.map(what => `with ${what}`)]
-    .filter(text => text !== '')
-    .join(' ')
+  const further = unsure.length === 0 ? '' : `with ${unsure.join(' and ')}`
+  return [describe([{ ...match, path: written }]), further].filter(text => text !== '').join(' ')
 }
 
 interface ExprTest {
@@ -88,20 +95,32 @@ interface ExprTest {
 /** An expression as a test; or what it is, where a request as we know it does not tell. */
 function readExpr(expr: ApisixExpr): ExprTest | { readonly unsure: string } {
   const { scope, name } = fieldsOf(expr.subject)
-  const found = testOfExpr(textOf(scope) ?? '', textOf(name) ?? '', expr)
+  const found = testOfExpr(...subjectOf(textOf(scope) ?? '', textOf(name) ?? ''), expr)
   const words = [scope, name].filter(Boolean).join(' ')
   return found ?? { unsure: `the expression on ${words} (${expr.op})` }
 }
+
+/** What a variable of nginx holds by its name, as the controller writes the other subjects (api/v2/apisixroute_types.go, ToVars). */
+function subjectOf(scope: string, name: string): readonly [scope: string, name: string] {
+  const [, holder = '', of = ''] = (scope === 'Variable' && /^(http|arg|cookie)_(.+)$/.exec(name)) || []
+  const held = variables[holder]
+  return held === undefined ? [scope, name] : [held, of]
+}
+
+const variables: Readonly<Record<string, string>> = { http: 'Header', arg: 'Query', cookie: 'Cookie' }
 
 function testOfExpr(scope: string, name: string, { op = '', value, set }: ApisixExpr): ExprTest | undefined {
   const found = testOfOp(op, { value: textOf(value) ?? '', set: textsOf(set) })
   if (found === undefined) return undefined
   const { test, isNot } = found
-  if (scope === 'Header') return { in: isNot ? 'withoutHeaders' : 'headers', name: name.toLowerCase(), test }
+  if (scope === 'Header') return { in: isNot ? 'withoutHeaders' : 'headers', name: headerIn(name), test }
   if (isNot) return undefined
   if (scope === 'Query') return { in: 'query', name, test }
   return scope === 'Cookie' && test.is === 'exact' ? cookieTest(name, test.text) : undefined
 }
+
+/** A header has one name with dashes and with underscores: in nginx it is a variable with underscores. */
+const headerIn = (name: string): string => name.toLowerCase().replaceAll('_', '-')
 
 /** A cookie as other routing APIs ask for it: by the header that carries it. */
 function cookieTest(cookie: string, value: string): ExprTest {

@@ -4,7 +4,7 @@ import { covers } from '../../../routing/covers.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { charge, once } from '../../../view/session.ts'
 import { allRoutes } from './indexes.ts'
-import { matchesOf, type PathMatch } from './matches.ts'
+import { matchesOf, wildAt, type PathMatch } from './matches.ts'
 import { classOf, priorityOf, rulesOf } from './rules.ts'
 
 /** A path of a rule as APISIX has it. */
@@ -71,8 +71,8 @@ export function triedFor(
     const rank = hostRank(entry.hosts, host)
     if (rank === undefined) return []
     const { path, priority } = entry
-    const star = path.indexOf('*')
-    const place = star < 0 ? [1, 0, priority, 0] : [0, star, priority, path.length]
+    const wild = wildAt(path)
+    const place = wild < 0 ? [1, 0, priority, 0] : [0, wild, priority, path.length]
     return [{ entry, key: [router === 'host-first' ? rank : 0, ...place] as const }]
   })
   const sorted = ranked.toSorted((a, b) => compareKeys(b.key, a.key))
