@@ -7,6 +7,7 @@ import { unknownApisixPort } from './apisix/backends/unknown-port.ts'
 import { apisixWeightsSumToZero } from './apisix/backends/weights-sum-to-zero.ts'
 import { duplicateApisixRuleName } from './apisix/matching/duplicate-rule-name.ts'
 import { undefinedRuleOrder } from './apisix/matching/undefined-rule-order.ts'
+import { unknownPluginConfig } from './apisix/matching/unknown-plugin-config.ts'
 import { expiredApisixCohort } from './cohorts/expired-cohort.ts'
 import { unreadableApisixRecord } from './cohorts/unreadable-record.ts'
 import type { AnyRule } from './rule.ts'
@@ -20,6 +21,7 @@ export const apisixRules: readonly AnyRule[] = [
   apisixBackendMatchesNoWorkload,
   repeatedBackend,
   overriddenWeights,
+  unknownPluginConfig,
   duplicateApisixRuleName,
   undefinedRuleOrder,
   unreadableApisixRecord,

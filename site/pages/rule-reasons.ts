@@ -98,6 +98,9 @@ export const ruleReasons: Readonly<Record<string, string>> = {
   'overridden-weights':
     'The ingress controller carries weights out by a plugin of that name. Since 2.0 the plugin of the '
     + 'rule overrides it, so that the weights in the file say what nobody gets.',
+  'unknown-plugin-config':
+    'The ingress controller refuses the whole route since 2.0: what APISIX had before stays in force, and no later change of '
+    + 'the route is carried out.',
   'undefined-rule-order':
     'APISIX sorts rules of one path by their priorities, and by nothing else. With equal ones it may '
     + 'take either, and another one after the next change.',

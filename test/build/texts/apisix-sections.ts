@@ -5,7 +5,7 @@ For the ingress controller 1.x and 2.x (\`apisix.apache.org/v2\`), and requests 
 
 - **Each version is a Service**, as for the Gateway API, in the namespace of the route. Two backends with the same Service are refused, also with different subsets, because controllers since 2.0 refuse the whole route. One backend may have a \`subset\`: the backend of another version gets the subset of the same name from the ApisixUpstream of its Service.
 - **Weights**: a missing weight counts as 100, and if all are 0 the backends share equally. So an edit writes a weight at each backend, except at a single backend that had none before the canary: it gets all requests whatever its weight. APISIX skips a backend whose Service or port is missing, and the others get all requests: an edit never writes such a backend.
-- **Checks**: \`lint\`, \`status\` and every edit check ApisixRoutes for weights that are 0 or overridden, missing Services and ports, Services without pods, Services and names that occur twice in a route, rules whose order is not defined, and expired cohorts.
+- **Checks**: \`lint\`, \`status\` and every edit check ApisixRoutes for weights that are 0 or overridden, missing Services, ports and ApisixPluginConfigs, Services without pods, Services and names that occur twice in a route, rules whose order is not defined, and expired cohorts.
   The guard does not review ApisixRoutes.
 - **Your own plugin \`traffic-split\`**, in a rule or in its ApisixPluginConfig, overrides weights: \`status\` says so, and an edit of that rule is refused. An edit of a rule whose ApisixPluginConfig cannot be read is refused too. Choose other rules with \`--route\`: the name of a rule (\`ROUTE/RULE\` if two
   ApisixRoutes have rules with the same name), a path or a position.

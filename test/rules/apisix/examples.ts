@@ -22,6 +22,7 @@ const route = (rules: string, annotations = ''): string =>
   `{apiVersion: apisix.apache.org/v2, kind: ApisixRoute, metadata: {name: cart, namespace: shop${annotations === '' ? '' : `, annotations: {${annotations}}`}}, spec: {ingressClassName: apisix, http: [${rules}]}}`
 const record = (until: string): string =>
   `kubectl-canary/cohorts: '{"cohorts":[{"service":"cart.shop","name":"internal","to":"v2","routes":["cart-internal"],"until":"${until}"}]}'`
+const common = `{apiVersion: apisix.apache.org/v2, kind: ApisixPluginConfig, metadata: {name: common, namespace: shop}, spec: {plugins: [{name: cors, enable: true}]}}`
 const both = `${v1(', weight: 90')}, ${v2(', weight: 10')}`
 const plugins = ', plugins: [{name: traffic-split, enable: true}]'
 
@@ -55,6 +56,10 @@ const examples: Readonly<Record<string, ApisixExample>> = {
   'overridden-weights': {
     violates: join(world, route(rule(both, plugins))),
     holds: join(world, route(rule(both))),
+  },
+  'unknown-plugin-config': {
+    violates: join(world, common, route(rule(v1(), ', plugin_config_name: comon'))),
+    holds: join(world, common, route(rule(v1(), ', plugin_config_name: common'))),
   },
   'duplicate-rule-name': {
     violates: join(world, route(`${rule(v1())}, ${rule(v2(), ', priority: 1')}`)),

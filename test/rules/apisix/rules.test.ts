@@ -38,6 +38,19 @@ const rule = (name: string, match: object = {}, more: object = {}): ApisixRule =
   ...more,
 })
 
+describe('a plugin config that a rule names', () => {
+  it('is missing for certain where all is in view, and may be elsewhere in files', () => {
+    const named = rule('v1', {}, { plugin_config_name: 'common' })
+    assert.deepEqual(found([named]), ['error unknown-plugin-config spec.http.0.plugin_config_name'])
+    const settings = { complete: false, relativeWeights: false }
+    const inFiles = lintView(
+      { rules: apisixRules, settings },
+      snapshot([...around, apisixRoute('catalog', [named])]),
+    )
+    assert.deepEqual(inFiles.map(said), ['warning unknown-plugin-config spec.http.0.plugin_config_name'])
+  })
+})
+
 describe('the order of rules of ApisixRoutes', () => {
   const order = (...http: readonly ApisixRule[]): readonly string[] => found(http)
 

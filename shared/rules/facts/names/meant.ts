@@ -96,7 +96,12 @@ const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =
 
 type NamedKind = keyof typeof topics
 
-const topics = { Service: {}, Gateway: {}, 'Gateway.gateway.networking.k8s.io': {} } as const
+const topics = {
+  Service: {},
+  Gateway: {},
+  'Gateway.gateway.networking.k8s.io': {},
+  ApisixPluginConfig: {},
+} as const
 
 /** The names of the objects of a kind in a namespace; listed once, however many hosts and gateways are unknown. */
 export const namesIn = (view: ClusterView, kind: NamedKind, namespace: string): readonly string[] =>
