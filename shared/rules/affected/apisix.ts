@@ -1,7 +1,7 @@
 import type { ApisixPluginConfig } from '../../objects/apisix/apisix-plugin-config.ts'
 import type { ApisixRoute } from '../../objects/apisix/apisix-route.ts'
-import { namespaceOf } from '../../objects/kube-object.ts'
-import { routesBeside, routesByConfig } from '../../providers/apisix/resolve/indexes.ts'
+import { namespaceOf, type KubeObject } from '../../objects/kube-object.ts'
+import { routesBeside, routesByConfig, routesByUpstream } from '../../providers/apisix/resolve/indexes.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
 
 interface TouchedApisixRoutes {
@@ -15,5 +15,8 @@ export const apisixTouches = {
   }),
   ApisixPluginConfig: (view: ClusterView, config: ApisixPluginConfig): TouchedApisixRoutes => ({
     others: () => routesByConfig(view, `${namespaceOf(config)}/${config.metadata.name}`),
+  }),
+  ApisixUpstream: (view: ClusterView, upstream: KubeObject): TouchedApisixRoutes => ({
+    others: () => routesByUpstream(view, `${namespaceOf(upstream)}/${upstream.metadata.name}`),
   }),
 }

@@ -6,5 +6,4 @@ export const unjudged = {
   RequestAuthentication: () => ({}),
   Canary: () => ({}),
   ControllerRevision: () => ({}),
-  ApisixUpstream: () => ({}),
 }

@@ -52,6 +52,15 @@ export const pods = (version: string): KubeObject =>
     status: { readyReplicas: 1 },
   }) as KubeObject
 
+/** What is known of an upstream, by its name: that of a Service, or of nodes outside. */
+export const apisixUpstream = (name: string, spec: object = {}): KubeObject =>
+  ({
+    apiVersion: 'apisix.apache.org/v2',
+    kind: 'ApisixUpstream',
+    metadata: { name, namespace: 'shop' },
+    spec,
+  }) as KubeObject
+
 /** The Services and pods of three versions, and another Service. */
 export const around: readonly KubeObject[] = deepFreeze([
   service('catalog', { app: 'catalog' }),

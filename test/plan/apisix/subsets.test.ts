@@ -10,19 +10,14 @@ import { overlay } from '../../../shared/view/overlay.ts'
 import { inSession } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { re2 } from '../../routing/requests.ts'
-import { apisixRoute, around, cohort, target, to, weights } from './shop.ts'
+import { apisixRoute, apisixUpstream, around, cohort, target, to, weights } from './shop.ts'
 
 const only = [apisix]
 const match = { hosts: ['shop.example.com'], paths: ['/*'] }
 const ref = { kind: 'ApisixRoute', namespace: 'shop', name: 'catalog' } as const
 
 const upstream = (name: string, subsets: Readonly<Record<string, Labels>>): KubeObject =>
-  ({
-    apiVersion: 'apisix.apache.org/v2',
-    kind: 'ApisixUpstream',
-    metadata: { name, namespace: 'shop' },
-    spec: { subsets: Object.entries(subsets).map(([name, labels]) => ({ name, labels })) },
-  }) as KubeObject
+  apisixUpstream(name, { subsets: Object.entries(subsets).map(([name, labels]) => ({ name, labels })) })
 
 const shopOf = (backends: readonly ApisixBackend[], ...more: readonly KubeObject[]) =>
   snapshot([...around, ...more, apisixRoute('catalog', [{ name: 'all', match, backends }])])

@@ -3,13 +3,13 @@ import { describe, it } from 'node:test'
 import type { ApisixRule } from '../../../shared/objects/apisix/apisix-route.ts'
 import { partsOf } from '../../../shared/providers/apisix/resolve/parts.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { apisixRoute, around, to } from '../../plan/apisix/shop.ts'
+import { apisixRoute, apisixUpstream, around, to } from '../../plan/apisix/shop.ts'
 
 /** What each backend and upstream of a rule gets, in percent. */
 function percents(rule: ApisixRule, complete = true): readonly number[] {
   const route = apisixRoute('catalog', [rule])
-  return partsOf(snapshot([...around, route]), route, { rule, complete }).map(({ percent }) =>
-    Math.round(percent),
+  return partsOf(snapshot([...around, apisixUpstream('outside'), route]), route, { rule, complete }).map(
+    ({ percent }) => Math.round(percent),
   )
 }
 
@@ -35,10 +35,17 @@ describe('the backends of a rule of an ApisixRoute', () => {
       { backends: [to('catalog-v1', 50)], upstreams: [{ name: 'outside', weight: 150 }] },
       [25, 75],
     ],
+    [
+      'an ApisixUpstream that is missing is skipped',
+      { backends: [to('catalog-v1', 50)], upstreams: [{ name: 'absent', weight: 150 }] },
+      [100, 0],
+    ],
   ]
   for (const [what, rule, expected] of cases) it(what, () => assert.deepEqual(percents(rule), expected))
 
   it('may be elsewhere where not all is in view', () => {
     assert.deepEqual(percents({ backends: [to('catalog-v1', 10), to('absent', 90)] }, false), [10, 90])
+    const upstreams = [{ name: 'absent', weight: 90 }]
+    assert.deepEqual(percents({ backends: [to('catalog-v1', 10)], upstreams }, false), [10, 90])
   })
 })

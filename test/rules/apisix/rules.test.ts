@@ -15,7 +15,7 @@ import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import { overlay } from '../../../shared/view/overlay.ts'
 import { inSession } from '../../../shared/view/session.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
-import { around, apisixRoute, pods, service, to } from '../../plan/apisix/shop.ts'
+import { around, apisixRoute, apisixUpstream, pods, service, to } from '../../plan/apisix/shop.ts'
 import { fc } from '../../properties.ts'
 import { followed } from '../follow-fix.ts'
 import { anyObject, service as anyService } from '../worlds.ts'
@@ -147,11 +147,30 @@ const reachedActions = (objects: readonly KubeObject[]): readonly string[] => {
   )
 }
 
+describe('the upstreams of ApisixRoutes', () => {
+  it('are ApisixUpstreams that exist', () => {
+    const http = (name: string) => [rule('v1', {}, { upstreams: [{ name, weight: 1 }] })]
+    assert.deepEqual(found(http('outside'), apisixUpstream('outside')), [])
+    assert.deepEqual(found(http('outsid'), apisixUpstream('outside')), [
+      'warning unknown-backend spec.http.0.upstreams.0.name',
+    ])
+    const [alone] = onRoutes([
+      ...around,
+      apisixRoute('catalog', [rule('v1', {}, { backends: [], upstreams: [{ name: 'absent' }] })]),
+    ])
+    assert.equal(
+      alone!.message,
+      'ApisixUpstream shop/absent does not exist: all requests of the rule are answered with 503',
+    )
+  })
+})
+
 describe('the backends of ApisixRoutes', () => {
   it('may all weigh nothing beside an ApisixUpstream, and one alone is only warned of', () => {
     const lone = { backends: [to('catalog-v1', 0)] }
     assert.deepEqual(found([rule('v1', {}, lone)]), ['warning weights-sum-to-zero spec.http.0.backends'])
-    assert.deepEqual(found([rule('v1', {}, { ...lone, upstreams: [{ name: 'outside', weight: 1 }] })]), [])
+    const upstreams = [{ name: 'outside', weight: 1 }]
+    assert.deepEqual(found([rule('v1', {}, { ...lone, upstreams })], apisixUpstream('outside')), [])
     assert.deepEqual(found([rule('v1', {}, { backends: [to('catalog-v1', 0), to('catalog-v2')] })]), [])
   })
 

@@ -34,6 +34,9 @@ export const apisixRule = fc.record({
   }),
   priority: rarely(fc.constantFrom(1, 2)),
   backends: fc.array(backend, { maxLength: 2 }),
+  upstreams: rarely(
+    fc.array(fc.record({ name, weight: fc.constantFrom(0, 1) }), { minLength: 1, maxLength: 2 }),
+  ),
   plugins,
   plugin_config_name: rarely(name),
 })
@@ -64,4 +67,5 @@ export const apisixObjects: readonly fc.Arbitrary<KubeObject>[] = [
     }),
   ),
   object('ApisixPluginConfig', fc.record({ plugins })),
+  object('ApisixUpstream', fc.record({ scheme: fc.constantFrom('http', 'grpc') })),
 ]

@@ -1,6 +1,6 @@
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
-import { fieldsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
+import { fieldsOf, itemsOf, textOf, textsOf } from '../../../objects/unchecked.ts'
 import type { ClusterView, Index } from '../../../view/cluster-view.ts'
 import { configOf } from './own-split.ts'
 import { backendsOf, classOf, rulesOf, streamRulesOf } from './rules.ts'
@@ -54,6 +54,21 @@ const byConfig: Index<'ApisixRoute'> = {
 /** The routes with a rule that names a plugin config, `namespace/name`. */
 export const routesByConfig = (view: ClusterView, config: string): readonly ApisixRoute[] =>
   view.find(byConfig, config)
+
+const byUpstream: Index<'ApisixRoute'> = {
+  kind: 'ApisixRoute',
+  keysOf: route => [
+    ...new Set(
+      rulesOf(route)
+        .flatMap(({ upstreams }) => itemsOf(upstreams).map(fieldsOf))
+        .map(({ name }) => `${namespaceOf(route)}/${textOf(name) ?? ''}`),
+    ),
+  ],
+}
+
+/** The routes with a rule that sends requests to an ApisixUpstream, `namespace/name`. */
+export const routesByUpstream = (view: ClusterView, upstream: string): readonly ApisixRoute[] =>
+  view.find(byUpstream, upstream)
 
 const pathsOf = (route: ApisixRoute): readonly string[] => [
   ...new Set(rulesOf(route).flatMap(({ match }) => textsOf(fieldsOf(match)['paths']))),

@@ -7,8 +7,8 @@ import type { Completeness } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backendsOf, weightOf } from './rules.ts'
 
-/** Why a backend is skipped: there is no such Service, or it has no such port. */
-export type SkippedFor = 'BackendNotFound' | 'PortNotFound'
+/** Why a backend or upstream is skipped: there is no such Service or ApisixUpstream, or the Service has no such port. */
+export type SkippedFor = 'BackendNotFound' | 'PortNotFound' | 'UpstreamNotFound'
 
 /** What part of a rule's requests one of its backends or upstreams gets. */
 export interface SharedPart {
@@ -38,13 +38,7 @@ export function partsOf(
   const services = backendsOf(rule).map(backend => backendPart(view, route, { backend, complete }))
   const upstreams = itemsOf(rule.upstreams)
     .map(fieldsOf)
-    .map(upstream => ({
-      backend: undefined,
-      name: `ApisixUpstream ${textOf(upstream['name']) ?? ''}`,
-      host: undefined,
-      weight: weightOf(upstream as ApisixBackend),
-      skipped: undefined,
-    }))
+    .map(upstream => upstreamPart(view, route, { upstream, complete }))
   const all = [...services, ...upstreams]
   const valid = all.filter(({ skipped }) => skipped === undefined)
   const total = valid.reduce((sum, { weight }) => sum + weight, 0)
@@ -68,6 +62,23 @@ function backendPart(
     host: serviceHost(name, namespace, view.mesh.clusterDomain),
     weight: weightOf(backend),
     skipped: skippedFor(backend, service, complete && !view.unread.has('Service')),
+  }
+}
+
+function upstreamPart(
+  view: ClusterView,
+  route: ApisixRoute,
+  { upstream, complete }: Completeness & { readonly upstream: Readonly<Record<string, unknown>> },
+): Omit<SharedPart, 'percent'> {
+  const name = textOf(upstream['name']) ?? ''
+  const isThere = view.get({ kind: 'ApisixUpstream', namespace: namespaceOf(route), name }) !== undefined
+  const isSure = complete && !view.unread.has('ApisixUpstream')
+  return {
+    backend: undefined,
+    name: `ApisixUpstream ${name}`,
+    host: undefined,
+    weight: weightOf(upstream),
+    skipped: isThere || !isSure ? undefined : 'UpstreamNotFound',
   }
 }
 

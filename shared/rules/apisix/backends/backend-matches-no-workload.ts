@@ -37,7 +37,7 @@ export const apisixBackendMatchesNoWorkload: Rule<'ApisixRoute'> = {
   summary: 'A backend of an HTTPRoute, GRPCRoute or ApisixRoute that gets requests has pods.',
   fix: 'Apply a workload whose pods have the labels of the Service, or correct the selector of the Service.',
   subject: 'ApisixRoute',
-  reads: ['Service', ...backingKinds, 'EndpointSlice', 'Endpoints'],
+  reads: ['Service', 'ApisixUpstream', ...backingKinds, 'EndpointSlice', 'Endpoints'],
   needs: ['Service'],
   *check(view, route, settings) {
     for (const part of placedParts(view, route)) {

@@ -3,6 +3,7 @@ import { namespaceOf } from '../../../objects/kube-object.ts'
 import { deadBackend } from '../../facts/routed-backends.ts'
 import { nameMeant } from '../../facts/names/meant.ts'
 import { formatPath, type Rule, type Worsening } from '../../rule.ts'
+import { unknownUpstreams } from '../../facts/backends/unknown-upstreams.ts'
 import { aboutPart, lossOf, nameOfPart, partAt, placedParts } from '../../facts/backends/placed-parts.ts'
 
 const worsening: Worsening = {
@@ -23,10 +24,11 @@ export const unknownApisixBackend: Rule<'ApisixRoute'> = {
   id: 'unknown-backend',
   family: deadBackend,
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A backend of an HTTPRoute, GRPCRoute or ApisixRoute is a Service that exists.',
+  summary: 'A backend of an HTTPRoute, GRPCRoute or ApisixRoute is a Service or ApisixUpstream that exists.',
   fix: 'Create the Service, or correct its name or namespace.',
   subject: 'ApisixRoute',
-  reads: ['Service'],
+  reads: ['Service', 'ApisixUpstream'],
+  needs: ['Service'],
   *check(view, route, { complete }) {
     const namespace = namespaceOf(route)
     for (const part of placedParts(view, route)) {
@@ -47,6 +49,7 @@ export const unknownApisixBackend: Rule<'ApisixRoute'> = {
         restsOn: [{ kind: 'Service', namespace, name: part.name }],
       }
     }
+    yield* unknownUpstreams(view, route, complete)
   },
   worsening,
 }

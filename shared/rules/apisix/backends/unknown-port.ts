@@ -21,7 +21,8 @@ export const unknownApisixPort: Rule<'ApisixRoute'> = {
     "The port of a destination is a port of the Service: the Service's own port number, not that of the pods.",
   fix: 'Use a port number from `spec.ports[].port` of the Service.',
   subject: 'ApisixRoute',
-  reads: ['Service'],
+  reads: ['Service', 'ApisixUpstream'],
+  needs: ['Service'],
   *check(view, route) {
     const namespace = namespaceOf(route)
     for (const part of placedParts(view, route)) {

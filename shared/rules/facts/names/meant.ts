@@ -101,6 +101,7 @@ const topics = {
   Gateway: {},
   'Gateway.gateway.networking.k8s.io': {},
   ApisixPluginConfig: {},
+  ApisixUpstream: {},
 } as const
 
 /** The names of the objects of a kind in a namespace; listed once, however many hosts and gateways are unknown. */

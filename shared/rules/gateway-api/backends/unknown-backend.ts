@@ -31,7 +31,7 @@ export const unknownBackend = eachRoute({
   id: 'unknown-backend',
   family: deadBackend,
   severity: { webhook: 'warning', lint: 'warning' },
-  summary: 'A backend of an HTTPRoute, GRPCRoute or ApisixRoute is a Service that exists.',
+  summary: 'A backend of an HTTPRoute, GRPCRoute or ApisixRoute is a Service or ApisixUpstream that exists.',
   fix: 'Create the Service, or correct its name or namespace.',
   reads: ['Service', 'ReferenceGrant'],
   needs: ['Service'],
