@@ -7,6 +7,7 @@ export interface KubeObject {
 
 export interface Metadata {
   readonly name: string
+  readonly generateName?: string
   readonly namespace?: string
   readonly uid?: string
   readonly resourceVersion?: string
@@ -100,3 +101,7 @@ export function controllerOf({ metadata }: KubeObject): OwnerReference | undefin
     ? ((owners as readonly (OwnerReference | null)[]).find(owner => owner?.controller === true) ?? undefined)
     : undefined
 }
+
+/** The name that somebody gave an object: the API server adds random letters to a `generateName`. */
+export const givenName = ({ name, generateName }: Metadata): string =>
+  typeof generateName === 'string' && name.startsWith(generateName) ? generateName.replace(/-$/, '') : name

@@ -92,7 +92,7 @@ export function formatRevision(record: ChangeRecord, now: Date): string {
     ...(stable === undefined ? [] : [['Stable after it:', stable]]),
     ...(heartbeat === undefined
       ? []
-      : [['State:', 'not finished; the next command takes back what it wrote']]),
+      : [['State:', 'under way or interrupted; the next command waits for it, or takes back what it wrote']]),
     ['Objects:', changes.map(change => keyOf(changedRef(change))).join(', ')],
   ]
   const [first = [], ...rest] = lines

@@ -86,7 +86,9 @@ function formatChanged(
 ): string {
   const who = by === undefined ? '' : ` by ${by}`
   const why = reason === undefined ? '' : `, “${reason}”`
-  const state = finished ? '' : ', not finished: the next edit takes back what it wrote'
+  const state = finished
+    ? ''
+    : ', under way or interrupted: the next edit waits for it, or takes back what it wrote'
   const age = formatAge(at, style.now)
   return eachLine(
     wrap(escaped(`last change ${age} ago${who}: ${title} (revision ${revision})${why}${state}`), style),

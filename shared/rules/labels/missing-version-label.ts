@@ -1,5 +1,12 @@
 import { formatKind, isKind, refOf, workloadKinds } from '../../objects/kinds.ts'
-import { controllerOf, keyOf, namespaceOf, type KubeObject, type Labels } from '../../objects/kube-object.ts'
+import {
+  controllerOf,
+  givenName,
+  keyOf,
+  namespaceOf,
+  type KubeObject,
+  type Labels,
+} from '../../objects/kube-object.ts'
 import type { Service } from '../../objects/core.ts'
 import { formatPairs } from '../../objects/labels.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
@@ -7,10 +14,11 @@ import { hostOfService, providerOfService } from '../../providers/istio/resolve/
 import { keepingOf } from '../../workloads/pods/kept-pods.ts'
 import { labelsOfNext, podsMadeBy } from '../../workloads/pods/made-pods.ts'
 import { podVariantsOf } from '../../workloads/workload-indexes.ts'
-import { backingsOf, backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
+import { backingVariants, templateOf, isDerivable, ownKeysOf } from '../../workloads/backings.ts'
 import { once } from '../../view/session.ts'
 import type { MergedRule } from '../../providers/istio/resolve/destination-rules.ts'
 import { labelCommand, patchCommand } from '../../objects/text/kubectl-commands.ts'
+import { byNeed, likelyValue, type LabelValues } from '../fixes/label-values.ts'
 import { leadingReferences } from '../facts/leading-references.ts'
 import { templateKinds } from '../facts/workloads-of.ts'
 import { servicesSelecting } from '../facts/selecting-services.ts'
@@ -120,39 +128,6 @@ function servicesOf(view: ClusterView, object: KubeObject, labels: Labels): read
   }))
 }
 
-/** The values of a label that a workload may get. */
-interface LabelValues {
-  /** Those that subsets select, first those that no other workload behind the Service has. */
-  readonly selected: readonly string[]
-  /** What the workload is called after the Service, where another workload has each of those: it would share its requests. */
-  readonly own: (name: string) => string | undefined
-}
-
-function byNeed(
-  view: ClusterView,
-  values: readonly string[],
-  { key, service }: { readonly key: string; readonly service: Service },
-): LabelValues {
-  const { selector = {}, namespace } = providerOfService(service)
-  const taken = new Set(backingsOf(view, selector, namespace).map(({ labels }) => labels[key]))
-  const free = values.filter(value => !taken.has(value))
-  return {
-    selected: [...free, ...values.filter(value => taken.has(value))],
-    own: name => (free.length > 0 ? undefined : suffixOf(name, service.metadata.name)),
-  }
-}
-
-/** `v2` of catalog-canary-v2, and `debug` of catalog-debug, behind the Service catalog. */
-const suffixOf = (name: string, service: string): string | undefined =>
-  /-(v\d[\w.]{0,20})$/.exec(name)?.[1]
-  ?? (name.startsWith(`${service}-`) && name.length < service.length + 50
-    ? name.slice(service.length + 1)
-    : undefined)
-
-/** `catalog-v2` is version v2, if there is such a subset; a name that says nothing leaves the first. */
-const likelyValue = ({ metadata: { name } }: KubeObject, { selected, own }: LabelValues): string =>
-  selected.find(value => name === value || name.endsWith(`-${value}`)) ?? own(name) ?? selected[0]!
-
 const pathOfLabels: Path = ['spec', 'template', 'metadata', 'labels']
 
 /** How the label is set: where the pods are made. */
@@ -161,7 +136,7 @@ function labelling(
   object: KubeObject,
   { key, values }: { readonly key: string; readonly values: LabelValues },
 ): Pick<Violation, 'fix' | 'sets'> {
-  const value = likelyValue(object, values)
+  const value = likelyValue(givenName(object.metadata), values)
   const owner = controllerOf(object)
   if (owner !== undefined && isKind('Pod', object))
     return {

@@ -58,7 +58,7 @@ test('a look at a service with an unfinished change says so and settles nothing'
   const store = await withChangeUnderWay(() => new Date(0).toISOString())
   assert.match(
     (await runCommand(words('status catalog'), { store })).stdout,
-    /not finished: the next edit takes back what it wrote/,
+    /under way or interrupted: the next edit waits for it, or takes back what it wrote/,
   )
   assert.match(
     (await runCommand(words('history catalog'), { store })).stdout,

@@ -10,7 +10,7 @@ const labelProposedFor = (name: string, others: readonly KubeObject[] = []): str
   const objects: readonly KubeObject[] = [
     service(),
     deployment('catalog', { app: 'catalog', version: 'v1' }),
-    deployment(name, { app: 'catalog' }),
+    ...(others.some(({ metadata }) => metadata.name === name) ? [] : [deployment(name, { app: 'catalog' })]),
     ...others,
     destinationRule('v1', 'v2'),
     inMesh({
@@ -40,6 +40,12 @@ for (const [name, version] of [
   test(`proposes ${version} for ${name} where other workloads have all versions, to take none of their requests`, () =>
     assert.ok(labelProposedFor(name, [running])?.includes(`"version":"${version}"`)))
 }
+
+test('proposes no version of the random letters that end a generated name', () => {
+  const generated = deployment('catalog-f2w28', { app: 'catalog' })
+  const named = { ...generated, metadata: { ...generated.metadata, generateName: 'catalog-' } }
+  assert.match(labelProposedFor('catalog-f2w28', [running, named]) ?? '', /"version":"v1"/)
+})
 
 const podOf = (
   owner: { readonly kind: string; readonly name: string },
