@@ -53,6 +53,14 @@ describe('the rules that a person names', () => {
     }
     assert.deepEqual(halvedAt(edited(view, halves(['/items'], ['catalog', 'other']))), [0])
   })
+  it('are named behind their route where rules of several routes have one word', () => {
+    const view = viewOf(catalogRoute([whole]), route('shop/other', { rules: [whole] }))
+    const error = refusalOf(view, halves(['/nowhere']))
+    assert.match(error.hints.join(), /: catalog\/rules\[0\] \(.*\), other\/rules\[0\] \(/)
+    const later = edited(view, halves(['catalog/rules[0]']))
+    assert.deepEqual(halvedAt(later), [0])
+    assert.deepEqual(later.get({ kind: 'HTTPRoute', namespace: 'shop', name: 'other' })?.spec?.rules, [whole])
+  })
   it('are refused where no rule is called so, with those that there are', () => {
     const view = viewOf(threeRules, route('shop/other', { rules: [at('/other')] }))
     const error = refusalOf(view, halves(['/nowhere']))

@@ -90,7 +90,10 @@ function plainRule(reading: RouteReading, rule: RoutedRule): EditableRoute {
   return {
     object: refOf(rule.route),
     place: placeOf(rule),
-    word: wordOf(rule),
+    word: wordOf(
+      rule,
+      reading.rules.filter(({ cohort }) => cohort === undefined),
+    ),
     takes: rule.takes,
     hosts: isForMeshAlone(rule.route) ? [] : hostsAtGateways(rule.route),
     versions: isKnown ? [...new Set(led as readonly string[])] : [],
@@ -112,8 +115,24 @@ export const placeOf = ({ index }: RoutedRule): string => formatPath(['spec', 'r
 export const whereIs = (rule: RoutedRule): string =>
   `${rule.route.kind} ${nameOf(rule.route)} ${placeOf(rule)}`
 
-const wordOf = (rule: RoutedRule): string =>
-  textOf(rule.rule.name) ?? pathsOf(rule)[0] ?? formatPath(['rules', rule.index])
+/**
+ * The word for a rule on the command line: its name, else its first path, else its place; behind the name of its route if
+ * a rule of another one has the same word.
+ */
+function wordOf(rule: RoutedRule, among: readonly RoutedRule[]): string {
+  const word = plainWordOf(rule)
+  const isShared = among.some(each => each.route !== rule.route && plainWordOf(each) === word)
+  return isShared ? wordWithin(rule) : word
+}
+
+const plainWordOf = (rule: RoutedRule): string =>
+  textOf(rule.rule.name) ?? pathsOf(rule)[0] ?? placeWithin(rule)
+
+const placeWithin = ({ index }: RoutedRule): string => formatPath(['rules', index])
+
+/** `catalog/items` or `catalog/rules[0]`: a rule and its route. */
+const wordWithin = (rule: RoutedRule): string =>
+  `${rule.route.metadata.name}/${textOf(rule.rule.name) ?? placeWithin(rule)}`
 
 /** The paths that a rule's matches name, as they are written. */
 const pathsOf = ({ rule: { matches } }: RoutedRule): readonly string[] =>
@@ -126,7 +145,7 @@ function namedRules(all: readonly RoutedRule[], { choice }: EditPurpose): readon
   const isOf = ({ route }: RoutedRule, word: string): boolean =>
     word === route.metadata.name || word === nameOf(route)
   const isCalled = (rule: RoutedRule, word: string): boolean =>
-    [textOf(rule.rule.name), ...pathsOf(rule), formatPath(['rules', rule.index])].includes(word)
+    [textOf(rule.rule.name), ...pathsOf(rule), placeWithin(rule), wordWithin(rule)].includes(word)
     || (rule.takes !== '' && rule.takes === word)
   const within = objects.length === 0 ? all : all.filter(rule => objects.some(word => isOf(rule, word)))
   const unknown =
@@ -137,9 +156,11 @@ function namedRules(all: readonly RoutedRule[], { choice }: EditPurpose): readon
 }
 
 function unknownWord(word: string, all: readonly RoutedRule[]): CanaryError {
-  const known = all.map(rule => `${wordOf(rule)} (${nameOf(rule.route)} ${placeOf(rule)})`)
+  const known = all.map(rule => `${wordOf(rule, all)} (${nameOf(rule.route)} ${placeOf(rule)})`)
   return new CanaryError('not-found', `no route to the Service is called ${word}`, {
-    hints: [`A route is named by its name, a path or its place. Routes: ${known.join(', ')}.`],
+    hints: [
+      `A route is named by its name, a path or its place, and as ROUTE/RULE where several routes have rules of one name. Routes: ${known.join(', ')}.`,
+    ],
   })
 }
 
@@ -148,7 +169,7 @@ function onOthers(
   on: readonly RoutedRule[],
   { command }: EditPurpose,
 ): CanaryError {
-  const words = [...new Set(on.map(wordOf))]
+  const words = [...new Set(on.map(rule => wordOf(rule, on)))]
   return new CanaryError('usage', `the canary of ${service.name} is on other routes: ${words.join(', ')}`, {
     hints: [
       `End it first (promote or abort), or continue on its routes: leave out --route and --virtual-service in ${command}`,
