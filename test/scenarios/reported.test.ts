@@ -114,7 +114,10 @@ describe('a route of the Gateway API whose parent is a Service without its group
     assert.match(stdout, /parentRefs\[0\]\.group: .*\(unknown-parent\)/)
     assert.match(stdout, /Fix: Set spec\.parentRefs\[0\]\.group: ""/)
     const status = (await said('status -n shop', files)).stdout
-    assert.match(status, /takes no requests: Service\.gateway\.networking\.k8s\.io shop\/catalog is neither/)
+    assert.match(
+      status,
+      /takes no requests: Service\.gateway\.networking\.k8s\.io shop\/catalog is no kind that takes routes/,
+    )
     assert.match(status, /unknown-parent\)$/m)
     assert.doesNotMatch(status, /delegate/)
     assert.match((await said('doctor catalog -n shop', files)).stdout, /^warn +routes .*group/m)
