@@ -90,10 +90,7 @@ function plainRule(reading: RouteReading, rule: RoutedRule): EditableRoute {
   return {
     object: refOf(rule.route),
     place: placeOf(rule),
-    word: wordOf(
-      rule,
-      reading.rules.filter(({ cohort }) => cohort === undefined),
-    ),
+    word: plainWordOf(rule),
     takes: rule.takes,
     hosts: isForMeshAlone(rule.route) ? [] : hostsAtGateways(rule.route),
     versions: isKnown ? [...new Set(led as readonly string[])] : [],
@@ -115,16 +112,14 @@ export const placeOf = ({ index }: RoutedRule): string => formatPath(['spec', 'r
 export const whereIs = (rule: RoutedRule): string =>
   `${rule.route.kind} ${nameOf(rule.route)} ${placeOf(rule)}`
 
-/**
- * The word for a rule on the command line: its name, else its first path, else its place; behind the name of its route if
- * a rule of another one has the same word.
- */
+/** The word for a rule on the command line; behind the name of its route if a rule of another one has the same word. */
 function wordOf(rule: RoutedRule, among: readonly RoutedRule[]): string {
   const word = plainWordOf(rule)
   const isShared = among.some(each => each.route !== rule.route && plainWordOf(each) === word)
   return isShared ? wordWithin(rule) : word
 }
 
+/** Its name, else its first path, else its place. */
 const plainWordOf = (rule: RoutedRule): string =>
   textOf(rule.rule.name) ?? pathsOf(rule)[0] ?? placeWithin(rule)
 
