@@ -114,8 +114,8 @@ const podsKeptBack = (asked: TracedView, { isScaling }: AdmissionRequest): reado
         .flatMap(podsOf)
 
 /**
- * The pods that a Service without a workload may have all the same, and what tells whose they are: those of a workload in
- * the namespace that keeps back all its pods, under labels that are not in its template any more.
+ * The pods that a Service without a workload may still have, and what tells whose they are: pods of a workload in the
+ * namespace that keeps all of them, with labels that its template has lost.
  */
 function podsInstead(asked: TracedView, { warnings }: Verdict): readonly RestsOn[] {
   const empty = warnings.filter(({ absent }) => absent === 'workload')
