@@ -41,13 +41,16 @@ interface Beginning {
   readonly line?: string
 }
 
-/** A file for Node's runner, which starts a process for each. */
+/**
+ * A file for Node's runner, which starts a process for each. Node takes what calls a file's `after` in the same turn as a test for a part of this
+ * test, so that it would run when that ends: each file of a batch begins in a turn of its own.
+ */
 function fileOf(folder: string, batch: Batch, { name, line }: Beginning): string {
   const paths = batch.map(file => join(root, file))
   if (paths.length === 1 && line === undefined) return paths[0]!
   const file = join(folder, `${name}.test.mjs`)
-  const lines = [line ?? '', ...paths.map(path => `await import(${JSON.stringify(pathToFileURL(path))})`)]
-  writeFileSync(file, lines.join('\n'))
+  const imports = paths.map(path => `await import(${JSON.stringify(pathToFileURL(path))})`)
+  writeFileSync(file, [line ?? '', imports.join('\nawait new Promise(setImmediate)\n')].join('\n'))
   return file
 }
 
