@@ -50,6 +50,13 @@ export function versionLabelOf(view: ClusterView, service: Service): string | un
 export const versionsBehind = (view: ClusterView, service: Service): readonly (string | undefined)[] =>
   (backingsOfService(view, service) ?? []).map(({ labels }) => labelIn(labels))
 
+/** Whether the workloads behind the Service of a host say that they are of several versions. */
+export function hasSeveralVersions(view: ClusterView, host: string): boolean {
+  const service = serviceOf(view, host)
+  const said = service === undefined ? [] : versionsBehind(view, service)
+  return new Set(said.filter(version => version !== undefined)).size > 1
+}
+
 const labelIn = (labels: Labels): string | undefined =>
   versionKeys.map(key => labels[key]).find(value => value !== undefined && value !== '')
 

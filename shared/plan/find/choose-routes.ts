@@ -1,5 +1,5 @@
 import { CanaryError } from '../../objects/canary-error.ts'
-import { keyOf } from '../../objects/kube-object.ts'
+import { keyOf, type Ref } from '../../objects/kube-object.ts'
 import type { Note } from '../../routing/note.ts'
 import type { EditableRoute, EditableRoutes } from '../../routing/provider.ts'
 import type { RouteChoice } from '../../routing/wanted.ts'
@@ -72,16 +72,41 @@ export function editOrOffer<T>({ target, choice, routes, withChoice }: RouteQues
     return edit()
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'refused' || isChosen(choice)) throw error
-    const all = [...new Set(routes.routes.map(({ word }) => word))]
-    if (all.length < 2 || all.length > mostOffered) throw error
-    const words = all.filter(word => canBe(() => withChoice({ routes: [word], objects: [] })))
-    if (words.length === 0 || !canBe(() => withChoice({ routes: words, objects: [] }))) throw error
-    const flags = words.map(word => ` --route ${quoted(word)}`).join('')
+    const offer = editableAlone(routes, withChoice)
+    if (offer === undefined) throw error
     throw new CanaryError('refused', error.message, {
-      hints: [...error.hints, `Or leave that route as it is: kubectl canary ${target.command}${flags}`],
+      hints: [
+        ...error.hints,
+        `Or leave that route as it is: kubectl canary ${target.command}${flagsOf(offer)}`,
+      ],
     })
   }
 }
+
+/** The routes that can be edited where others cannot: by their words, else by the objects that have no other route. */
+function editableAlone(
+  { routes }: EditableRoutes,
+  withChoice: RouteQuestion['withChoice'],
+): RouteChoice | undefined {
+  const ways = [
+    { names: routes.map(({ word }) => word), choose: (words: readonly string[]) => chosen(words, []) },
+    {
+      names: routes.map(({ object }) => nameOf(object)),
+      choose: (names: readonly string[]) => chosen([], names),
+    },
+  ]
+  for (const { names, choose } of ways) {
+    const all = [...new Set(names)]
+    if (all.length < 2 || all.length > mostOffered) continue
+    const offer = choose(all.filter(name => canBe(() => withChoice(choose([name])))))
+    if (isChosen(offer) && canBe(() => withChoice(offer))) return offer
+  }
+  return undefined
+}
+
+const chosen = (routes: readonly string[], objects: readonly string[]): RouteChoice => ({ routes, objects })
+
+const nameOf = ({ namespace, name }: Ref): string => `${namespace}/${name}`
 
 const isChosen = (choice: RouteChoice | undefined): boolean =>
   choice !== undefined && choice.routes.length + choice.objects.length > 0
@@ -96,7 +121,7 @@ function choiceOf(route: EditableRoute, all: readonly EditableRoute[]): RouteCho
   if (isNamed) return { routes: [word], objects: [] }
   return {
     routes: all.filter(isOfObject).length > 1 ? [word] : [],
-    objects: [`${object.namespace}/${object.name}`],
+    objects: [nameOf(object)],
   }
 }
 

@@ -4,9 +4,10 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { HttpRoute } from '../../../shared/objects/virtual-service.ts'
 import { planCohort } from '../../../shared/plan/plan-cohort.ts'
 import { planWeight } from '../../../shared/plan/plan-weight.ts'
+import { overlay } from '../../../shared/view/overlay.ts'
 import { snapshot } from '../../../shared/view/snapshot.ts'
 import { apply, code, cohortIntent, routeNamed, weights } from '../intents.ts'
-import { deployment, destinationRule, inMesh, service } from '../worlds.ts'
+import { deployment, destinationRule, fromGateway, inMesh, service } from '../worlds.ts'
 
 const versions = ['v1', 'v2', 'v3'] as const
 const at = (prefix: string, subset: string): HttpRoute => ({
@@ -65,5 +66,21 @@ it('where one route cannot be edited, its fix comes before the command that leav
       assert.equal(error.hints.length, 2)
       return true
     },
+  )
+})
+
+it('where routes of two VirtualServices have one word, the VirtualService of the one that can be edited is offered', () => {
+  const split: HttpRoute = {
+    route: [
+      { destination: { host: 'catalog', subset: 'version-v1' }, weight: 50 },
+      { destination: { host: 'other' }, weight: 50 },
+    ],
+  }
+  const whole: HttpRoute = { route: [{ destination: { host: 'catalog', subset: 'version-v1' } }] }
+  const view = overlay(viewOf(whole), [{ before: undefined, after: fromGateway(split) }])
+  assert.throws(
+    () => planWeight(view, { ...weights(['v2', 10]), stable: 'v1' }),
+    (error: unknown) =>
+      error instanceof CanaryError && / --virtual-service \w+\/catalog-mesh$/.test(error.hints.at(-1)!),
   )
 })

@@ -75,6 +75,25 @@ describe('Services that share the requests of a route are the versions of one se
   })
 })
 
+describe('Services that share the requests of a route are no versions', () => {
+  it('where one has pods of several versions and their names have nothing in common', () => {
+    const both = deployment('v1', 'app: catalog, version: v1') + deployment('v2', 'app: catalog, version: v2')
+    const whole = service('catalog', `selector: {app: catalog}, ${http}`) + both
+    const old = version('monolith', 'app: monolith') + deployment('old', 'app: monolith, version: v1')
+    const view = viewOf(whole, old, atGateway('monolith=50', 'catalog=50'))
+    assert.equal(services(view), 'catalog monolith')
+    assert.deepEqual(
+      trafficOf(view).versions.map(({ name, host }) => [name, host]),
+      [
+        ['v1', undefined],
+        ['v2', undefined],
+      ],
+    )
+    const next = version('catalog-next', 'app: catalog-next')
+    assert.equal(services(viewOf(whole, next, atGateway('catalog=50', 'catalog-next=50'))), 'front+')
+  })
+})
+
 describe('Services that share the requests of several routes are the versions of one service', () => {
   it('where a VirtualService delegates to theirs', () => {
     const root = routes(

@@ -7,7 +7,7 @@ import { rootsOf } from '../../resolve/delegates.ts'
 import { destinationRulesByHost, virtualServicesByDestination } from '../../resolve/indexes/routing.ts'
 import { routingOf, type Route } from '../../resolve/objects/routes.ts'
 import { ourRoutes } from '../record/record.ts'
-import { baseOf, covers, siblingsOf } from '../../../../workloads/version-services.ts'
+import { baseOf, covers, hasSeveralVersions, siblingsOf } from '../../../../workloads/version-services.ts'
 
 /** Services that share the requests of a VirtualService as versions of one application. */
 export interface ServiceGroup {
@@ -77,11 +77,12 @@ const apexesOf = (view: ClusterView, object: VirtualService): readonly string[] 
 }
 
 /**
- * Whether Services that share the requests of a route are versions of one application. One that is itself divided
- * into subsets is so only with those that are named for it.
+ * Whether Services that share the requests of a route are versions of one application. One that has subsets is so only
+ * with those that are named for it; and one with pods of several versions, where their names have nothing in common.
  */
 function areVersions(view: ClusterView, hosts: readonly string[]): boolean {
-  const divided = hosts.filter(host => isDivided(view, host))
+  const isApart = !haveOneBeginning(hosts)
+  const divided = hosts.filter(host => isDivided(view, host) || (isApart && hasSeveralVersions(view, host)))
   return divided.every(host =>
     hosts.every(
       other => other === host || isNamedFor(host, [other]) || siblingsOf(view, host).includes(other),
@@ -107,6 +108,10 @@ const targetsAt = (view: ClusterView, host: string) =>
       target =>
         expandHost(target.host, target.namespace, view.mesh.clusterDomain) === host && !target.isMirror,
     )
+
+/** Whether the names of Services begin with the same word: `catalog-blue` and `catalog-green`. */
+const haveOneBeginning = (hosts: readonly string[]): boolean =>
+  new Set(hosts.map(host => nameIn(host).split('-')[0])).size === 1
 
 /** `catalog-v2` is named for `catalog`. */
 function isNamedFor(host: string, others: readonly string[]): boolean {
