@@ -23,6 +23,8 @@ export interface Backing {
   readonly labels: Labels
   /** For which part of a rollout, where the workload labels the parts apart. */
   readonly role?: PodVariant['role']
+  /** For pods of an earlier template, which an update keeps back. */
+  readonly isKept?: true
   /** Whether there are none now: a workload scaled to zero. */
   readonly isDormant: boolean
 }

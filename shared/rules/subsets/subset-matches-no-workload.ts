@@ -16,8 +16,11 @@ import {
   routingReads,
 } from '../facts/destinations.ts'
 import { workloadsOf } from '../facts/workloads-of.ts'
-import { lostSelection } from '../facts/lost-selection.ts'
+import { labelsOfSubset, lostSelection, unfollowedAt } from '../facts/lost-selection.ts'
+import { sayingUnfollowed } from '../../workloads/pods/unfollowed.ts'
+import { isOpen } from '../../providers/istio/resolve/outcome.ts'
 import { subsetInstead, workloadFirst } from '../fixes/define-subset.ts'
+import { labellingNextPods } from '../fixes/label-next-pods.ts'
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import { scalingUp } from '../fixes/scale-up.ts'
 import {
@@ -33,20 +36,13 @@ import { clientsTold, delegateTold, providersTold, rulesTold, workloadsTold } fr
 
 const mild: Severities = { webhook: 'warning', lint: 'warning' }
 
-/** A selector is not scaled to zero and back: its workloads run, and nobody is sent to them. */
+/** Selectors and labels are not scaled to zero and back: the workloads run, and nobody is sent to them. */
 const worsening: Worsening = {
-  summary: 'An error in both if a change of the selector of the Service removes the last workload.',
+  summary:
+    'An error in both if a change of the selector of the Service, or of the labels of a workload, removes the last workload.',
   weigh(sides, finding, settings) {
-    const lost = lostSelection(sides, finding, settings)
-    if (lost === undefined) return undefined
-    const name = `Service ${lost.service.namespace}/${lost.service.name}`
-    return {
-      severity: { webhook: 'error', lint: 'error' },
-      message:
-        lost.after === undefined
-          ? `${lost.destination} loses its pods: ${name} has no selector any more, before ${lost.before}, so its EndpointSlices no longer follow them`
-          : `${finding.message}: ${name} now selects ${lost.after}, before ${lost.before}`,
-    }
+    const message = lostSelection(sides, finding, settings)
+    return message === undefined ? undefined : { severity: { webhook: 'error', lint: 'error' }, message }
   },
 }
 
@@ -77,11 +73,11 @@ interface Case {
 function* violationsOf(view: ClusterView, { reference, subject, settings }: Case): Iterable<Violation> {
   const { host, target } = reference
   const emptiness = emptinessOf(reference, settings)
-  if (emptiness === undefined) return
+  if (emptiness === undefined) return yield* laterViolations(view, reference)
   // Callers whose own DestinationRule says other labels: whether they call at all is not known.
   const { empty, isPartial } = emptiness
   const { outcome, selected } = empty[0]!
-  const labels = target.subset === undefined ? {} : (outcome.rule?.subsets.get(target.subset) ?? {})
+  const labels = labelsOfSubset(reference, outcome)
   const path = pathOf(reference, target.subset === undefined ? 'host' : 'subset')
   const callers = isPartial ? ` for clients in ${formatClients(empty.map(one => one.outcome))}` : ''
   yield {
@@ -101,6 +97,32 @@ function* violationsOf(view: ClusterView, { reference, subject, settings }: Case
       ...(isPartial ? clientsTold(reference.outcomes) : []),
     ],
     restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider!, labels)],
+  }
+}
+
+/** Pods that stay until they are deleted, which no change of an object is, and that are not followed by others. */
+function* laterViolations(view: ClusterView, reference: Reference): Iterable<Violation> {
+  const outcome = reference.outcomes.find(({ found }) => found === 'cluster')
+  if (outcome?.provider === undefined || isOpen(outcome.provider, outcome.client)) return
+  const labels = labelsOfSubset(reference, outcome)
+  const unfollowed = unfollowedAt(view, outcome.provider, labels)
+  if (unfollowed === undefined) return
+  const field = reference.target.subset === undefined ? 'host' : 'subset'
+  yield {
+    path: pathOf(reference, field),
+    ...writtenIn(reference, field),
+    message: `${nameOf(reference)} ${sayingUnfollowed(unfollowed)}`,
+    about: `${reference.host} ${reference.target.subset ?? ''} later`,
+    severity: mild,
+    absent: 'workload',
+    fix: labellingNextPods(unfollowed, outcome.provider.selector),
+    tells: [
+      ...delegateTold(reference),
+      ...providersTold(reference.outcomes),
+      ...workloadsTold(reference.outcomes),
+      ...rulesTold(reference.outcomes),
+    ],
+    restsOn: [...groundsOf(view, reference), ...workloadsOf(outcome.provider, labels)],
   }
 }
 

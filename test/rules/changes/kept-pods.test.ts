@@ -74,7 +74,42 @@ for (const { kind, keeping, releasing } of [
         .filter(isAbout)
         .map(({ ref, severity }) => `${ref.kind} ${severity.webhook}`)
         .toSorted(),
-      // As wherever a VirtualService leads to a host that has no workload at all.
-      ['ApisixRoute error', 'HTTPRoute error', 'VirtualService warning'],
+      ['ApisixRoute error', 'HTTPRoute error', 'VirtualService error'],
     ))
+}
+
+for (const kind of ['StatefulSet', 'DaemonSet']) {
+  const labelled = (labels: string): KubeObject =>
+    objectOf(JSON.stringify(workload(kind, onDelete.keeping)).replace('"track":"none"', labels))
+  const [before, unlabelled, other] = ['"track":"canary"', '"team":"shop"', '"track":"other"'].map(labelled)
+  const standing = [service, before!, ...madeOf(kind), ...routes]
+  const found = (after: KubeObject, objects: readonly KubeObject[]): readonly string[] =>
+    introduced(judge, snapshot(objects), [{ before, after }])
+      .filter(({ rule }) => rule.endsWith('matches-no-workload'))
+      .map(({ ref, severity }) => `${ref.kind} ${severity.webhook}`)
+      .toSorted()
+
+  test(`a ${kind} whose next pods lack the label of the Service takes the routes along when its pods are deleted`, () => {
+    assert.deepEqual(found(unlabelled!, standing), [
+      'ApisixRoute error',
+      'HTTPRoute error',
+      'VirtualService error',
+    ])
+    const stands = lintView(judge, snapshot(standing.with(1, unlabelled!)))
+    assert.deepEqual(
+      stands
+        .filter(({ rule }) => rule.endsWith('matches-no-workload'))
+        .map(({ severity, fix }) => `${severity.lint} ${fix}`),
+      Array(3).fill(
+        `warning kubectl patch ${kind.toLowerCase()} cart -n shop --type=merge -p='{"spec":{"template":{"metadata":{"labels":{"track":"canary"}}}}}'`,
+      ),
+    )
+  })
+  test(`a ${kind} whose next pods are of another version, or are not the last, may change its template`, () => {
+    assert.deepEqual(found(other!, standing), [])
+    const beside = objectOf(
+      '{apiVersion: apps/v1, kind: Deployment, metadata: {name: more, namespace: shop}, spec: {template: {metadata: {labels: {track: canary}}}}}',
+    )
+    assert.deepEqual(found(unlabelled!, [...standing, beside]), [])
+  })
 }

@@ -69,3 +69,37 @@ describe('a Service whose selector selects no workload any more', () => {
     assert.deepEqual([verdict.denials, verdict.warnings], [[], []])
   })
 })
+
+describe('the last workload behind a Service that loses the label of the Service', () => {
+  const before = workload('v1')
+  const after = workload('v1', { labels: { tier: 'web', version: 'v1' } })
+  it('is not said to have left the Service if it only leaves the subset', () => {
+    const routes = [destinationRule(['v1']), virtualService({ v1: undefined })]
+    const relabelled = workload('v1', { labels: { app: 'catalog', version: 'v2' } })
+    const { denials } = judged({ before, after: relabelled }, [
+      selecting({ app: 'catalog' }),
+      before,
+      ...routes,
+    ])
+    assert.match(denials[0]!.message, /the only workload of the host does not have these labels$/)
+  })
+  for (const [what, routes] of [
+    ['a subset', [destinationRule(['v1']), virtualService({ v1: undefined })]],
+    ['the Service', [plain]],
+  ] as const) {
+    it(`is refused if a route leads to ${what}`, () => {
+      const { denials } = judged({ before, after }, [selecting({ app: 'catalog' }), before, ...routes])
+      assert.deepEqual(rulesOf(denials), ['subset-matches-no-workload'])
+      assert.match(denials[0]!.message, /no longer selects Deployment shop\/catalog-v1$/)
+      assert.match(denials[0]!.fix, /spec\.template\.metadata\.labels\.app: catalog/)
+    })
+    it(`is only warned of where it sleeps, and if it is deleted, if a route leads to ${what}`, () => {
+      const objects = [selecting({ app: 'catalog' }), before, ...routes]
+      const asleep = workload('v1', { replicas: 0, labels: { tier: 'web', version: 'v1' } })
+      for (const input of [{ before, after: asleep }, { before }]) {
+        const { denials, warnings } = judged(input, objects)
+        assert.deepEqual([rulesOf(denials), rulesOf(warnings)], [[], ['subset-matches-no-workload']])
+      }
+    })
+  }
+})

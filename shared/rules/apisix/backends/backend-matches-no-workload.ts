@@ -22,7 +22,7 @@ const worsening: Worsening = {
       ? undefined
       : {
           severity: { webhook: 'error', lint: 'error' },
-          message: `${finding.message}: it no longer selects ${lost.kind} ${lost.namespace}/${lost.name}`,
+          message: `${finding.message}${lost}`,
         }
   },
 }
@@ -50,7 +50,7 @@ export const apisixBackendMatchesNoWorkload: Rule<'ApisixRoute'> = {
       yield {
         path: [...part.place, 'serviceName'],
         message: `${nameOfPart(route, part)} ${empty.why}${takesAllDown ? ': as it is the first backend, all requests of the rule are answered with 503 since 2.0 of the ingress controller' : ''}`,
-        about: part.name,
+        about: `${part.name}${empty.isLater ? ' later' : ''}`,
         absent: 'workload',
         ...empty.fixed,
         tells: empty.tells,

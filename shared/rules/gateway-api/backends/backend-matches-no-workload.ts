@@ -22,14 +22,11 @@ const worsening: Worsening = {
     const { service } = backend.to
     const lost = lostWorkload({ before, after }, service)
     if (lost === undefined) return undefined
-    const why =
-      providerOfService(service).selector === undefined && !isAlias(service)
-        ? `${nameOfBackend(backend)} has no selector any more, so its EndpointSlices no longer follow its pods`
-        : finding.message
-    return {
-      severity: { webhook: 'error', lint: 'error' },
-      message: `${why}: it no longer selects ${lost.kind} ${lost.namespace}/${lost.name}`,
-    }
+    const isCut = providerOfService(service).selector === undefined && !isAlias(service)
+    const why = isCut
+      ? `${nameOfBackend(backend)} has no selector any more, so its EndpointSlices no longer follow its pods`
+      : finding.message
+    return { severity: { webhook: 'error', lint: 'error' }, message: `${why}${lost}` }
   },
 }
 
@@ -60,11 +57,11 @@ export const backendMatchesNoWorkload = eachRoute({
       }
       const empty = emptyService(view, to.service, settings)
       if (empty === undefined) continue
-      const { why, fixed, tells, restsOn } = empty
+      const { why, fixed, tells, restsOn, isLater } = empty
       yield {
         path: [...place, 'name'],
         message: `${nameOfBackend(backend)} ${why}`,
-        about: `${to.namespace}/${to.name}${isMirror ? ' mirror' : ''}`,
+        about: `${to.namespace}/${to.name}${isMirror ? ' mirror' : ''}${isLater ? ' later' : ''}`,
         absent: 'workload',
         ...fixed,
         tells,

@@ -235,16 +235,30 @@ const toCanary = all(
 )
 
 routedTest('pods that are kept back are seen by a label that their template lost', async scene => {
-  const { kubectl, taken } = scene
+  const { kubectl, refused, taken } = scene
   await taken('apply -f -', all(canary('canary'), toCanary))
   await untilPodsOf(scene, 'cart', 'track=canary')
   await taken('rollout pause deployment cart')
   await taken('apply -f -', canary('none'))
   const routed = await kubectl('patch virtualservice cart --type=merge -p {"spec":{"exportTo":["."]}}')
   assert.deepEqual([routed.code, routed.stderr], [0, ''])
-  const resumed = await kubectl('rollout resume deployment cart')
-  assert.match(resumed.stderr, /^Warning: subset-matches-no-workload: cart\./m)
+  await refused('subset-matches-no-workload', 'rollout resume deployment cart')
 })
+
+routedTest(
+  'a StatefulSet whose next pods lack the label of the Service is refused, whenever they come',
+  async scene => {
+    const { refused, taken } = scene
+    const byHandOf = (manifest: string): string =>
+      asStatefulSet(manifest).replace('spec:\n', 'spec:\n  updateStrategy: { type: OnDelete }\n')
+    await taken('apply -f -', all(byHandOf(canary('canary')), toCanary))
+    await untilPodsOf(scene, 'cart', 'track=canary')
+    const unlabelled = byHandOf(canary('canary').replace(', track: canary', ''))
+    const denial = await refused('subset-matches-no-workload', 'apply -f -', unlabelled)
+    assert.match(denial, /spec\.template\.metadata\.labels\.track: canary/)
+    await taken('apply -f -', byHandOf(canary('next')))
+  },
+)
 
 routedTest('a route to a version that no pod has yet, as all are kept back, is refused', async scene => {
   const { refused, taken } = scene
