@@ -43,8 +43,26 @@ const statefulSet = {
   },
 } as const
 const addedLabels = { labels: true } as const
+const named: FieldSelection = { name: true }
 const rolloutStrategy = {
-  canary: { canaryMetadata: addedLabels, stableMetadata: addedLabels },
+  canary: {
+    canaryMetadata: addedLabels,
+    stableMetadata: addedLabels,
+    stableService: true,
+    // Which routes it writes the weights of.
+    trafficRouting: {
+      istio: { virtualService: named, virtualServices: [named] },
+      plugins: {
+        'argoproj-labs/gatewayAPI': {
+          namespace: true,
+          httpRoute: true,
+          httpRoutes: [named],
+          grpcRoute: true,
+          grpcRoutes: [named],
+        },
+      },
+    },
+  },
   blueGreen: { activeMetadata: addedLabels, previewMetadata: addedLabels },
 } as const
 const server: FieldSelection = { name: true, port: true, hosts: true, tls: { mode: true } }

@@ -11,6 +11,7 @@ import { effectiveExemption } from './exempt/effective-exemption.ts'
 import { optOutOf } from './exempt/opt-out.ts'
 import { forbiddenExemptions, ineffectiveExemptions } from './exempt/written-exemptions.ts'
 import { withFixes } from './fix/with-fixes.ts'
+import { withWriters } from './fix/with-writers.ts'
 import { introducedEffect } from './introduced-effect.ts'
 import { hasOptedOut, isBeingDeleted, isTerminating, bypassOf, type Bypass } from './bypass.ts'
 import { modeOf, type ReviewSettings } from './settings.ts'
@@ -78,7 +79,10 @@ export function review(request: AdmissionRequest, context: ReviewContext): Verdi
   const remaining = effective.filter(({ finding }) => !isExempted.has(finding))
   const denials = remaining.filter(({ isDenial }) => isDenial).map(({ finding }) => finding)
   return {
-    denials: [...forbidden.findings, ...withFixes(denials, { change, view, judge })],
+    denials: [
+      ...forbidden.findings,
+      ...withWriters(withFixes(denials, { change, view, judge }), { change, view, judge }),
+    ],
     warnings: remaining
       .filter(({ isDenial }) => !isDenial)
       .map(({ finding }) => finding)
