@@ -268,3 +268,45 @@ describe('a dry run of a whole batch', () => {
     assert.deepEqual(denied(judged(change)), ['http-route-on-non-http-port'])
   })
 })
+
+describe('a controller that writes the objects of a custom resource one after the other', () => {
+  const controlled = (name: string, isController = true): object => ({
+    ownerReferences: [
+      { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name, uid: name, controller: isController },
+    ],
+  })
+  const user = 'system:serviceaccount:flagger-system:flagger'
+  const objects = worldOf(controlled('shop'))
+  const moving = {
+    before: marked(service(), controlled('shop')),
+    after: marked(movedPort, controlled('shop')),
+  }
+
+  it('is only warned, for a later look, of what its next writes put right', () => {
+    for (const manager of [undefined, 'flagger']) {
+      const verdict = judged({ ...moving, user, objects, ...(manager !== undefined && { manager }) })
+      assert.deepEqual([denied(verdict), deferred(verdict)], [[], ['unknown-port']])
+    }
+    const deletion = judged({
+      before: marked(destinationRule(['v1', 'v2']), controlled('shop')),
+      user,
+      objects,
+    })
+    assert.deepEqual([denied(deletion), deferred(deletion)], [[], ['subset-without-destination-rule']])
+  })
+  it('is refused if the route is of another resource, or of nobody', () => {
+    for (const others of [controlled('other'), controlled('shop', false), {}])
+      assert.deepEqual(denied(judged({ ...moving, user, objects: worldOf(others) })), ['unknown-port'])
+  })
+  it('leaves a person refused, and a script that runs kubectl', () => {
+    assert.deepEqual(denied(judged({ ...moving, objects })), ['unknown-port'])
+    assert.deepEqual(denied(judged({ ...moving, user, manager: 'kubectl-patch', objects })), ['unknown-port'])
+  })
+  it('is refused for what it sets itself', () => {
+    const change = {
+      before: marked(routeTo(80), controlled('shop')),
+      after: marked(routeTo(81), controlled('shop')),
+    }
+    assert.deepEqual(denied(judged({ ...change, user, objects })), ['unknown-port'])
+  })
+})

@@ -1,5 +1,5 @@
 import { isFields } from '../../../shared/objects/unchecked.ts'
-import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
+import { controllerOf, keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import type { Kind } from '../../../shared/objects/kinds.ts'
 import { ownerMarksOf, toolOfManager, toolsThatWrote } from '../../../shared/objects/owners/owner-marks.ts'
 import { valueAt } from '../../../shared/objects/paths.ts'
@@ -10,7 +10,7 @@ import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import type { AdmissionRequest } from '../admission-request.ts'
 import type { ReviewSettings } from '../settings.ts'
 
-/** A change that Helm, Argo CD or Flux makes, and to what it belongs. */
+/** A change that Helm, Argo CD, Flux or a controller makes, and to what it belongs. */
 export interface OwnedChange {
   readonly change: Change
   /** The ids of the marks that the object has before and after the change. */
@@ -18,23 +18,37 @@ export interface OwnedChange {
 }
 
 /**
- * The change of a request, if a deploy tool makes it to an object that is and stays its own. A DELETE does not
- * say who makes it: there the tools count that have written the object, whoever deletes it.
+ * The change of a request, if a deploy tool makes it to an object that is and stays its own, or a controller to one that its
+ * custom resource controls. A DELETE does not say which tool makes it: there the tools count that have written the object,
+ * whoever deletes it.
  */
-export function ownedChange({ fieldManager }: AdmissionRequest, change: Change): OwnedChange | undefined {
+export function ownedChange(request: AdmissionRequest, change: Change): OwnedChange | undefined {
   const { before, after } = change
   if (before === undefined) return undefined
-  const tool = toolOfManager(fieldManager)
+  const tool = toolOfManager(request.fieldManager)
   const tools = after === undefined ? toolsThatWrote(before) : new Set(tool === undefined ? [] : [tool])
-  if (tools.size === 0) return undefined
   const kept = after === undefined ? undefined : idsOf(after)
-  const marks = ownerMarksOf(before)
-    .filter(mark => tools.has(mark.tool) && kept?.has(mark.id) !== false)
-    .map(({ id }) => id)
-  return marks.length === 0 ? undefined : { change, marks: new Set(marks) }
+  const ids = [
+    ...ownerMarksOf(before).flatMap(mark => (tools.has(mark.tool) ? [mark.id] : [])),
+    ...(isByController(request) ? controllerMarks(before) : []),
+  ].filter(id => kept?.has(id) !== false)
+  return ids.length === 0 ? undefined : { change, marks: new Set(ids) }
 }
 
-const idsOf = (object: KubeObject): ReadonlySet<string> => new Set(ownerMarksOf(object).map(({ id }) => id))
+/** Controllers run as service accounts, as scripts do that call kubectl, which says so. */
+const isByController = ({ user, fieldManager }: AdmissionRequest): boolean =>
+  user.startsWith('system:serviceaccount:') && !fieldManager.startsWith('kubectl')
+
+/** The custom resource that controls an object: its controller writes the others of it next. */
+function controllerMarks(object: KubeObject): readonly string[] {
+  const owner = controllerOf(object)
+  return owner === undefined
+    ? []
+    : [`controlled by ${owner.kind} ${textOf(owner.apiVersion)?.split('/', 1)[0]} ${owner.name}`]
+}
+
+const idsOf = (object: KubeObject): ReadonlySet<string> =>
+  new Set([...ownerMarksOf(object).map(({ id }) => id), ...controllerMarks(object)])
 
 /** What the tool's next writes are judged by. */
 interface Context extends Pick<ReviewSettings, 'crossNamespace'> {
@@ -44,7 +58,8 @@ interface Context extends Pick<ReviewSettings, 'crossNamespace'> {
 /**
  * Whether the same tool can be expected to put a finding right with the objects that it applies next: what the
  * change removes or renames breaks an object of the same owner and namespace. Flux and Helm apply DestinationRules
- * before the VirtualServices that no longer need them and stop at the first refusal, so a denial would be for ever.
+ * before the VirtualServices that no longer need them and stop at the first refusal, so a denial would be for ever; and so
+ * does Flagger, which writes the ports of its Services before its routes (Initialize in pkg/router/kubernetes_default.go).
  * What the change itself sets is not meant: nothing that comes next makes that right.
  */
 export function isFixedByOwner(finding: Finding, owned: OwnedChange, context: Context): boolean {
@@ -59,7 +74,7 @@ export function isFixedByOwner(finding: Finding, owned: OwnedChange, context: Co
 
 const isOwn = (ref: Ref, { marks }: OwnedChange, view: ClusterView): boolean => {
   const object = view.get(ref)
-  return object !== undefined && ownerMarksOf(object).some(({ id }) => marks.has(id))
+  return object !== undefined && !idsOf(object).isDisjointFrom(marks)
 }
 
 /** The object whose route would lead nowhere: the delegate where the finding is on the route that delegates to it. */
@@ -93,9 +108,7 @@ const isAboutLabels = ({ absent, rule }: Finding): boolean =>
 
 const hasLaterWorkloads = ({ change, marks }: OwnedChange, view: ClusterView): boolean =>
   laterWorkloads.some(kind =>
-    view
-      .list(kind, changedRef(change).namespace)
-      .some(object => ownerMarksOf(object).some(({ id }) => marks.has(id))),
+    view.list(kind, changedRef(change).namespace).some(object => !idsOf(object).isDisjointFrom(marks)),
   )
 
 /**
