@@ -68,8 +68,28 @@ export const toolOfManager = (manager: string): DeployTool | undefined =>
 
 /** The tools that have written fields of an object, as its `managedFields` say. */
 export const toolsThatWrote = ({ metadata }: KubeObject): ReadonlySet<DeployTool> =>
-  new Set(
-    itemsOf(fieldsOf(metadata)['managedFields']).flatMap(
-      entry => toolOfManager(textOf(fieldsOf(entry)['manager']) ?? '') ?? [],
-    ),
-  )
+  new Set(entriesOf(metadata).flatMap(entry => toolOfEntry(entry) ?? []))
+
+/** The tool that writes an object as a field manager, by its name or by what it has written of the object before. */
+export const toolWriting = (manager: string, { metadata }: KubeObject): DeployTool | undefined =>
+  toolOfManager(manager)
+  ?? (manager === ''
+    ? undefined
+    : entriesOf(metadata)
+        .filter(entry => entry['manager'] === manager)
+        .map(toolOfEntry)
+        .find(tool => tool !== undefined))
+
+const entriesOf = (metadata: KubeObject['metadata']): readonly ReturnType<typeof fieldsOf>[] =>
+  itemsOf(fieldsOf(metadata)['managedFields']).map(fieldsOf)
+
+/**
+ * Programs that have Helm as a library write by names of their own (`fleetagent` of Rancher Fleet): they are known by the
+ * mark, which Helm writes with each object. With kubectl a person adopts an object into a release.
+ */
+function toolOfEntry({ manager, fieldsV1 }: ReturnType<typeof fieldsOf>): DeployTool | undefined {
+  const name = textOf(manager) ?? ''
+  const annotations = fieldsOf(fieldsOf(fieldsOf(fieldsV1)['f:metadata'])['f:annotations'])
+  const isHelm = annotations[`f:${helmName}`] !== undefined && !name.startsWith('kubectl')
+  return toolOfManager(name) ?? (isHelm ? 'Helm' : undefined)
+}

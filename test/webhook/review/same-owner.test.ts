@@ -269,6 +269,47 @@ describe('a dry run of a whole batch', () => {
   })
 })
 
+describe('a program that has Helm as a library', () => {
+  const { mark } = tools['Helm']!
+  const objects = worldOf(mark('shop'))
+  /** An object of which a manager has written the mark. */
+  const marking = (manager: string, object: KubeObject): KubeObject =>
+    marked(object, {
+      ...mark('shop'),
+      managedFields: [
+        {
+          manager,
+          operation: 'Update',
+          fieldsV1: { 'f:metadata': { 'f:annotations': { '.': {}, 'f:meta.helm.sh/release-name': {} } } },
+        },
+      ],
+    })
+  const change = (writer: string): Pick<Judged, 'before' | 'after' | 'objects'> => ({
+    before: marking(writer, destinationRule(['v1', 'v2'])),
+    after: marked(destinationRule(['v1']), mark('shop')),
+    objects,
+  })
+  const deletion = (writer: string): Verdict => {
+    const { before } = change(writer)
+    return judged({ before: before!, objects })
+  }
+
+  it('is known by the mark that it has written', () => {
+    const verdict = judged({ ...change('fleetagent'), manager: 'fleetagent' })
+    assert.deepEqual([denied(verdict), deferred(verdict)], [[], ['undefined-subset']])
+    assert.deepEqual(denied(deletion('fleetagent')), [])
+  })
+  it('is not anybody else who writes the object, nor a person who has adopted it by kubectl', () => {
+    for (const [writer, manager] of [
+      ['fleetagent', 'other'],
+      ['fleetagent', ''],
+      ['kubectl-annotate', 'kubectl-annotate'],
+    ] as const)
+      assert.deepEqual(denied(judged({ ...change(writer), manager })), ['undefined-subset'])
+    assert.deepEqual(denied(deletion('kubectl-annotate')), ['subset-without-destination-rule'])
+  })
+})
+
 describe('a controller that writes the objects of a custom resource one after the other', () => {
   const controlled = (name: string, isController = true): object => ({
     ownerReferences: [

@@ -1,7 +1,7 @@
 import { isFields } from '../../../shared/objects/unchecked.ts'
 import { controllerOf, keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import type { Kind } from '../../../shared/objects/kinds.ts'
-import { ownerMarksOf, toolOfManager, toolsThatWrote } from '../../../shared/objects/owners/owner-marks.ts'
+import { ownerMarksOf, toolsThatWrote, toolWriting } from '../../../shared/objects/owners/owner-marks.ts'
 import { valueAt } from '../../../shared/objects/paths.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
 import type { AskedBy, Finding } from '../../../shared/rules/rule.ts'
@@ -25,7 +25,7 @@ export interface OwnedChange {
 export function ownedChange(request: AdmissionRequest, change: Change): OwnedChange | undefined {
   const { before, after } = change
   if (before === undefined) return undefined
-  const tool = toolOfManager(request.fieldManager)
+  const tool = toolWriting(request.fieldManager, before)
   const tools = after === undefined ? toolsThatWrote(before) : new Set(tool === undefined ? [] : [tool])
   const kept = after === undefined ? undefined : idsOf(after)
   const ids = [
