@@ -80,6 +80,19 @@ export const toolWriting = (manager: string, { metadata }: KubeObject): DeployTo
         .map(toolOfEntry)
         .find(tool => tool !== undefined))
 
+/**
+ * Who has written an object from one state to the next, as its `managedFields` say: clients that do not name themselves, such
+ * as Argo CD where it replaces objects, are named after their program. Empty where that is not known, as within a second.
+ */
+export function writerBetween(before: KubeObject, after: KubeObject): string {
+  const known = new Set(entriesOf(before.metadata).map(keyOfEntry))
+  const [entry, ...others] = entriesOf(after.metadata).filter(each => !known.has(keyOfEntry(each)))
+  return others.length > 0 ? '' : (textOf(entry?.['manager']) ?? '')
+}
+
+const keyOfEntry = ({ manager, operation, subresource, time }: ReturnType<typeof fieldsOf>): string =>
+  JSON.stringify([manager, operation, subresource, time])
+
 const entriesOf = (metadata: KubeObject['metadata']): readonly ReturnType<typeof fieldsOf>[] =>
   itemsOf(fieldsOf(metadata)['managedFields']).map(fieldsOf)
 

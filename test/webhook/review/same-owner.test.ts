@@ -269,6 +269,34 @@ describe('a dry run of a whole batch', () => {
   })
 })
 
+describe('a client that does not name its field manager', () => {
+  const { mark } = tools['Argo CD by annotation']!
+  const objects = worldOf(mark('shop'))
+  const entry = (manager: string, time: string): object => ({ manager, operation: 'Update', time })
+  const writtenBy = (...entries: readonly object[]): Verdict =>
+    judged({
+      before: marked(destinationRule(['v1', 'v2']), {
+        ...mark('shop'),
+        managedFields: [entry('argocd-application-controller', '1'), entry('dashboard', '2')],
+      }),
+      after: marked(destinationRule(['v1']), { ...mark('shop'), managedFields: entries }),
+      objects,
+    })
+
+  it('is known by what the API server calls it in the new object', () => {
+    const verdict = writtenBy(entry('dashboard', '2'), entry('argocd-application-controller', '3'))
+    assert.deepEqual([denied(verdict), deferred(verdict)], [[], ['undefined-subset']])
+  })
+  it('is not taken for another one that has written the object before, nor where two may be it', () => {
+    for (const entries of [
+      [entry('argocd-application-controller', '1'), entry('dashboard', '3')],
+      [entry('argocd-application-controller', '1'), entry('dashboard', '2')],
+      [entry('argocd-application-controller', '3'), entry('dashboard', '3')],
+    ])
+      assert.deepEqual(denied(writtenBy(...entries)), ['undefined-subset'])
+  })
+})
+
 describe('a program that has Helm as a library', () => {
   const { mark } = tools['Helm']!
   const objects = worldOf(mark('shop'))

@@ -1,7 +1,12 @@
 import { isFields } from '../../../shared/objects/unchecked.ts'
 import { controllerOf, keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import type { Kind } from '../../../shared/objects/kinds.ts'
-import { ownerMarksOf, toolsThatWrote, toolWriting } from '../../../shared/objects/owners/owner-marks.ts'
+import {
+  ownerMarksOf,
+  toolsThatWrote,
+  toolWriting,
+  writerBetween,
+} from '../../../shared/objects/owners/owner-marks.ts'
 import { valueAt } from '../../../shared/objects/paths.ts'
 import { fieldsOf, textOf } from '../../../shared/objects/unchecked.ts'
 import type { AskedBy, Finding } from '../../../shared/rules/rule.ts'
@@ -25,19 +30,20 @@ export interface OwnedChange {
 export function ownedChange(request: AdmissionRequest, change: Change): OwnedChange | undefined {
   const { before, after } = change
   if (before === undefined) return undefined
-  const tool = toolWriting(request.fieldManager, before)
+  const manager = request.fieldManager || (after === undefined ? '' : writerBetween(before, after))
+  const tool = toolWriting(manager, before)
   const tools = after === undefined ? toolsThatWrote(before) : new Set(tool === undefined ? [] : [tool])
   const kept = after === undefined ? undefined : idsOf(after)
   const ids = [
     ...ownerMarksOf(before).flatMap(mark => (tools.has(mark.tool) ? [mark.id] : [])),
-    ...(isByController(request) ? controllerMarks(before) : []),
+    ...(isByController(request.user, manager) ? controllerMarks(before) : []),
   ].filter(id => kept?.has(id) !== false)
   return ids.length === 0 ? undefined : { change, marks: new Set(ids) }
 }
 
 /** Controllers run as service accounts, as scripts do that call kubectl, which says so. */
-const isByController = ({ user, fieldManager }: AdmissionRequest): boolean =>
-  user.startsWith('system:serviceaccount:') && !fieldManager.startsWith('kubectl')
+const isByController = (user: string, manager: string): boolean =>
+  user.startsWith('system:serviceaccount:') && !manager.startsWith('kubectl')
 
 /** The custom resource that controls an object: its controller writes the others of it next. */
 function controllerMarks(object: KubeObject): readonly string[] {
