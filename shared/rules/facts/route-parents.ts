@@ -31,6 +31,15 @@ export const kindOfParent = (
   return isService(parent) ? 'Service' : undefined
 }
 
+/** Whether none of the parents of a route is there, so that it gets no requests: who takes it apart may go on. */
+export function isOrphan(view: ClusterView, route: ServiceRoute, settings: RuleSettings): boolean {
+  const attachments = judgedAttachments(view, route, settings)
+  return (
+    attachments.length > 0
+    && attachments.every(({ refusal }) => refusal === 'no-such-gateway' || refusal === 'no-such-service')
+  )
+}
+
 /** What a finding about a parent depends on and mentions. */
 export function groundsOfParent(parent: ReferencedParent): Pick<Violation, 'restsOn' | 'tells'> {
   const { namespace, name } = parent

@@ -12,16 +12,18 @@ import {
   routedBackends,
   type RoutedBackend,
 } from '../../facts/routed-backends.ts'
+import { isOrphan } from '../../facts/route-parents.ts'
 import { formatPath, type RuleSettings, type Worsening } from '../../rule.ts'
 
 /** A Service that comes later is the deploy tool's affair; one that goes while it is needed takes requests with it. */
 const worsening: Worsening = {
   summary: 'An error in both if the change deletes a Service that gets requests.',
-  weigh({ before, after }, finding) {
+  weigh({ before, after }, finding, settings) {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })
     if (route === undefined || backend?.receives !== true) return undefined
     if (resolveBackend(before, route, backend.value).fault !== undefined) return undefined
+    if (isOrphan(before, route, settings)) return undefined
     return { severity: { webhook: 'error', lint: 'error' }, fix: keepingBackend }
   },
 }
@@ -33,7 +35,7 @@ export const unknownBackend = eachRoute({
   severity: { webhook: 'warning', lint: 'warning' },
   summary: 'A backend of an HTTPRoute, GRPCRoute or ApisixRoute is a Service or ApisixUpstream that exists.',
   fix: 'Create the Service, or correct its name or namespace.',
-  reads: ['Service', 'ReferenceGrant'],
+  reads: ['Service', 'ReferenceGrant', 'Gateway.gateway.networking.k8s.io'],
   needs: ['Service'],
   *check(view, route, settings) {
     for (const backend of routedBackends(view, route)) {

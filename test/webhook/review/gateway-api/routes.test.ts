@@ -183,3 +183,17 @@ describe('a review of a route of the Gateway API', () => {
     assert.deepEqual(verdictOf({ before: route(90, 10), after: newer }), [[], []])
   })
 })
+
+describe('a review of what a route without any parent rests on', () => {
+  it('only warns of what takes a backend away', () => {
+    const orphaned = world.filter(object => object !== gateway)
+    const relabelled = { before: workload('v2'), after: workload('v2', 'v3') }
+    for (const [change, rule] of [
+      [{ before: service('v2') }, 'unknown-backend'],
+      [relabelled, 'backend-matches-no-workload'],
+    ] as const) {
+      assert.deepEqual(verdictOf(change), [[rule], []])
+      assert.deepEqual(verdictOf(change, orphaned), [[], [rule, 'unknown-parent']])
+    }
+  })
+})
