@@ -49,9 +49,9 @@ export function findVersion(
   if (found.length === 1) return found[0]!
   const where = `${service.name} in namespace ${service.namespace}`
   if (found.length > 1) {
-    const several = found.map(({ subset, name }) => subset?.name ?? name)
+    const several = found.map(calledExactly)
     throw new CanaryError('ambiguous', `version ${said} of ${where} fits several: ${listed(several)}`, {
-      hints: choosing(several, said, target?.command),
+      hints: choosing({ versions, several: found, said }, target?.command),
     })
   }
   if (reading.noVersions !== undefined) throw reading.noVersions
@@ -63,15 +63,54 @@ export function findVersion(
   throw new CanaryError('not-found', `no version ${said} of ${where}`, { hints })
 }
 
-/** The command with each of the versions in place of the one that fits several. */
-function choosing(several: readonly string[], said: string, command = ''): readonly string[] {
-  const lines = several
-    .map(name => withVersion(command, said, name))
-    .filter(line => line !== command)
-    .map(line => `  kubectl canary ${line}`)
+const calledExactly = ({ subset, name }: ServiceVersion): string => subset?.name ?? name
+
+interface Choice {
+  readonly versions: readonly ServiceVersion[]
+  /** Those that fit. */
+  readonly several: readonly ServiceVersion[]
+  readonly said: string
+}
+
+/** The command with each of the versions in place of the one that fits several, save where it would name one twice. */
+function choosing({ versions, several, said }: Choice, command = ''): readonly string[] {
+  const changed = several
+    .map(version => ({ version, line: withVersion(command, said, calledExactly(version)) }))
+    .filter(({ line }) => line !== command)
+  if (changed.length === 0) return ['Name one of them instead of the version.']
+  const lines = changed
+    .filter(({ version, line }) => !isNamedTwice(line, version, versions))
+    .map(({ line }) => `  kubectl canary ${line}`)
   return lines.length === 0
-    ? ['Name one of them instead of the version.']
+    ? [`The command names each of them already: leave ${said} out.`]
     : ['Choose one:', ...firstLines(lines)]
+}
+
+/** Whether a command of shares gives a version two of them, or a share beside its place as the stable version. */
+function isNamedTwice(line: string, version: ServiceVersion, versions: readonly ServiceVersion[]): boolean {
+  const words = line.split(' ')
+  if (words[0] !== 'weight' && words[0] !== 'mirror') return false
+  const isIt = (name: string): boolean => {
+    const named = versionsNamed(versions, name)
+    return named.length === 1 && named[0] === version
+  }
+  const shares = words
+    .filter(word => word.includes('=') && !word.startsWith('-'))
+    .flatMap(word => word.split(','))
+    .map(share => ({
+      name: share.replace(/=.*/, ''),
+      percent: Number.parseInt(share.replace(/.*=/, ''), 10),
+    }))
+  const own = shares.filter(({ name }) => isIt(name))
+  if (own.length > 1) return true
+  const isStable = words.some((word, i) =>
+    word.startsWith('--stable=')
+      ? isIt(word.slice('--stable='.length))
+      : words[i - 1] === '--stable' && isIt(word),
+  )
+  // The shares of a split may name stable where they are the whole.
+  const isWhole = words[0] === 'weight' && shares.reduce((sum, { percent }) => sum + percent, 0) === 100
+  return isStable && own.length === 1 && !isWhole
 }
 
 /** A command with another version: as a word, as the value of a flag, or in a list of shares. */

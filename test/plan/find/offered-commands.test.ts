@@ -60,6 +60,26 @@ test('a version that fits several subsets is asked for with commands that work',
     )
 })
 
+test('a version that the command names already is not offered for one that fits several', async () => {
+  for (const [line, ...commands] of [
+    ['weight web eu=10,v2=5', 'weight web eu=10,us=5'],
+    ['weight web v2=5 us=10', 'weight web eu=5 us=10'],
+    ['weight web eu=10 --stable v2', 'weight web eu=10 --stable us'],
+    [
+      'weight web us=90,eu=10 --stable v2',
+      'weight web us=90,eu=10 --stable eu',
+      'weight web us=90,eu=10 --stable us',
+    ],
+    ['mirror web eu=10,v2=5', 'mirror web eu=10,us=5'],
+    ['weight web eu=10,us=5,v2=1'],
+  ])
+    assert.deepEqual(
+      await offered(several, line!),
+      commands.map(command => [command, 0]),
+      line,
+    )
+})
+
 test('a version that one path has in full is offered for the other routes', async () => {
   for (const [line, route] of [
     ['weight web v2=10', 'http[1]'],
