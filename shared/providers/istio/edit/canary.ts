@@ -13,7 +13,7 @@ import { idOf, type RoutedService } from '../read/routed-service.ts'
 import { setSplit, type ChosenRoutes, type SplitEdit } from './split.ts'
 import type { VersionTarget } from '../read/version-target.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
-import { withStableOf } from './annotations/stable.ts'
+import { isDivided, withStableOf } from './annotations/stable.ts'
 import { withSticky } from './sticky.ts'
 
 /** A version as people call it and what stands for it in a route. */
@@ -106,10 +106,12 @@ export function startSplit(
  * Sets a split. The weights that an earlier one removed from lone destinations are restored when these are
  * alone again.
  */
-const setWholeSplit = (virtualService: VirtualService, edit: SplitEdit, isOver: boolean): VirtualService =>
-  edit.parts.length > 1
-    ? noteLoneWeights(setSplit(virtualService, edit), virtualService, edit.service)
-    : restoreLoneWeights(setSplit(virtualService, edit), edit.service, { isOver })
+function setWholeSplit(virtualService: VirtualService, edit: SplitEdit, isOver: boolean): VirtualService {
+  const { service, parts } = edit
+  const split = setSplit(virtualService, edit)
+  const noted = isOver ? split : noteLoneWeights(split, virtualService, service)
+  return parts.length > 1 ? noted : restoreLoneWeights(noted, service, { isOver })
+}
 
 export interface EndEdit {
   readonly split: SplitEdit
@@ -129,7 +131,9 @@ export function endCanary(
 ): VirtualService {
   const { service } = split
   const over = cohortsOf(virtualService, service).filter(isOver)
-  const whole = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), split, true)
+  // What no split of the canary has changed is as it was before it.
+  const ended = { ...split, keepsWhole: !isDivided(virtualService, service) }
+  const whole = setWholeSplit(forgetPin(forgetStable(virtualService, service), service), ended, true)
   const turned = forgetRemoved(withSticky(whole, service, undefined), service)
   const isGone = (target: VersionTarget, route: HttpRoute): boolean =>
     split.chosen?.isOn('http', route) !== false && isMirrorOver(target)

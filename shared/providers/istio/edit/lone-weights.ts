@@ -1,6 +1,7 @@
 import { isEqual } from '../../../objects/content/equal.ts'
 import type { VirtualService, WeightedDestination } from '../../../objects/virtual-service.ts'
 import { withRecord } from '../../../routing/record/write-record.ts'
+import { isDivided } from './annotations/stable.ts'
 import { recordOf, type LoneWeight } from '../read/record/record.ts'
 import { placedBases } from '../read/record/keyed-bases.ts'
 import { idOf, listOf, type RoutedService } from '../read/routed-service.ts'
@@ -19,15 +20,17 @@ export function noteLoneWeights(
   service: RoutedService,
 ): VirtualService {
   const after = new Map(placedBases(split, service).map(({ route, place }) => [place, route]))
+  // Later on, it may be a split of the canary that gives one of several everything.
+  const isFirst = !isDivided(before, service)
   const lone = placedBases(before, service).flatMap(({ route, place }) => {
     const turned = after.get(place)
     const noted = isLone(route)
       ? isLone(turned)
         ? undefined
         : route.route?.[0]?.weight
-      : wholeIn(route) === undefined || isEqual(route.route, turned?.route)
-        ? undefined
-        : listOf(route.route)
+      : isFirst && wholeIn(route) !== undefined
+        ? listOf(route.route)
+        : undefined
     return noted === undefined ? [] : [[place, noted] as const]
   })
   if (lone.length === 0) return split
@@ -68,9 +71,7 @@ export function restoreLoneWeights(
     }),
   )
   // While the canary goes on, a version that has everything may get back to the destinations beside another one.
-  const left = isOver
-    ? []
-    : bases.filter(({ route, place }) => Array.isArray(noted[place]) && weighed.get(route) === route)
+  const left = isOver ? [] : bases.filter(({ place }) => Array.isArray(noted[place]))
   const kept = Object.fromEntries(left.map(({ place }) => [place, noted[place]!]))
   const weights = left.length === 0 ? others : { ...others, [idOf(service)]: kept }
   return withRecord(

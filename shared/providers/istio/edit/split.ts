@@ -41,6 +41,8 @@ export interface SplitEdit {
   readonly onlyPort?: number | undefined
   /** Versions that stay in the routes that lead to them, with weight 0, where one part takes everything. */
   readonly idle?: readonly VersionTarget[] | undefined
+  /** A route of which one part has everything already stays as it is, with destinations that get nothing. */
+  readonly keepsWhole?: boolean
   /** What is written down where users keep their version by the cookies of the parts. */
   readonly sticky?: StickyRecord | undefined
   /** The routes that the canary is on; all when left out. */
@@ -123,9 +125,22 @@ function turned<T extends AnyRoute>(routes: readonly T[], where: Where): readonl
     if (setsCookies) requireNoCookie({ virtualService, place }, route, gone)
     const parts = setsCookies ? edit.parts : edit.parts.map(({ setsCookie: _, ...part }) => part)
     const led = { virtualService, service: edit.service, destinations, removed: removed(route) }
-    const kept = withIdle(led, parts, { idle: edit.idle ?? [], gone })
+    const kept = keptWhole(led, parts, edit) ?? withIdle(led, parts, { idle: edit.idle ?? [], gone })
     return { ...route, route: kept ?? partsOf(led, parts, gone) }
   })
+}
+
+/** The destinations as they are, where one part has everything already and this is to be kept. */
+function keptWhole(
+  led: VersionDestinations,
+  [whole, ...others]: readonly Part[],
+  { keepsWhole }: SplitEdit,
+): readonly WeightedDestination[] | undefined {
+  if (keepsWhole !== true || others.length > 0) return undefined
+  const { destinations } = led
+  const taking = destinations.filter(({ weight = 0 }) => destinations.length === 1 || weight > 0)
+  const leads = leadsToVersion(led, whole!)
+  return taking.length > 0 && taking.every(({ destination }) => leads(destination)) ? destinations : undefined
 }
 
 /** A route that the split leaves alone, without a cookie that an earlier one gave it. */

@@ -86,20 +86,21 @@ describe('the weights of lone destinations', () => {
   })
 })
 
-describe('destinations of which one has everything', () => {
-  const both = (first: number, second: number): HttpRoute => ({
-    match: [{ uri: { prefix: '/a' } }],
-    route: [
-      { destination: { host: 'catalog', subset: 'v1' }, weight: first },
-      { destination: { host: 'catalog', subset: 'v2' }, weight: second },
-    ],
+const both = (first: number, second: number): HttpRoute => ({
+  match: [{ uri: { prefix: '/a' } }],
+  route: [
+    { destination: { host: 'catalog', subset: 'v1' }, weight: first },
+    { destination: { host: 'catalog', subset: 'v2' }, weight: second },
+  ],
+})
+const promoted = (object: VirtualService): VirtualService =>
+  endCanary(object, {
+    split: { service, parts: [{ subset: 'v2', weight: 100 }] },
+    isOver: () => true,
+    isMirrorOver: () => true,
   })
-  const promoted = (object: VirtualService): VirtualService =>
-    endCanary(object, {
-      split: { service, parts: [{ subset: 'v2', weight: 100 }] },
-      isOver: () => true,
-      isMirrorOver: () => true,
-    })
+
+describe('destinations of which one has everything', () => {
   it('are there again where the same one gets everything, after one split and after several', () => {
     const object = routing({ http: [both(100, 0)] })
     assert.deepEqual(over(split(object)), object)
@@ -125,6 +126,28 @@ describe('destinations of which one has everything', () => {
     assert.deepEqual(weightsIn(promoted(split(routing({ http: [both(100, 0)] })))), ['-'])
     assert.deepEqual(weightsIn(over(split(routing({ http: [both(50, 50)] })))), ['-'])
     assert.deepEqual(recordOf(promoted(split(routing({ http: [both(100, 0)] })))).restore?.weights ?? {}, {})
+  })
+})
+
+describe('destinations of which one has everything before and after', () => {
+  it('are there again where no split changed them', () => {
+    const object = routing({ http: [both(100, 0)] })
+    assert.deepEqual(over(object), object)
+    assert.deepEqual(weightsIn(promoted(object)), ['-'])
+    const all = [{ subset: 'v1', weight: 100 }]
+    for (const first of [all, parts]) {
+      const during = startSplit(object, { service, parts: first }, stable)
+      assert.deepEqual(over(startSplit(during, { service, parts: all }, stable)), object)
+    }
+  })
+  it('of which a split of the canary made one get everything are not', () => {
+    const object = routing({ http: [lone('/a')] })
+    const none = [
+      { subset: 'v1', weight: 100 },
+      { subset: 'v2', weight: 0 },
+    ]
+    const during = split(startSplit(split(object), { service, parts: none }, stable))
+    assert.deepEqual(over(during), object)
   })
 })
 
