@@ -2,7 +2,8 @@ import { refOf } from '../../objects/kinds.ts'
 import type { KubeObject } from '../../objects/kube-object.ts'
 import type { RecordedCohort } from '../provider.ts'
 import type { RoutedService } from '../service.ts'
-import { isOfPeople, readRecord, wantedCohort, type CohortRecord } from './record.ts'
+import type { WantedCohort } from '../wanted.ts'
+import { cohortsIn, isOfPeople, readRecord, wantedCohort, type CohortRecord } from './record.ts'
 
 /** The routing objects that carry records, and what a routing API knows of them. */
 export interface CohortCarriers<Carrier extends KubeObject> {
@@ -34,3 +35,17 @@ export function recordedOn<Carrier extends KubeObject>(
   })
   return namespace === '*' ? all : all.filter(({ routed }) => routed.namespace === namespace)
 }
+
+/**
+ * The cohorts that people set for a service, each once, in the order of their first records. Where the records of
+ * several objects differ, the one that was set last counts.
+ */
+export function cohortsOn(objects: readonly KubeObject[], service: RoutedService): readonly WantedCohort[] {
+  const records = objects.flatMap(object => cohortsIn(object, service)).filter(isOfPeople)
+  return [...Map.groupBy(records, ({ name }) => name).values()].map(([first, ...others]) =>
+    wantedCohort(others.reduce((last, record) => (isLater(record, last) ? record : last), first!)),
+  )
+}
+
+const isLater = ({ since }: CohortRecord, than: CohortRecord): boolean =>
+  since !== undefined && (than.since === undefined || Date.parse(since) > Date.parse(than.since))

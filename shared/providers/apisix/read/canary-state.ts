@@ -1,7 +1,7 @@
 import type { ApisixRoute } from '../../../objects/apisix/apisix-route.ts'
 import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
-import { cohortsIn, isOfPeople, wantedCohort } from '../../../routing/record/record.ts'
-import { recordedOn } from '../../../routing/record/recorded-cohorts.ts'
+import { cohortsIn } from '../../../routing/record/record.ts'
+import { cohortsOn, recordedOn } from '../../../routing/record/recorded-cohorts.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -14,14 +14,9 @@ import { routesTo } from './routed-rules.ts'
 /** What is recorded of a service's canary on its routes. */
 export function canaryOf({ view, service }: ApisixReading): CanaryState {
   const routes = routesTo(view, service)
-  const cohorts = allRoutes(view)
-    .flatMap(route => cohortsIn(route, service))
-    .filter(isOfPeople)
-    .map(wantedCohort)
   return {
     stable: [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))],
-    // Of two records of one cohort the last counts; the first says its place.
-    cohorts: [...new Map(cohorts.map(cohort => [cohort.name, cohort])).values()],
+    cohorts: cohortsOn(allRoutes(view), service),
     mirrors: [],
   }
 }

@@ -1,6 +1,6 @@
 import type { CanaryState, RecordedCohort } from '../../../routing/provider.ts'
-import { cohortsIn, isOfPeople, wantedCohort } from '../../../routing/record/record.ts'
-import { recordedOn } from '../../../routing/record/recorded-cohorts.ts'
+import { cohortsIn } from '../../../routing/record/record.ts'
+import { cohortsOn, recordedOn } from '../../../routing/record/recorded-cohorts.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
@@ -16,10 +16,6 @@ import { versionOfHost } from './services/versions.ts'
 /** What is recorded of a service's canary on its routes. */
 export function canaryOf({ view, service, rules, versions }: RouteReading): CanaryState {
   const routes = routesTo(view, service)
-  const cohorts = allRoutes(view)
-    .flatMap(route => cohortsIn(route, service))
-    .filter(isOfPeople)
-    .map(wantedCohort)
   const mirrors = rules
     .filter(({ cohort }) => cohort === undefined)
     .flatMap(rule => mirrorsOf(view, rule, service))
@@ -30,8 +26,7 @@ export function canaryOf({ view, service, rules, versions }: RouteReading): Cana
     })
   return {
     stable: [...new Set(routes.flatMap(route => stableOf(route, service) ?? []))],
-    // Of two records of one cohort the last counts; the first says its place.
-    cohorts: [...new Map(cohorts.map(cohort => [cohort.name, cohort])).values()],
+    cohorts: cohortsOn(allRoutes(view), service),
     mirrors: [...new Map(mirrors.map(mirror => [mirror.to, mirror])).values()],
   }
 }

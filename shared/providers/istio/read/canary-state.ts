@@ -7,8 +7,8 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { hasMirrors } from './record/mirrored-routes.ts'
 import { previewOf } from './record/preview.ts'
-import { cohortsIn, isOfPeople, wantedCohort, type CohortRecord } from '../../../routing/record/record.ts'
-import { recordedOn } from '../../../routing/record/recorded-cohorts.ts'
+import { cohortsIn, type CohortRecord } from '../../../routing/record/record.ts'
+import { cohortsOn, recordedOn } from '../../../routing/record/recorded-cohorts.ts'
 import { stickyIn } from './record/sticky.ts'
 import { stableOf } from '../../../routing/record/stable.ts'
 import { keyOfService, listOf, type RoutedService } from './routed-service.ts'
@@ -25,18 +25,13 @@ import { externalService } from './services.ts'
  */
 export function canaryOf(view: ClusterView, service: RoutedService): Omit<CanaryState, 'mirrors'> {
   return once(view, [canaryOf, keyOfService(service)], () => {
-    const cohorts = view
-      .list('VirtualService')
-      .flatMap(route => cohortsIn(route, service))
-      .filter(isOfPeople)
-      .map(wantedCohort)
     const sticky = routesTo(view, service)
       .map(route => stickyIn(route, service))
       .find(found => found !== undefined)
     return {
       stable: [...new Set(routesTo(view, service).flatMap(route => stableOf(route, service) ?? []))],
       previews: previewsOf(view, service),
-      cohorts: [...new Map(cohorts.toReversed().map(cohort => [cohort.name, cohort])).values()].toReversed(),
+      cohorts: cohortsOn(view.list('VirtualService'), service),
       ...(sticky !== undefined && { sticky: { cookie: sticky.cookie, ttl: sticky.ttl } }),
     }
   })
