@@ -54,6 +54,8 @@ export interface Split {
   readonly shares: readonly Share[]
   /** False for a route that no request reaches: its shares do not count. */
   readonly reached: boolean
+  /** Of one that is not, the objects that take these requests only if they are older: files do not tell. */
+  readonly unlessOlderThan?: readonly Ref[]
   /** A weight that is no number, such as `${WEIGHT}`: its shares are not known, and do not count. */
   readonly unknownWeight?: string
 }

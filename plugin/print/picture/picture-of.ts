@@ -106,12 +106,15 @@ function cohortGroup(cohort: CohortRoute): Group {
   }
 }
 
-const splitGroup = ({ takes, shares, reached, unknownWeight }: Split, entry: EntryPoint): Group => ({
+const splitGroup = (
+  { takes, shares, reached, unknownWeight, unlessOlderThan }: Split,
+  entry: EntryPoint,
+): Group => ({
   kind: 'rest',
   title: restOf(entry),
   lines: [
     ...(takes === '' ? [] : [takes]),
-    ...(reached ? [] : [formatUnreached(entry.ref.kind)]),
+    ...(reached ? [] : [formatUnreached(entry.ref.kind, { unlessOlderThan })]),
     ...(reached && entry.sticky !== undefined
       ? [
           `cookie ${entry.sticky.cookie} keeps a version for ${formatSpan(entry.sticky.ttl)} after the last request`,

@@ -53,9 +53,10 @@ function rowsOf(entryPoint: EntryPoint, style: TrafficStyle): readonly ShareRow[
     ...cohorts.map(cohort => cohortRow(cohort, style)),
     ...(sticky === undefined ? [] : [stickyRow(sticky)]),
     ...(affinity === undefined ? [] : [affinityRow(affinity)]),
-    ...splits.map(({ takes, shares, reached, unknownWeight }): ShareRow => {
+    ...splits.map((split): ShareRow => {
+      const { takes, shares, reached, unknownWeight } = split
       const who = takes === '' ? rest : `${rest}, ${takes}`
-      if (!reached) return { who, says: formatUnreached(ref.kind), isWarning: true }
+      if (!reached) return { who, says: formatUnreached(ref.kind, split), isWarning: true }
       return unknownWeight === undefined
         ? { who, shares, tail: [] }
         : { who, says: formatUnknownWeight(unknownWeight), isWarning: true }

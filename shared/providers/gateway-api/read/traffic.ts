@@ -34,7 +34,7 @@ import { cohortMatches } from './rules/cohort-matches.ts'
 import { idleOf } from './rules/idle.ts'
 import { mirrorsOf } from './rules/mirrors.ts'
 import { ownerOf } from './owners.ts'
-import { reachedRules } from './rules/reached.ts'
+import { guessOf, reachedRules } from './rules/reached.ts'
 import type { RouteReading } from './reading.ts'
 import { chosenIn } from './record.ts'
 import { routesTo, singlesOut, type RoutedRule, type RulePart } from './rules/routed-rules.ts'
@@ -96,6 +96,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
       takes: rule.takes,
       shares: sharesOf(reading, rule),
       reached: isReached(rule),
+      ...guessOf(view, rule, { complete }),
       ...unknownWeightOf(rule.rule.backendRefs),
     })),
     mirrors: mirrorRoutes(reading, bases.filter(isReached)),

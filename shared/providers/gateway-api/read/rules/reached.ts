@@ -1,4 +1,7 @@
 import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
+import { refOf } from '../../../../objects/kinds.ts'
+import type { Ref } from '../../../../objects/kube-object.ts'
+import { covers } from '../../../../routing/covers.ts'
 import type { Completeness } from '../../../../routing/service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { attachmentsOf } from '../../resolve/attachments.ts'
@@ -38,3 +41,18 @@ export const mayTake = (
 ): boolean =>
   reachedRules(view, route, completeness).has(index)
   || !tablesOf(view, route, completeness).some(table => isIn(table, route))
+
+/** For a rule without requests, the routes that go before it only if they are older, which files do not tell. */
+export function guessOf(
+  view: ClusterView,
+  { route, index }: { readonly route: ServiceRoute; readonly index: number },
+  completeness: Completeness,
+): { readonly unlessOlderThan?: readonly Ref[] } {
+  if (reachedRules(view, route, completeness).has(index)) return {}
+  const ties = unreachedMatches(view, route, completeness)
+    .filter(({ rule }) => rule === index)
+    .flatMap(({ by, match }) => by.filter(each => each.route !== route && covers(match!, each.match)))
+    .map(each => each.route)
+    .filter(other => [route, other].every(({ metadata }) => metadata.creationTimestamp === undefined))
+  return ties.length === 0 ? {} : { unlessOlderThan: [...new Set(ties)].map(refOf) }
+}

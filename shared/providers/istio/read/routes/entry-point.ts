@@ -131,6 +131,7 @@ function splitOf(view: ClusterView, base: BaseRoute, { carrier, question }: Spli
     takes: takenBy({ raw, references }),
     shares: summed(shares),
     reached: getsRequests(base),
+    ...(!getsRequests(base) && base.taker?.isGuess && { unlessOlderThan: [refOf(base.taker.object)] }),
     ...unknownWeightOf(listOf(raw.route)),
   }
 }
