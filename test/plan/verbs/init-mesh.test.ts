@@ -175,6 +175,25 @@ describe('the edit of a route of a gateway for callers in the mesh', () => {
   })
 })
 
+describe('the edit of a route of a gateway that callers in the mesh would not have', () => {
+  const front = (spec: object): KubeObject => {
+    const object = virtualService('front', { hosts: ['a.example.com'], gateways: ['edge'], http: [] })
+    const route = ['v1', 'v2'].map(name => ({
+      destination: { host: 'catalog.istioinaction.svc.cluster.local', subset: `version-${name}` },
+      weight: 50,
+    }))
+    return Object.assign({}, object, {
+      metadata: { ...object.metadata, namespace: 'edge' },
+      spec: { ...object.spec, http: [{ route }], ...spec },
+    })
+  }
+  it('is not offered', () => {
+    assert.match(offered(behind(front({})))!, /^kubectl patch /)
+    assert.equal(offered(behind(front({ exportTo: ['.'] }))), undefined)
+    assert.equal(offered(withPorts([...bare, front({})], { name: 'tcp', port: 80 })), undefined)
+  })
+})
+
 describe('init for the mesh, given again', () => {
   it('changes nothing a second time, and is not done unasked', () => {
     assert.deepEqual(init(apply(gatewayOnly, init(gatewayOnly))).changes, [])

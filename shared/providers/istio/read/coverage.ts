@@ -57,7 +57,8 @@ function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonl
   const roots = [...new Set([...entries, ...elsewhere].map(({ root }) => root))].filter(root =>
     isForHost(view, root, host),
   )
-  if (roots.length === 0) return mayBeAsked(reading) ? [withoutMesh(reading, carriers)] : []
+  if (roots.length === 0)
+    return mayBeAsked(reading) ? [withoutMesh(reading, carriers, callersOf(reading, carriers))] : []
   const covered = (client: Client): boolean =>
     roots.some(root => meshUse(view, root, { client, complete }).applications.some(({ isStray }) => !isStray))
   const uncovered = callersOf(reading, carriers).filter(client => !covered(client))

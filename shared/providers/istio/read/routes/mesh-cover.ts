@@ -4,6 +4,9 @@ import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { Note, NoteFix } from '../../../../routing/note.ts'
 import { stableOf } from '../../../../routing/record/stable.ts'
 import type { RoutedService } from '../../../../routing/service.ts'
+import { overlay } from '../../../../view/overlay.ts'
+import type { Client } from '../../resolve/clients.ts'
+import { meshUse } from '../../resolve/mesh/use.ts'
 import { areForTls } from '../../resolve/mesh/l4.ts'
 import { providersAt } from '../../resolve/registry.ts'
 import { routingOf, type Route } from '../../resolve/objects/routes.ts'
@@ -20,14 +23,18 @@ import type { IstioReading } from '../reading.ts'
  * No VirtualService of the Service is for callers in the mesh: the command that makes one, on the version that
  * is stable; where that is not known, the edit that extends one of them, if there is one that it does not break.
  */
-export function withoutMesh(reading: IstioReading, carriers: readonly Carrier[]): Note {
+export function withoutMesh(
+  reading: IstioReading,
+  carriers: readonly Carrier[],
+  callers: readonly Client[],
+): Note {
   const { service } = reading
   const note = { kind: 'mesh-not-covered', service: service.name } as const
   // No edit of ours makes routes by the names of TLS.
   const [provider] = providersAt(reading.view, hostOf(service))
   if (provider !== undefined && areForTls(provider.ports)) return note
   const stable = stableFor(reading, carriers)
-  const extend = extendedToMesh(service, carriers)
+  const extend = extendedToMesh(reading, carriers, callers)
   if (extend !== undefined && stable === undefined) return { ...note, ...extend, extend }
   if (stable === undefined) return note
   const fix = `kubectl canary init ${serviceWord(service.name)} --stable ${stable} -n ${service.namespace} --mesh`
@@ -36,16 +43,22 @@ export function withoutMesh(reading: IstioReading, carriers: readonly Carrier[])
 
 /**
  * The edit by which one of the Service's VirtualServices is for callers in the mesh as well; undefined where none is
- * for gateways alone, or callers in the mesh would lose requests by it.
+ * for gateways alone, callers in the mesh would lose requests by it, or some would still not have its routes.
  */
-function extendedToMesh(service: RoutedService, carriers: readonly Carrier[]): NoteFix | undefined {
+function extendedToMesh(
+  reading: IstioReading,
+  carriers: readonly Carrier[],
+  callers: readonly Client[],
+): NoteFix | undefined {
+  const { service } = reading
   const object = carriers
     .flatMap(({ entries }) => entries.map(({ root }) => root))
     .find(
       root =>
         listOf(root.spec.gateways).length > 0
         && !listOf(root.spec.gateways).includes('mesh')
-        && servesMesh(root, service),
+        && servesMesh(root, service)
+        && appliesIn(reading, extended(root, service), callers),
     )
   if (object === undefined) return undefined
   const steps = [
@@ -55,6 +68,28 @@ function extendedToMesh(service: RoutedService, carriers: readonly Carrier[]): N
   const fix = patchCommand(refOf(object), 'json', steps)
   const where = `VirtualService ${nameOf(object)}`
   return { fix, edit: `add mesh to spec.gateways and ${hostOf(service)} to spec.hosts of ${where}` }
+}
+
+const extended = (root: VirtualService, service: RoutedService): VirtualService => ({
+  ...root,
+  spec: {
+    ...root.spec,
+    gateways: [...listOf(root.spec.gateways), 'mesh'],
+    hosts: [...listOf(root.spec.hosts), hostOf(service)],
+  },
+})
+
+/** Whether all of these callers would have the routes of a VirtualService: it is exported to them, and their ports take its routes. */
+function appliesIn(
+  { view, complete }: IstioReading,
+  after: VirtualService,
+  callers: readonly Client[],
+): boolean {
+  const before = view.get(refOf(after)) as VirtualService | undefined
+  const later = overlay(view, before === undefined ? [] : [{ before, after }])
+  return callers.every(client =>
+    meshUse(later, after, { client, complete }).applications.some(({ isStray }) => !isStray),
+  )
 }
 
 /**
