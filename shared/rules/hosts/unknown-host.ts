@@ -14,7 +14,7 @@ import { exportingProvider, importingProvider } from '../fixes/export-provider.t
 import { patchCommand } from '../../objects/text/kubectl-commands.ts'
 import { namespaceOf } from '../../objects/kube-object.ts'
 import { fieldsOf, textOf } from '../../objects/unchecked.ts'
-import { hostMeant } from '../facts/names/meant.ts'
+import { hostMeant } from '../../providers/istio/resolve/objects/host-meant.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { evaluate, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import { formerly, type ClusterView } from '../../view/cluster-view.ts'

@@ -7,7 +7,7 @@ import { routingNeeds, routingReads } from '../facts/destinations.ts'
 import { expandHost, serviceOfHost } from '../../objects/hosts.ts'
 import type { VirtualService } from '../../objects/virtual-service.ts'
 import { formerly, type ClusterView } from '../../view/cluster-view.ts'
-import { hostMeant } from '../facts/names/meant.ts'
+import { hostMeant } from '../../providers/istio/resolve/objects/host-meant.ts'
 import { formatPath, type Rule, type Violation, type Worsening } from '../rule.ts'
 import { meantTold } from '../facts/tells.ts'
 

@@ -11,7 +11,7 @@ import { deadDestination, diagnosesOf } from '../../providers/istio/read/routes/
 import { removingCohort } from '../fixes/remove-cohort.ts'
 import { formatPath, type Rule } from '../rule.ts'
 import { makingRule } from '../fixes/define-subset.ts'
-import { hostMeant } from '../facts/names/meant.ts'
+import { hostMeant } from '../../providers/istio/resolve/objects/host-meant.ts'
 import { unappliedRule } from '../facts/names/unapplied-rule.ts'
 import { delegateTold, meantTold, workloadsTold } from '../facts/tells.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'

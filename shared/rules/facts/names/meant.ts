@@ -1,41 +1,7 @@
-import { serviceHost, serviceOfHost } from '../../../objects/hosts.ts'
-import { namespaceOf, type Ref } from '../../../objects/kube-object.ts'
+import type { Ref } from '../../../objects/kube-object.ts'
 import { mistyped } from '../../../objects/text/closest.ts'
 import { formerly, type ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
-import { servicesByName } from '../../../providers/istio/resolve/indexes/providers.ts'
-import { reachOf } from '../../../providers/istio/resolve/visibility.ts'
-import { providersAt } from '../../../providers/istio/resolve/registry.ts'
-
-/** A host as somebody wrote it, expanded, and the namespace of the object that says it. */
-export interface WrittenHost {
-  readonly written: string
-  readonly expanded: string
-  readonly namespace: string
-}
-
-/**
- * The host of a Service that was probably meant by one that nobody provides: a letter is wrong, or a name without
- * a namespace is that of the only Service of the name elsewhere. As it is to be written; undefined where nothing in
- * view tells, or where the Service is not exported to the namespace.
- */
-export function hostMeant(view: ClusterView, host: WrittenHost): string | undefined {
-  const { clusterDomain } = view.mesh
-  if (providersAt(view, host.expanded).length > 0 || wasProvided(view, host.expanded)) return undefined
-  const meant = serviceNamed(view, host)
-  const full = meant && serviceHost(meant.name, meant.namespace, clusterDomain)
-  return full !== undefined && isSeenIn(view, full, host.namespace)
-    ? meant!.namespace === host.namespace && !host.written.includes('.')
-      ? meant!.name
-      : full
-    : undefined
-}
-
-/** Whether a change takes away what provides a host: no other one was meant. */
-function wasProvided(view: ClusterView, host: string): boolean {
-  const service = serviceOfHost(host, view.mesh.clusterDomain)
-  return service !== undefined && formerly(view, { kind: 'Service', ...service }) !== undefined
-}
 
 /**
  * The name in view that was probably meant by one that nothing has; undefined where a change takes away what has the
@@ -43,56 +9,6 @@ function wasProvided(view: ClusterView, host: string): boolean {
  */
 export const nameMeant = (view: ClusterView, ref: Ref<NamedKind>): string | undefined =>
   formerly(view, ref) === undefined ? mistyped(ref.name, namesIn(view, ref.kind, ref.namespace)) : undefined
-
-function serviceNamed(
-  view: ClusterView,
-  { written, expanded, namespace }: WrittenHost,
-): { readonly name: string; readonly namespace: string } | undefined {
-  const said = serviceOfHost(expanded, view.mesh.clusterDomain)
-  if (said === undefined) return withoutNamespace(view, { expanded, namespace })
-  const name = mistyped(said.name, namesIn(view, 'Service', said.namespace))
-  if (name !== undefined) return { name, namespace: said.namespace }
-  const elsewhere = namespacesOf(view, said.name)
-  // The name with a prefix or suffix is here, as where a kustomization gives one: nobody can tell which is meant.
-  if (namesIn(view, 'Service', said.namespace).some(isAffixed(said.name))) return undefined
-  const there = written.includes('.') ? mistyped(said.namespace, elsewhere) : elsewhere[0]
-  return there === undefined || there === namespace || (!written.includes('.') && elsewhere.length > 1)
-    ? undefined
-    : { name: said.name, namespace: there }
-}
-
-/** The Service of `name.svc` and `name.svc.cluster.local`, where the namespace was left out. */
-function withoutNamespace(
-  view: ClusterView,
-  { expanded, namespace }: Omit<WrittenHost, 'written'>,
-): { readonly name: string; readonly namespace: string } | undefined {
-  const name = [`.svc.${view.mesh.clusterDomain}`, '.svc']
-    .filter(end => expanded.endsWith(end))
-    .map(end => expanded.slice(0, -end.length))[0]
-  if (name === undefined || name === '' || name.includes('.')) return undefined
-  const homes = namespacesOf(view, name)
-  const home = homes.includes(namespace) ? namespace : homes.length === 1 ? homes[0] : undefined
-  return home === undefined ? undefined : { name, namespace: home }
-}
-
-const isAffixed =
-  (name: string) =>
-  (other: string): boolean =>
-    other.endsWith(`-${name}`) || other.startsWith(`${name}-`)
-
-/**
- * Whether clients of a namespace see what provides a host; an alias of a host that nobody provides, and what has ports
- * for UDP alone, is nothing to them.
- */
-const isSeenIn = (view: ClusterView, host: string, namespace: string): boolean =>
-  providersAt(view, host).some(
-    provider =>
-      reachOf(provider, namespace, view.mesh.defaultExportTo.service) !== undefined
-      && provider.ports.some(({ protocol }) => protocol !== 'UDP')
-      && (provider.form !== 'alias'
-        || provider.target === undefined
-        || providersAt(view, provider.target).length > 0),
-  )
 
 type NamedKind = keyof typeof topics
 
@@ -107,7 +23,3 @@ const topics = {
 /** The names of the objects of a kind in a namespace; listed once, however many hosts and gateways are unknown. */
 export const namesIn = (view: ClusterView, kind: NamedKind, namespace: string): readonly string[] =>
   once(view, [topics[kind], namespace], () => view.list(kind, namespace).map(({ metadata }) => metadata.name))
-
-/** The namespaces that have a Service of a name. */
-const namespacesOf = (view: ClusterView, name: string): readonly string[] =>
-  view.find(servicesByName, name).map(namespaceOf)

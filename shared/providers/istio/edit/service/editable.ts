@@ -9,11 +9,12 @@ import { ownedObjects } from '../../read/owners.ts'
 import type { IstioReading } from '../../read/reading.ts'
 import { previewOf } from '../../read/record/preview.ts'
 import { createdFor } from '../../read/record/record.ts'
-import { hostOf, listOf, type RoutedService } from '../../read/routed-service.ts'
+import { hostOf, listOf, servedHosts, type RoutedService } from '../../read/routed-service.ts'
 import { nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { idleOf } from '../../read/routes/idle.ts'
 import { destinationsOf } from '../../resolve/indexes/routing.ts'
 import { baseRouteTest } from '../../read/record/keyed-bases.ts'
+import { misspellingsOf } from '../../resolve/objects/host-meant.ts'
 import { providersAt } from '../../resolve/registry.ts'
 import { shortHost } from '../destinations.ts'
 
@@ -88,11 +89,20 @@ function nothingRoutes(view: ClusterView, service: RoutedService, inits: readonl
       .filter(({ host }) => isMisspelled(host, service))
       .map(({ host }) => ({ route, host })),
   )
-  const hints = misspelled.map(
-    ({ route, host }) =>
-      `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; `
-      + `write ${service.name} or ${hostOf(service)}.`,
-  )
+  const hints = [
+    ...misspelled.map(
+      ({ route, host }) =>
+        `VirtualService ${nameOf(route)} names the host ${host}, which Istio takes literally; `
+        + `write ${service.name} or ${hostOf(service)}.`,
+    ),
+    ...servedHosts(service)
+      .flatMap(host => misspellingsOf(view, host))
+      .filter(({ written }) => !isMisspelled(written, service))
+      .map(
+        ({ route, written, meant }) =>
+          `VirtualService ${nameOf(route)} names the host ${written}, which nothing provides; did you mean ${meant}?`,
+      ),
+  ]
   return new CanaryError(
     'not-found',
     `no VirtualService routes to ${service.name} in namespace ${service.namespace}`,
