@@ -5,16 +5,21 @@ import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { formatName } from '../objects.ts'
 import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
 import { formatSpan, formatUntil, formatAge } from '../services/span.ts'
-import type { TrafficStyle } from '../services/service-status.ts'
+import type { ServiceFinding, TrafficStyle } from '../services/service-status.ts'
 import { formatUnknownWeight, mirrorNotes } from '../services/shares.ts'
 import { indent, plainCell } from '../table.ts'
 import { wrap } from './fit.ts'
 import { formatRows, type ShareRow } from './share-rows.ts'
 
-type EntryPointsShown = Pick<Traffic, 'entryPoints' | 'stable'>
+type EntryPointsShown = Pick<Traffic, 'entryPoints' | 'stable'> & {
+  readonly findings?: readonly ServiceFinding[]
+}
 
 /** Who gets what at each place where requests enter. */
-export function formatEntryPoints({ entryPoints, stable }: EntryPointsShown, style: TrafficStyle): string {
+export function formatEntryPoints(
+  { entryPoints, stable, findings = [] }: EntryPointsShown,
+  style: TrafficStyle,
+): string {
   const headings = entryPoints.map(headingOf)
   return entryPoints
     .map((entryPoint, i) => {
@@ -29,6 +34,9 @@ export function formatEntryPoints({ entryPoints, stable }: EntryPointsShown, sty
           : wrap(yellow(plainCell(`takes no requests: ${idle.reason} (${idle.rule})`)), inside)
       return [
         wrap(plainCell(`${cyan(headings[i]!)}${name}`), style, '    '),
+        ...rejectedLines(entryPoint, findings).map(line =>
+          indent(wrap(yellow(plainCell(line)), inside), '  '),
+        ),
         indent(rows, '  '),
         ...(owner === undefined
           ? []
@@ -36,6 +44,26 @@ export function formatEntryPoints({ entryPoints, stable }: EntryPointsShown, sty
       ].join('\n')
     })
     .join('\n')
+}
+
+/** The rules that predict what the API server refuses. */
+const rejections = ['istio-rejects', 'gateway-api-rejects', 'invalid-weight']
+
+/** That shares are only what is written, where the object that has them is refused. */
+function rejectedLines(
+  { ref, roots = [] }: EntryPoint,
+  findings: readonly ServiceFinding[],
+): readonly string[] {
+  const own = [ref, ...roots].map(keyOf)
+  const found = findings.find(
+    ({ rule, severity, kind, namespace, name }) =>
+      severity === 'error'
+      && rejections.includes(rule)
+      && own.includes(keyOf({ kind, namespace, name } as typeof ref)),
+  )
+  return found === undefined
+    ? []
+    : [`not in effect: ${keyOf(found as typeof ref)} is rejected (${found.rule}). As written:`]
 }
 
 const headingOf = ({ hosts, gateways, preview, roots = [] }: EntryPoint): string =>

@@ -47,8 +47,8 @@ export function noteLoneWeights(
 
 /** The destination that has everything among several; undefined where none has. */
 function wholeIn({ route }: AnyRoute): WeightedDestination | undefined {
-  const [whole, ...others] = listOf(route).filter(({ weight = 0 }) => weight > 0)
-  return others.length === 0 ? whole : undefined
+  const [whole, ...others] = listOf(route).filter(({ weight = 0 }) => weight !== 0)
+  return others.length === 0 && (whole?.weight ?? 0) > 0 ? whole : undefined
 }
 
 const isLone = (route: AnyRoute | undefined): boolean => listOf(route?.route).length === 1
