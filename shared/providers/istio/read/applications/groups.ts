@@ -34,11 +34,25 @@ export const groupsIn = (view: ClusterView, object: VirtualService): readonly Se
     return [
       ...shared.map(hosts => ({
         hosts,
-        apex: isOne ? apexes[0] : apexes.find(apex => isNamedFor(apex, hosts)),
+        apex: isOne
+          ? apexes.find(apex => !isBesideOwn(view, object, { apex, hosts }))
+          : apexes.find(apex => isNamedFor(apex, hosts)),
       })),
       ...alone,
     ]
   })
+
+/** Whether Services are another application than that of a host: some route of it leads to its own Service, and they are not named for it. */
+const isBesideOwn = (
+  view: ClusterView,
+  object: VirtualService,
+  { apex, hosts }: { readonly apex: string; readonly hosts: readonly string[] },
+): boolean =>
+  !hosts.includes(apex)
+  && !isNamedFor(apex, hosts)
+  && [object, ...rootsOf(view, object)].some(each =>
+    hostSets(view, each).some(set => set.length === 1 && set[0] === apex),
+  )
 
 /** The Services among which each route shares its requests; a cohort's routes count with the route behind them. */
 function hostSets(view: ClusterView, object: VirtualService): readonly (readonly string[])[] {

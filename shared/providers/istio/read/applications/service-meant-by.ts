@@ -1,8 +1,13 @@
 import { expandHost, serviceHost, serviceOfHost } from '../../../../objects/hosts.ts'
+import { namespaceOf } from '../../../../objects/kube-object.ts'
 import { itemsOf, fieldsOf } from '../../../../objects/unchecked.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
-import { destinationRulesByHost, virtualServicesByDestination } from '../../resolve/indexes/routing.ts'
+import {
+  destinationRulesByHost,
+  destinationsOf,
+  virtualServicesByDestination,
+} from '../../resolve/indexes/routing.ts'
 import { routingOf } from '../../resolve/objects/routes.ts'
 import { hostOf, type RoutedService } from '../routed-service.ts'
 import { applicationAt, servedHost } from './application.ts'
@@ -63,7 +68,9 @@ function applicationNamed(view: ClusterView, { name, namespace }: RoutedService)
     .list('Service', namespace)
     .filter(({ metadata }) => metadata.name.startsWith(`${name}-`))
     .map(({ metadata }) => serviceHost(metadata.name, namespace, view.mesh.clusterDomain))
-  const byBase = versions.map(host => applicationAt(view, host)).find(found => found?.name === name)
+  const byBase = [...versions, ...routedHosts(view, { name, namespace })]
+    .map(host => applicationAt(view, host))
+    .find(found => found?.name === name)
   const known = byBase ?? unrouted(view, { name, namespace }, versions)
   if (known !== undefined) return known
   const routes = view.list('VirtualService', namespace)
@@ -77,6 +84,21 @@ function applicationNamed(view: ClusterView, { name, namespace }: RoutedService)
     .flatMap(({ hosts }) => applicationAt(view, hosts[0]!) ?? [])
   return found[0] ?? loneApplication(view, { name, namespace })
 }
+
+/** The hosts of a namespace that routes lead to and that a name with a version behind it says, whose Services need not be in view. */
+const routedHosts = (
+  view: ClusterView,
+  { name, namespace }: Pick<RoutedService, 'name' | 'namespace'>,
+): readonly string[] =>
+  view.list('VirtualService').flatMap(object =>
+    destinationsOf(object)
+      .map(({ host }) => expandHost(host, namespaceOf(object), view.mesh.clusterDomain))
+      .filter(
+        host =>
+          host.startsWith(`${name}-`)
+          && serviceOfHost(host, view.mesh.clusterDomain)?.namespace === namespace,
+      ),
+  )
 
 /** Whether the pods of a Service are of one version as far as they say. */
 function hasOneVersion(view: ClusterView, host: string): boolean {
