@@ -98,18 +98,19 @@ describe('a route for some senders at an abort', () => {
     match: [{ headers: { 'x-tier': { exact: 'gold' } } }],
     ...toSubset(subset),
   })
-  const movedBy = (subset: string): readonly string[] => {
+  const movedBy = (subset: string, { percent = 10, isAlone = false } = {}): readonly string[] => {
     const view = snapshot([
       service(),
       ...['v1', 'v2'].map(version => deployment(`catalog-${version}`, { app: 'catalog', version }, 1)),
       destinationRule('v1', 'v2'),
-      inMesh(gold(subset), toSubset('version-v1')),
+      inMesh(gold(subset), ...(isAlone ? [] : [toSubset('version-v1')])),
     ])
-    const { notes } = abort(apply(view, planWeight(view, weights(['v2', 10]))))
+    const { notes } = abort(apply(view, planWeight(view, weights(['v2', percent]))))
     return notes.flatMap(note => (note.kind === 'route-moved' ? [note.place] : []))
   }
   it('is told to move where it was for another version, and not where the canary divided it', () => {
     assert.deepEqual(movedBy('version-v2'), ['spec.http[0]'])
-    assert.deepEqual(movedBy('version-v1'), [])
+    for (const isAlone of [false, true])
+      for (const percent of [10, 100]) assert.deepEqual(movedBy('version-v1', { percent, isAlone }), [])
   })
 })

@@ -14,6 +14,8 @@ import { baseRoutesOf, takenBy, type AnyRoute, type BaseRoute } from '../../read
 import { getsRequests, nameOf, type Carrier } from '../../read/routes/carriers.ts'
 import { targetIn } from '../../read/version-target.ts'
 import { versionAt } from '../../read/versions.ts'
+import { isDivided } from '../annotations/stable.ts'
+import { stableOf } from '../../../../routing/record/stable.ts'
 import type { ChosenRoutes } from '../split.ts'
 import { isForGateways, routesToEdit } from './editable.ts'
 
@@ -88,8 +90,15 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
     ...new Set(carrier.entries.flatMap(({ root }) => (isForGateways(root) ? listOf(root.spec.hosts) : []))),
   ]
   const isInForce = carrier.entries.some(({ evaluation }) => evaluation.applications.length > 0)
+  // A split has divided the routes that lead to stable, also those that single out some senders.
+  const stable = isDivided(carrier.object, service) ? stableOf(carrier.object, service) : undefined
   return baseRoutesOf(view, carrier, service).map(base => {
     const { raw, section, index } = base
+    const isOnCanary = destinationsTo(raw, leads).some(
+      ({ destination }) =>
+        stable !== undefined
+        && versionAt(versions, targetIn(carrier.object, service)(destination))?.name === stable,
+    )
     const targets = sharesOf(destinationsTo(raw, leads))
       .filter(({ percent }) => percent > 0)
       .map(({ destination }) => targetIn(carrier.object, service)(destination))
@@ -107,6 +116,7 @@ function scopedRoutes(reading: IstioReading, carrier: Carrier): readonly ScopedR
       hosts,
       versions: namesAll ? versions.filter(version => led.includes(version)).map(({ name }) => name) : [],
       singlesOut: singlesOut(raw),
+      ...(isOnCanary && { isOnCanary }),
     }
   })
 }
