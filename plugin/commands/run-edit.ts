@@ -10,6 +10,7 @@ import { peopleOf } from '../print/people.ts'
 import { stoppedWhileDraining, type WriteOptions } from '../edit/write-plan.ts'
 import { requireConfirmed } from '../edit/confirm.ts'
 import { canBeForced } from '../edit/pre-flight.ts'
+import { RunUnderController } from '../edit/controllers/run-under-controller.ts'
 import { asShownFirst } from '../edit/controllers/shown-order.ts'
 import { paintOf } from '../print/colour.ts'
 import type { DataTemplate } from '../print/template/data-template.ts'
@@ -63,18 +64,37 @@ export async function runEdit(
     check: asShownFirst(session.typed.command),
     report: (progress: EditProgress) => noteProgress(session, progress),
   }
+  const isDryRun = preview || emitPatch !== undefined || flags.dryRun !== 'none'
   const applied = await byApiOfRun(session, intent, providers =>
     applyEdit(store, edit, { ...options, providers }),
-  )
+  ).catch((error: unknown) => endOwned(session, error, { isDryRun, format }))
+  if (applied === undefined) return
   requireAllowed(applied, intent)
-  await tellRun(session, applied, {
-    intent,
-    isDryRun: preview || emitPatch !== undefined || flags.dryRun !== 'none',
-  })
+  await tellRun(session, applied, { intent, isDryRun })
+  await printApplied(session, applied, { intent, format })
+  noteEnd(session, applied, preview)
+}
+
+async function printApplied(
+  session: Session,
+  applied: AppliedEdit,
+  { intent, format }: { readonly intent: Intent; readonly format: Format | undefined },
+): Promise<void> {
+  const { emitPatch } = session.flags.writing
   if (intent.kind === 'abort') session.noteOnce(await stableSince(session, applied))
   if (emitPatch === undefined) await printEdit(session, applied, format)
   else await printPatches(session, applied, emitPatch)
-  noteEnd(session, applied, preview)
+}
+
+/** An abort of a run whose routes a controller has taken over ends the run alone; throws any other error. */
+async function endOwned(
+  session: Session,
+  error: unknown,
+  style: { readonly isDryRun: boolean; readonly format: Format | undefined },
+): Promise<undefined> {
+  if (!(error instanceof RunUnderController)) throw error
+  const { endOwnedRun } = await import('./run-orders/end-owned-run.ts')
+  await endOwnedRun(session, error, style)
 }
 
 /** A run of the services in progress is ended by this edit, or would be. */

@@ -19,7 +19,7 @@ import { meetingOf } from '../edit/write-plan.ts'
 import { readForCommand } from '../read/read-for-command.ts'
 import { intentsOf } from './intents.ts'
 import type { Interference, RouteEdit, RouteStep } from './rollout-ports.ts'
-import { isRefusedEdit } from './steps/refused-edit.ts'
+import { isRefusedEdit, refusedEdit } from './steps/refused-edit.ts'
 
 /** What edits and looks of a run need. */
 export interface RunWorld {
@@ -96,7 +96,7 @@ async function editOnce(
       : { kind: 'not-accepted', print: written, why }
   } catch (error) {
     if (error instanceof FrozenError) return { kind: 'held', why: error.freeze }
-    if (isRefusedEdit(error)) return { kind: 'refused', why: error.message }
+    if (isRefusedEdit(error)) return refusedEdit(error)
     throw error
   }
 }

@@ -14,12 +14,12 @@ import { parseService } from '../../../shared/plan/find/parse-service.ts'
 import { withOwnerCommand } from '../../../shared/plan/finish/owner-commands.ts'
 import type { ControlledRollout, ControllerOrder, PlacedName } from '../../../shared/routing/controller.ts'
 import type { Provider } from '../../../shared/routing/provider.ts'
-import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import type { Store } from '../../../shared/view/store.ts'
 import { readParts } from '../../read/read-parts.ts'
 import type { CommandReading } from '../../read/read-for-command.ts'
 import type { Intent, IntentOf, ReadyIntent } from '../intent.ts'
 import { ownedVerbs } from '../plan-intent.ts'
+import { requireTaken, type OrderedRollout } from './require-taken.ts'
 
 /** The kinds of which an object may own a rollout. */
 const owning: readonly Kind[] = ['Rollout', 'Canary']
@@ -53,7 +53,7 @@ export async function controlledIntent(
     return undefined
   }
   if (await isByHand(store, reading, { intent, rollout })) return undefined
-  if (intent.kind === 'promote') requireCanary(reading, rollout, intent.version)
+  await requireTaken(store, reading, { intent, rollout })
   const parts: readonly KubeObject[] = order === 'undo' ? await readParts(store, [rollout]) : []
   const toRevision = 'toRevision' in intent ? intent.toRevision : undefined
   return { kind: 'order', service: intent.service, order, rollout, parts, toRevision }
@@ -63,7 +63,7 @@ export async function controlledIntent(
 async function isByHand(
   { history }: Store,
   { view }: CommandReading,
-  { intent, rollout }: { readonly intent: Intent; readonly rollout: ControlledRollout },
+  { intent, rollout }: OrderedRollout,
 ): Promise<boolean> {
   if (intent.kind !== 'abort' && intent.kind !== 'undo') return false
   if (rollout.controller.yields(rollout.object, intent.kind) === undefined) return false
@@ -183,44 +183,6 @@ function inferred(
   } catch (error) {
     if (!(error instanceof CanaryError) || error.code !== 'not-found') throw error
     return all.length === 1 ? all[0] : undefined
-  }
-}
-
-/** `promote VERSION` sends everything to the version that a controller rolls out; it can promote no other. */
-function requireCanary({ view, target }: CommandReading, rollout: ControlledRollout, version: string): void {
-  const { controller, object, owner } = rollout
-  const { canary, stable } = controller.versionsOf(view, object)
-  if (canary.includes(version)) return
-  const named = wordsFor(serviceOf(view, rollout))
-  const where = target.live === true ? '' : ' on the cluster'
-  const offer = (order: ControllerOrder, what: string, words: string): readonly string[] =>
-    isTaken(view, rollout, order) ? [`${what}${where}: kubectl canary ${words}`] : []
-  if (stable.includes(version))
-    throw new CanaryError('refused', `${owner}: ${version} is its stable version`, {
-      owner,
-      hints: offer('abort', 'To send everything back to it', `abort ${named}`),
-    })
-  throw new CanaryError('not-found', `${owner} has no version ${version}`, {
-    hints: [
-      `The version that it rolls out is called ${canary.join(' or ')}.`,
-      ...offer('full', 'To send everything to it', `promote ${named} --full`),
-      ...offer('step', 'To go to its next step', `promote ${named} --step`),
-    ],
-  })
-}
-
-/** Whether a controller would carry an order out now. */
-function isTaken(
-  view: ClusterView,
-  { controller, object }: ControlledRollout,
-  order: ControllerOrder,
-): boolean {
-  try {
-    controller.drive(view, object, { order, parts: [], named: '' })
-    return true
-  } catch (error) {
-    if (error instanceof CanaryError) return false
-    throw error
   }
 }
 
