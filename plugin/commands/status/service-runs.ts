@@ -2,6 +2,7 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { recordIn, type RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { changedOfRun } from '../../../shared/rollout/held-routes.ts'
 import { isOver } from '../../../shared/rollout/rollout-state.ts'
+import { stageTraffic } from '../../../shared/rollout/stage-traffic.ts'
 import { isSameApi } from '../../../shared/rollout/traffic-print.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { KeptRun } from '../../../shared/view/runs/run-store.ts'
@@ -68,7 +69,7 @@ function recordOrNote(session: Session, run: KeptRun): RolloutRecord | undefined
 
 function serviceRunOf(record: RolloutRecord, { holder, renewed }: KeptRun, now: Date): ServiceRun {
   const { id, version, state, plan, by, started, provider } = record
-  const stage = plan.stages[state.stage]
+  const traffic = stageTraffic(record)
   const isAlive =
     holder !== undefined && renewed !== undefined && now.getTime() - Date.parse(renewed) < goneAfter
   return {
@@ -78,7 +79,7 @@ function serviceRunOf(record: RolloutRecord, { holder, renewed }: KeptRun, now: 
     ...(provider !== undefined && { provider }),
     step: state.stage + 1,
     steps: plan.stages.length,
-    ...(stage !== undefined && { traffic: stage }),
+    ...(traffic !== undefined && { traffic }),
     failures: state.failures,
     threshold: plan.threshold,
     started,

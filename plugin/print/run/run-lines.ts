@@ -4,7 +4,7 @@ import { escaped } from '../../../shared/objects/text/escaped.ts'
 import { serviceWord } from '../../../shared/objects/text/kubectl-commands.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, presentOf, type RolloutCheck } from '../../../shared/rollout/rollout-state.ts'
-import { podShareIn } from '../../../shared/rollout/traffic-print.ts'
+import { stageTraffic } from '../../../shared/rollout/stage-traffic.ts'
 import { formatPercent } from '../../../shared/routing/shares.ts'
 import { routesOfRun } from '../../../shared/rollout/run-words.ts'
 import type { Paint } from '../colour.ts'
@@ -70,13 +70,11 @@ export const formatSteps = ({ plan }: Pick<RolloutRecord, 'plan'>): string =>
   plan.stages.map(stage => formatStage(stage, plan.cohort?.name)).join(', ')
 
 /** What the version gets at the present step: also what the numbers of pods make of it. */
-export function presentShare({ plan, state, version }: RolloutRecord): string {
-  const stage = plan.stages[state.stage]!
-  const asked = formatStage(stage, plan.cohort?.name)
-  const isThere = stage.kind === 'weight' && presentOf(state).since !== undefined
-  const given = isThere ? podShareIn(state.print ?? '[]', version) : undefined
-  const says = given === undefined ? asked : formatPercent(given)
-  return says === asked ? asked : `${asked} (by pods ${says})`
+export function presentShare(record: RolloutRecord): string {
+  const { plan, state } = record
+  const asked = formatStage(plan.stages[state.stage]!, plan.cohort?.name)
+  const { byPods } = stageTraffic(record)!
+  return byPods === undefined ? asked : `${asked} (by pods ${formatPercent(byPods)})`
 }
 
 function byWhom({ state: { paused } }: RolloutRecord): string {

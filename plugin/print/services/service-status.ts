@@ -1,7 +1,7 @@
 import type { Ref } from '../../../shared/objects/kube-object.ts'
 import type { ServiceFigures } from '../../../shared/metrics/service-figures.ts'
-import type { Stage } from '../../../shared/rollout/rollout-plan.ts'
 import type { Order, RolloutStatus } from '../../../shared/rollout/rollout-state.ts'
+import type { StageTraffic } from '../../../shared/rollout/stage-traffic.ts'
 import type { ControllerState } from '../../../shared/routing/controller.ts'
 import type { Traffic } from '../../../shared/routing/traffic.ts'
 import type { DeploymentRollout } from '../../../shared/workloads/deployment-rollouts.ts'
@@ -68,7 +68,7 @@ export interface ServiceRun {
   readonly step: number
   readonly steps: number
   /** What the version gets at this step. */
-  readonly traffic?: Stage
+  readonly traffic?: StageTraffic
   /** Failed checks, and how many of them send everything back to stable. */
   readonly failures: number
   readonly threshold: number

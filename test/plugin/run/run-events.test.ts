@@ -50,6 +50,32 @@ test('every event of a run that is played has the fields of its schema, and no o
   assert.deepEqual(kinds, new Set(['started', 'stage', 'check', 'ended', 'rolling-back']))
 })
 
+test('an event says the share by pods where the numbers of pods make another one', () => {
+  const trafficAt = (print: string, since?: string): unknown => {
+    const progress = [{ passed: 0, failed: 0, noData: 0, checks: [], ...(since !== undefined && { since }) }]
+    const record = { ...begun, state: { ...begun.state, progress, print } }
+    return assertEvent(formatRunEvent({ kind: 'stage' }, record, new Date()))['traffic']
+  }
+  const pods = (stable: number, canary: number): string =>
+    JSON.stringify([
+      [
+        'Service shop/catalog',
+        {
+          splits: [
+            ['v1', stable],
+            ['v2', canary],
+          ],
+        },
+      ],
+    ])
+  const asked = { kind: 'weight', percent: 10 }
+  assert.deepEqual(trafficAt(pods(3, 1), begun.started), { ...asked, byPods: 25 })
+  assert.deepEqual(trafficAt(pods(2, 1), begun.started), { ...asked, byPods: 33.3 })
+  assert.deepEqual(trafficAt(pods(9, 1), begun.started), asked)
+  // Until the step is written, the pods are those before it.
+  assert.deepEqual(trafficAt(pods(3, 1)), asked)
+})
+
 test('every kind of news fits the schema, also with numbers that JSON has not', () => {
   const result: MetricCheck = {
     metric: 'request-success-rate',
