@@ -6,7 +6,8 @@ import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
 import { fieldsOf } from '../../objects/unchecked.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import { formatPosition } from '../../view/sources.ts'
-import { isDeepEqual } from '../edit/equal.ts'
+import { differencesOf } from '../edit/differences.ts'
+import { isDeepEqual, plainOf } from '../edit/equal.ts'
 import { placeOf, type ManifestObject } from '../manifest.ts'
 import { readTexts } from '../read-manifests.ts'
 import type { Rewritten } from '../rewrite.ts'
@@ -79,24 +80,27 @@ export async function buildsWith(files: Edited, options: BuildsOptions): Promise
   }
 }
 
-/** The edits of which a build shows nothing, because a patch sets the same fields there. */
+/** The edits of which a build shows nothing or not all, because a patch sets the same fields there. */
 const hiddenIn = (
   { built: { name, objects }, changes }: ChangedBuild,
   sources: readonly EditedSource[],
 ): readonly string[] =>
   sources.flatMap(source => {
     const made = objects.find(isMadeOf(source))
-    const change = changes.find(one => made !== undefined && keyOf(changedRef(one)) === keyOf(made.ref))
-    const isHidden = made !== undefined && isSameSpec(change?.before, change?.after)
-    return isHidden && !isSameSpec(source.before.object, source.after)
-      ? [
-          `a patch of kustomization ${name} sets what is edited in ${keyOf(made.ref)}, which stays as it is there; to edit it, name that kustomization: -k ${quotedWords([name])}`,
-        ]
-      : []
+    if (made === undefined) return []
+    const change = changes.find(one => keyOf(changedRef(one)) === keyOf(made.ref))
+    const shown = specChanges(change?.before, change?.after)
+    if (shown >= specChanges(source.before.object, source.after)) return []
+    return [
+      `a patch of kustomization ${name} sets ${shown === 0 ? 'what' : 'a part of what'} is edited in ${keyOf(made.ref)}, which stays as it is there; to edit it, name that kustomization: -k ${quotedWords([name])}`,
+    ]
   })
 
-const isSameSpec = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
-  isDeepEqual(fieldsOf(before)['spec'], fieldsOf(after)['spec'])
+/** How many fields differ: a patch that adds items to a list moves them, and transformers may write other values. */
+const specChanges = (...versions: readonly [KubeObject | undefined, KubeObject | undefined]): number => {
+  const [before, after] = versions.map(object => plainOf(fieldsOf(object)['spec'] ?? {}))
+  return differencesOf(before, after).length
+}
 
 /** The folders with a kustomization that may take a file: its own, and those above. */
 function foldersAbove(path: string): readonly string[] {

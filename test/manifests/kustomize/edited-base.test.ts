@@ -119,4 +119,32 @@ describe('an edit of a base that a patch hides', () => {
     using fitting = new Repository(byIndex)
     assert.doesNotMatch((await fitting.run('weight v2=10 --service store --stable v1 -f @')).stderr, note)
   })
+  it('is told where the patch hides a part of it, and not where the patch only moves it', async () => {
+    const route = (subset: string): string =>
+      `route: [{destination: {host: store, subset: ${subset}}, weight: 100}]`
+    const items = `{match: [{uri: {prefix: /items}}], ${route('v1')}}`
+    const edited = async (operation: string): Promise<string> => {
+      using repository = new Repository({
+        ...overlay(`    - ${operation}`),
+        'base/route.yaml': `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: store}, spec: {hosts: [store], http: [${items}, {${route('v1')}}]}}\n`,
+      })
+      const { code, stderr } = await repository.run(`${weight} -f @ --dry-run=client`)
+      assert.equal(code, 0, stderr)
+      return stderr
+    }
+    const note = /a patch of kustomization @overlays\/prod sets a part of what is edited in VirtualService/
+    assert.match(
+      await edited(
+        '{op: replace, path: /spec/http/1/route, value: [{destination: {host: store, subset: v1}}]}',
+      ),
+      note,
+    )
+    assert.doesNotMatch(await edited('{op: add, path: /spec/http/0/timeout, value: 5s}'), note)
+    assert.doesNotMatch(
+      await edited(
+        `{op: add, path: /spec/http/0, value: {match: [{uri: {prefix: /old}}], redirect: {uri: /}}}`,
+      ),
+      note,
+    )
+  })
 })
