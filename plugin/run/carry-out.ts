@@ -12,7 +12,7 @@ import { dueAt, isLate, lookEvery, waitFor } from './waiting.ts'
 /** The same while a person is asked, who expects something to happen after the answer. */
 const questionEvery = 200
 /** So long it is waited after something did not answer, in milliseconds: the first time, and at most. */
-const [firstRetry, longestRetry] = [1000, 30_000]
+const [firstRetry, longestRetry] = [1000, 10_000]
 
 /**
  * Carries a run out to its end, from its present state; gives the run as it is then. A run that waits for a person whom

@@ -43,6 +43,11 @@ export class Looks {
     return this.#isTold ? undefined : this.#paces.every
   }
 
+  /** After a look that failed, in milliseconds: nothing tells that the server answers again. */
+  get untilRetry(): number {
+    return this.#paces.every
+  }
+
   /** Follows changes from now on; only the first call counts, because what is followed stays the same. */
   follow(follow: Reading['follow']): void {
     if (follow === undefined || this.#isFollowing) return
@@ -59,8 +64,8 @@ export class Looks {
   async next(within = Number.POSITIVE_INFINITY): Promise<boolean> {
     const { burst, apart, settled, atLeastEvery, every } = this.#paces
     const earliest = performance.now() + Math.max(apart, performance.now() - this.#begun)
-    const told = Math.min(within, typeof atLeastEvery === 'number' ? atLeastEvery : atLeastEvery())
-    const most = !this.#isTold ? every : this.#isSettling ? settled : told
+    const told = typeof atLeastEvery === 'number' ? atLeastEvery : atLeastEvery()
+    const most = !this.#isTold ? every : Math.min(within, this.#isSettling ? settled : told)
     const isChanged = await Promise.race([this.#changed.promise.then(() => true), this.#wait(most)])
     if (isChanged && this.#isTold) await this.#wait(Math.max(burst, earliest - performance.now()))
     this.#isSettling = isChanged

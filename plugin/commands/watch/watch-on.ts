@@ -28,7 +28,7 @@ export async function watchOn(session: Session, { isData, read, paces }: Seen): 
     for (let trouble: string | undefined; ;) {
       if (trouble === undefined) looks.follow(look.follow)
       shown.show(look, { every: looks.every, trouble })
-      if (!(await looks.next(look.within))) return
+      if (!(await looks.next(trouble === undefined ? look.within : looks.untilRetry))) return
       trouble = undefined
       try {
         look = await read()

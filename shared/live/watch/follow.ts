@@ -14,7 +14,8 @@ interface FollowingLists extends ChangeFollower {
 
 /** How long a line may be silent, in milliseconds; the API server sends a bookmark about every minute. */
 const idleMs = 120_000
-const waits = { first: 500, longest: 15_000 }
+/** A person watches, and is one client of few. */
+const waits = { first: 500, longest: 5_000 }
 /** A watch that ends sooner, in milliseconds, counts as a failure. */
 const shortest = 1_000
 

@@ -228,6 +228,27 @@ test('where changes are told it looks after each burst, once more when it has se
   assert.equal(told.signal.aborted, true)
 })
 
+test('a look that failed is made again soon, also where changes are told', async () => {
+  const on = sessionOn({ isTTY: false })
+  let looks = 0
+  await show(on.session, {
+    watch: true,
+    isData: false,
+    every: 1,
+    burst: 1,
+    apart: 1,
+    settled: 600_000,
+    atLeastEvery: 600_000,
+    read: async () => {
+      if (++looks === 1) return { text: () => 'one', follow: async ({ onChange }) => onChange() }
+      if (looks === 2) throw new CanaryError('unreachable', 'the API server does not answer')
+      on.interrupt.abort()
+      return { text: () => 'two' }
+    },
+  })
+  assert.equal(looks, 3)
+})
+
 for (const verb of ['status', 'list']) {
   test(`${verb} -w shows changes until it is interrupted`, async () => {
     const interrupt = new AbortController()
