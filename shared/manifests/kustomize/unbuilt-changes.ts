@@ -80,9 +80,13 @@ function editedIn(
 const at = ({ document: { file, section } }: Pick<ManifestObject, 'document'>): string =>
   formatPosition(placeOf(file, section.start))
 
+/** What its files cannot say together, a patch of the kustomization itself can. */
 const refused = ({ ref, build }: ManifestObject, why: string, hint: string): CanaryError =>
   new CanaryError('refused', `${keyOf(ref)} of kustomization ${build} is not edited: ${why}`, {
-    hints: [hint],
+    hints: [
+      hint,
+      `To change it for ${build} only, repeat this command with --emit-patch kustomize, and add the patch that it prints to its kustomization.`,
+    ],
   })
 
 /** A kustomization may set the namespace that its files leave out. */

@@ -34,3 +34,26 @@ describe('a patch for an overlay whose base others take as well', () => {
     assert.match(repository.text(file), /weight: 70[^]*weight: 30/)
   })
 })
+
+describe('a patch for an object whose fields a replacement sets', () => {
+  it('is what the refusal asks for, and the build has the cohort', async () => {
+    const text = kustomization(`namespace: shop
+resources: [../../base, host.yaml]
+replacements:
+- source: {kind: ConfigMap, name: host, fieldPath: data.host}
+  targets:
+  - {select: {kind: VirtualService}, fieldPaths: [spec.http.*.route.*.destination.host]}
+  - {select: {kind: DestinationRule}, fieldPaths: [spec.host]}
+`)
+    const host = `{apiVersion: v1, kind: ConfigMap, metadata: {name: host}, data: {host: store.shop.svc.cluster.local}}\n`
+    using repository = new Repository({ [file]: text, 'overlays/prod/host.yaml': host })
+    const cohort = 'cohort internal --to v2 --service store --stable v1 -k @overlays/prod'
+    const refused = await repository.run(cohort)
+    assert.equal(refused.code, 3, refused.stderr)
+    assert.match(refused.stderr, /with --emit-patch kustomize/)
+    const printed = await repository.run(`${cohort} --emit-patch kustomize`)
+    assert.equal(printed.code, 0, printed.stderr)
+    repository.write(file, text + printed.stdout)
+    assert.match((await repository.run('status -k @overlays/prod')).stdout, /cohort internal +→ v2/)
+  })
+})
