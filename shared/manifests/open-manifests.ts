@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CanaryError } from '../objects/canary-error.ts'
-import { keyOf, type Ref } from '../objects/kube-object.ts'
+import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import { snapshot } from '../view/snapshot.ts'
 import type { MeshSettings } from '../view/mesh.ts'
@@ -13,7 +13,12 @@ import { buildsWith } from './kustomize/builds-with.ts'
 import { withBuilds } from './kustomize/build-roots.ts'
 import type { BuildKustomization } from './kustomize/built.ts'
 import type { KustomizeGraph } from './kustomize/graph.ts'
-import { readKustomized, rewriteKustomized, type KustomizedFiles } from './kustomize/kustomized-files.ts'
+import {
+  readKustomized,
+  rewriteKustomized,
+  writtenNameOf,
+  type KustomizedFiles,
+} from './kustomize/kustomized-files.ts'
 import { graphIn, withoutPatches } from './kustomize/unpatched.ts'
 import { placeOf } from './manifest.ts'
 import { meshInFiles } from './mesh-in-files.ts'
@@ -129,14 +134,7 @@ class FileStore implements Store {
   }
 
   writtenAs(ref: Ref): WrittenName {
-    const built = this.#kustomized?.built.objects.find(one => keyOf(one.ref) === keyOf(ref))
-    const written = built === undefined ? undefined : (built.source ?? built)
-    return {
-      name: written?.ref.name ?? ref.name,
-      ...(written?.saysNamespace === true || written === undefined
-        ? { namespace: (written?.ref ?? ref).namespace }
-        : {}),
-    }
+    return writtenNameOf(ref, this.#kustomized)
   }
 
   async builtChanges(changes: readonly Change[]): Promise<BuiltChanges> {

@@ -126,6 +126,8 @@ export interface ClusterName {
 export interface WrittenName {
   readonly name: string
   readonly namespace?: string
+  /** The kustomization whose `replicas` says how many pods it has, after all patches. */
+  readonly countedIn?: string
 }
 
 /** What an edit changes in a kustomization that takes an edited file, as it is built. */

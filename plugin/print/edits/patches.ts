@@ -1,10 +1,12 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
+import { isEqual } from '../../../shared/objects/content/equal.ts'
 import { contentOf } from '../../../shared/objects/content/content.ts'
 import { jsonPatch } from '../../../shared/objects/content/json-patch.ts'
 import { mergePatch } from '../../../shared/objects/content/merge-patch.ts'
 import { resources } from '../../../shared/objects/kinds.ts'
 import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-object.ts'
 import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
+import { fieldsOf, numberOf } from '../../../shared/objects/unchecked.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
 import type { WrittenName } from '../../../shared/view/store.ts'
 
@@ -23,17 +25,48 @@ export async function formatPatches(
   if (format !== 'kustomize') return changes.map(change => documentOf(change, format, yaml)).join('---\n')
   requireSpecs(changes)
   const created = changes.filter(({ before }) => before === undefined)
-  const patches = changes
+  const named = changes
     .filter(({ before }) => before !== undefined)
-    .map(change => kustomizePatch(change, writtenAs(changedRef(change)), yaml))
+    .map(change => ({ change, written: writtenAs(changedRef(change)) }))
+  const patches = named.flatMap(({ change, written }) => {
+    const patched = written.countedIn === undefined ? change : withoutCount(change)
+    return patched === undefined ? [] : [kustomizePatch(patched, written, yaml)]
+  })
+  const text = [...named.flatMap(countLine), ...(patches.length > 0 ? [yaml({ patches })] : [])].join('')
   return [
-    ...(patches.length > 0 ? [yaml({ patches })] : []),
+    ...(text === '' ? [] : [text]),
     ...created.map(
       change =>
         `# A new object: a file for the resources of the kustomization.\n${yaml(contentOf(change.after!))}`,
     ),
   ].join('---\n')
 }
+
+/** `replicas` of a kustomization comes after its patches. */
+function countLine({ change, written: { name, countedIn } }: NamedChange): readonly string[] {
+  const [before, after] = [replicasOf(change.before), replicasOf(change.after)]
+  if (countedIn === undefined || after === undefined || before === after) return []
+  return [
+    `# replicas in ${countedIn} counts the pods of ${changedRef(change).kind} ${name}: set count: ${after} there.\n`,
+  ]
+}
+
+interface NamedChange {
+  readonly change: Change
+  readonly written: WrittenName
+}
+
+/** A change without the number of pods; undefined where that is all of it. */
+function withoutCount(change: Change): Change | undefined {
+  const { before, after } = change
+  const [from, to] = [replicasOf(before), replicasOf(after)]
+  if (after === undefined || from === to) return change
+  const rest = { ...after, spec: { ...fieldsOf(fieldsOf(after)['spec']), replicas: from } } as KubeObject
+  return isEqual(before, rest) ? undefined : { ...change, after: rest }
+}
+
+const replicasOf = (object: KubeObject | undefined): number | undefined =>
+  numberOf(fieldsOf(fieldsOf(object)['spec'])['replicas'])
 
 /** Throws a CanaryError `usage` for an order to a status, which no manifest has. */
 function requireSpecs(changes: readonly Change[]): void {

@@ -80,7 +80,7 @@ export async function buildsWith(files: Edited, options: BuildsOptions): Promise
   }
 }
 
-/** The edits of which a build shows nothing or not all, because a patch sets the same fields there. */
+/** The edits of which a build shows nothing or not all, because the kustomization sets the same fields. */
 const hiddenIn = (
   { built: { name, objects }, changes }: ChangedBuild,
   sources: readonly EditedSource[],
@@ -92,7 +92,7 @@ const hiddenIn = (
     const shown = specChanges(change?.before, change?.after)
     if (shown >= specChanges(source.before.object, source.after)) return []
     return [
-      `a patch of kustomization ${name} sets ${shown === 0 ? 'what' : 'a part of what'} is edited in ${keyOf(made.ref)}, which stays as it is there; to edit it, name that kustomization: -k ${quotedWords([name])}`,
+      `kustomization ${name} sets ${shown === 0 ? 'what' : 'a part of what'} is edited in ${keyOf(made.ref)}, which stays as it is there; to edit it, name that kustomization: -k ${quotedWords([name])}`,
     ]
   })
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
-import { keyOf } from '../../objects/kube-object.ts'
+import { keyOf, type Ref } from '../../objects/kube-object.ts'
 import { changedRef, merged, type Change } from '../../view/change.ts'
+import type { WrittenName } from '../../view/store.ts'
 import type { ManifestObject } from '../manifest.ts'
 import type { Manifests } from '../read-manifests.ts'
 import type { Plain } from '../edit/plain.ts'
@@ -13,6 +14,14 @@ import { withEmbedded } from './embedded.ts'
 import { kustomizeGraph, reachOf, type KustomizeGraph } from './graph.ts'
 import type { Kustomization } from './kustomization.ts'
 import { otherTakersOf } from './other-takers.ts'
+import {
+  countedChanges,
+  countLists,
+  countPlace,
+  withCounts,
+  type CountedChange,
+  type CountList,
+} from './operations/pod-counts.ts'
 import { unbuiltChange, type UnbuiltChange } from './unbuilt-changes.ts'
 import { valueOf } from '../yaml/value.ts'
 
@@ -22,6 +31,8 @@ export interface KustomizedFiles {
   readonly graph: KustomizeGraph
   readonly built: Built
   readonly manifests: Manifests
+  /** What counts the pods of its workloads. */
+  readonly counts: readonly CountList[]
 }
 
 type Making = Omit<Building, 'graph' | 'known'>
@@ -39,7 +50,21 @@ export async function readKustomized(folder: string, making: Making): Promise<Ku
     root,
     graph,
     built,
+    counts: await countLists({ root, graph, built, reader: making.reader }),
     manifests: { ...built, roots: [{ kind: 'folder', path: shownPath(root.folder) }] },
+  }
+}
+
+/** How an object is written in the files of a build, or without one. */
+export function writtenNameOf(ref: Ref, kustomized: KustomizedFiles | undefined): WrittenName {
+  const built = kustomized?.built.objects.find(one => keyOf(one.ref) === keyOf(ref))
+  if (kustomized === undefined || built === undefined) return { name: ref.name, namespace: ref.namespace }
+  const written = built.source ?? built
+  const counted = countPlace(built, kustomized.counts, kustomized.graph)
+  return {
+    name: written.ref.name,
+    ...(written.saysNamespace && { namespace: written.ref.namespace }),
+    ...(counted !== undefined && { countedIn: counted.document.file.name }),
   }
 }
 
@@ -54,22 +79,37 @@ const readYamlBy =
  */
 export async function rewriteKustomized(
   changes: readonly Change[],
-  { root, graph, built, manifests }: KustomizedFiles,
+  { root, graph, built, manifests, counts: lists }: KustomizedFiles,
   making: Making,
 ): Promise<Rewritten> {
   const all = merged(changes)
   const patchedIn = reachOf(root, graph).flatMap(({ file, patchesInPlace }) =>
     patchesInPlace ? [shownPath(file)] : [],
   )
-  const unbuilt = all.map(change => unbuiltChange(change, { objects: built.objects, patchedIn }))
-  const { outcomes, files } = await rewriteUnbuilt(unbuilt, { built, manifests }, making)
-  const inPlace = await withHosts(files, making)
+  const counted = countedChanges(all, { graph, built, counts: lists })
+  const unbuilt = counted.flatMap(({ change }) =>
+    change === undefined ? [] : [unbuiltChange(change, { objects: built.objects, patchedIn })],
+  )
+  const { outcomes: made, files } = await rewriteUnbuilt(unbuilt, { built, manifests }, making)
+  const counts = counted.flatMap(({ entry }) => entry ?? [])
+  const inPlace = [...(await withHosts(files, making)), ...(await withCounts(counts, making.reader))]
   for (const file of inPlace) await refuseShared(file, { root, graph, built, making })
   await checkBuild(inPlace, { root, graph, built, changes: all, making })
   return {
     files: inPlace,
-    outcomes: outcomes.map((outcome, i) => ({ ...outcome, ref: changedRef(all[i]!) })),
+    outcomes: outcomesOf(counted, made).map((outcome, i) => ({ ...outcome, ref: changedRef(all[i]!) })),
   }
+}
+
+/** The outcome of each change: in the file that says how many pods there are, where nothing else is changed. */
+function outcomesOf(
+  counted: readonly CountedChange[],
+  made: Rewritten['outcomes'],
+): readonly Omit<Rewritten['outcomes'][number], 'ref'>[] {
+  const left = [...made]
+  return counted.map(({ change, entry }) =>
+    change === undefined ? { action: 'configured', file: entry!.document.file.name } : left.shift()!,
+  )
 }
 
 /** Works the changes into objects and patches; an inline patch is a file of its own here. */

@@ -110,7 +110,7 @@ describe('an edit of a base that a patch hides', () => {
     )
     const hidden = await repository.run(`${weight} -f @ --dry-run=client`)
     assert.equal(hidden.code, 0, hidden.stderr)
-    const note = /a patch of kustomization @overlays\/prod sets what is edited in VirtualService/
+    const note = /kustomization @overlays\/prod sets what is edited in VirtualService/
     assert.match(hidden.stderr, note)
     const { code, stdout, stderr } = await repository.run(`${weight} -k @overlays/prod`)
     assert.equal(code, 0, stderr)
@@ -132,7 +132,7 @@ describe('an edit of a base that a patch hides', () => {
       assert.equal(code, 0, stderr)
       return stderr
     }
-    const note = /a patch of kustomization @overlays\/prod sets a part of what is edited in VirtualService/
+    const note = /kustomization @overlays\/prod sets a part of what is edited in VirtualService/
     assert.match(
       await edited(
         '{op: replace, path: /spec/http/1/route, value: [{destination: {host: store, subset: v1}}]}',
