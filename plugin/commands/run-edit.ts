@@ -227,7 +227,7 @@ async function printPatches(session: Session, { plan }: AppliedEdit, format: Pat
   session.noteOnce((plan.order?.calls ?? []).map(({ command }) => `This is no patch, but a call: ${command}`))
   const { formatPatches } = await import('../print/edits/patches.ts')
   const store = await session.store()
-  session.say(await formatPatches(plan.changes, format, ref => store.writtenAs?.(ref) ?? ref))
+  session.say(await formatPatches(plan.changes, format, store))
   session.note('nothing was written (--emit-patch)')
 }
 

@@ -1,4 +1,5 @@
 import { formatPosition, type Skipped } from '../view/sources.ts'
+import type { FileSources } from './file-sources.ts'
 import { placeOf } from './manifest.ts'
 import type { Manifests } from './read-manifests.ts'
 
@@ -50,3 +51,20 @@ const countOf = (skipped: readonly Skipped[], why: Skipped['why']): number =>
 const documents = (count: number): string => `${count} document${count === 1 ? '' : 's'}`
 const formatSkippedPlace = ({ file, line }: Skipped): string =>
   line === undefined ? file : `${file}:${line}`
+
+/** One line on the objects that are defined more than once. */
+export function repetitions({ repeated }: FileSources): readonly string[] {
+  const [first, ...others] = repeated
+  if (first === undefined) return []
+  const [key, objects] = first
+  const places = objects.map(({ document: { file, section } }) =>
+    formatPosition(placeOf(file, section.start)),
+  )
+  const more =
+    others.length === 0
+      ? ''
+      : `, and ${others.length} other object${others.length === 1 ? ' is' : 's are'} as well`
+  return [
+    `${key} is defined ${objects.length} times (${places.join(', ')})${more}: the last definition is used. Name one folder or file with -f to use another.`,
+  ]
+}

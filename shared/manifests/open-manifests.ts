@@ -4,7 +4,6 @@ import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
 import { snapshot } from '../view/snapshot.ts'
 import type { MeshSettings } from '../view/mesh.ts'
-import { formatPosition } from '../view/sources.ts'
 import type { BuiltChanges, DryRun, Outcome, Reading, Scope, Store, WrittenName } from '../view/store.ts'
 import { replaceFiles } from './files/replace-files.ts'
 import { unifiedDiff } from './files/unified-diff.ts'
@@ -13,6 +12,7 @@ import { buildsWith } from './kustomize/builds-with.ts'
 import { withBuilds } from './kustomize/build-roots.ts'
 import type { BuildKustomization } from './kustomize/built.ts'
 import type { KustomizeGraph } from './kustomize/graph.ts'
+import { checkPatches } from './kustomize/check-build.ts'
 import {
   readKustomized,
   rewriteKustomized,
@@ -20,9 +20,8 @@ import {
   type KustomizedFiles,
 } from './kustomize/kustomized-files.ts'
 import { graphIn, withoutPatches } from './kustomize/unpatched.ts'
-import { placeOf } from './manifest.ts'
 import { meshInFiles } from './mesh-in-files.ts'
-import { notesOn } from './notes.ts'
+import { notesOn, repetitions } from './notes.ts'
 import { readManifests, type Manifests } from './read-manifests.ts'
 import { rewrite, type Rewritten } from './rewrite.ts'
 import { valueOf } from './yaml/value.ts'
@@ -137,6 +136,11 @@ class FileStore implements Store {
     return writtenNameOf(ref, this.#kustomized)
   }
 
+  async checkPatches(patches: readonly object[], changes: readonly Change[]): Promise<void> {
+    if (this.#kustomized !== undefined)
+      await checkPatches(patches, { ...this.#kustomized, changes, making: this.#making })
+  }
+
   async builtChanges(changes: readonly Change[]): Promise<BuiltChanges> {
     const { build, paths, kustomization } = this.#options
     if (build === undefined) return { builds: [], notes: [] }
@@ -229,20 +233,3 @@ const noBuild: BuildKustomization = async () => {
 const areSame = (one: readonly Change[], other: readonly Change[]): boolean =>
   one.length === other.length
   && one.every(({ before, after }, i) => before === other[i]!.before && after === other[i]!.after)
-
-/** One line on the objects that are defined more than once. */
-function repetitions({ repeated }: FileSources): readonly string[] {
-  const [first, ...others] = repeated
-  if (first === undefined) return []
-  const [key, objects] = first
-  const places = objects.map(({ document: { file, section } }) =>
-    formatPosition(placeOf(file, section.start)),
-  )
-  const more =
-    others.length === 0
-      ? ''
-      : `, and ${others.length} other object${others.length === 1 ? ' is' : 's are'} as well`
-  return [
-    `${key} is defined ${objects.length} times (${places.join(', ')})${more}: the last definition is used. Name one folder or file with -f to use another.`,
-  ]
-}

@@ -174,6 +174,11 @@ export interface Store {
    */
   writtenAs?(ref: Ref): WrittenName
   /**
+   * Throws a CanaryError `refused` where these patches of the kustomization that is built would not make the changes. Left
+   * out where nothing is built.
+   */
+  checkPatches?(patches: readonly object[], changes: readonly Change[]): Promise<void>
+  /**
    * What the changes make of the kustomizations that take the edited files; only where files are edited. Throws a
    * CanaryError `refused` where one could not be built any more.
    */

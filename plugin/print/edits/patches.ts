@@ -8,17 +8,17 @@ import { keyOf, type KubeObject, type Ref } from '../../../shared/objects/kube-o
 import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
 import { fieldsOf, numberOf } from '../../../shared/objects/unchecked.ts'
 import { changedRef, type Change } from '../../../shared/view/change.ts'
-import type { WrittenName } from '../../../shared/view/store.ts'
+import type { Store, WrittenName } from '../../../shared/view/store.ts'
 
 /**
  * An edit as text to commit: `json` (RFC 6902) and `merge` (RFC 7386) have a YAML document for each object, with
  * the kubectl command that applies it; `kustomize` is a part of a kustomization.yaml. A new object is printed
- * whole.
+ * whole. Throws a CanaryError `refused` where patches of a kustomization would not make the edit.
  */
 export async function formatPatches(
   changes: readonly Change[],
   format: 'json' | 'merge' | 'kustomize',
-  writtenAs: (ref: Ref) => WrittenName = ref => ref,
+  store: Pick<Store, 'writtenAs' | 'checkPatches'> = {},
 ): Promise<string> {
   const { stringify } = await import('yaml')
   const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
@@ -27,11 +27,16 @@ export async function formatPatches(
   const created = changes.filter(({ before }) => before === undefined)
   const named = changes
     .filter(({ before }) => before !== undefined)
-    .map(change => ({ change, written: writtenAs(changedRef(change)) }))
-  const patches = named.flatMap(({ change, written }) => {
-    const patched = written.countedIn === undefined ? change : withoutCount(change)
-    return patched === undefined ? [] : [kustomizePatch(patched, written, yaml)]
+    .map(change => ({ change, written: nameIn(store, changedRef(change)) }))
+  const patched = named.flatMap(({ change, written }) => {
+    const rest = written.countedIn === undefined ? change : withoutCount(change)
+    return rest === undefined ? [] : [{ change: rest, written }]
   })
+  const patches = patched.map(({ change, written }) => kustomizePatch(change, written, yaml))
+  await store.checkPatches?.(
+    patches,
+    patched.map(({ change }) => change),
+  )
   const text = [...named.flatMap(countLine), ...(patches.length > 0 ? [yaml({ patches })] : [])].join('')
   return [
     ...(text === '' ? [] : [text]),
@@ -50,6 +55,8 @@ function countLine({ change, written: { name, countedIn } }: NamedChange): reado
     `# replicas in ${countedIn} counts the pods of ${changedRef(change).kind} ${name}: set count: ${after} there.\n`,
   ]
 }
+
+const nameIn = (store: Pick<Store, 'writtenAs'>, ref: Ref): WrittenName => store.writtenAs?.(ref) ?? ref
 
 interface NamedChange {
   readonly change: Change

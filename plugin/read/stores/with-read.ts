@@ -12,6 +12,7 @@ export const withRead = (store: Store, read: Store['read']): Store => ({
   ...(store.jobs && { jobs: store.jobs }),
   ...(store.readOwner && { readOwner: ref => store.readOwner!(ref) }),
   ...(store.writtenAs && { writtenAs: ref => store.writtenAs!(ref) }),
+  ...(store.checkPatches && { checkPatches: (...asked) => store.checkPatches!(...asked) }),
   ...(store.builtChanges && { builtChanges: changes => store.builtChanges!(changes) }),
   ...(store.request && { request: asked => store.request!(asked) }),
   close: () => store.close(),

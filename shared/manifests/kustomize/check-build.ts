@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { CanaryError } from '../../objects/canary-error.ts'
 import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { fieldsOf, itemsOf } from '../../objects/unchecked.ts'
 import { changedRef, type Change } from '../../view/change.ts'
 import { isDeepEqual } from '../edit/equal.ts'
 import type { Rewritten } from '../rewrite.ts'
@@ -56,6 +57,25 @@ export async function checkBuild(files: Rewritten['files'], checking: Checking):
     const isMeant = changes.some(change => keyOf(changedRef(change)) === key)
     throw refused(
       `${key} of kustomization ${built.name} is not edited: with the change in ${names}, the build would ${isMeant ? 'have it otherwise' : 'change this object as well'}`,
+    )
+  }
+}
+
+/**
+ * Builds the kustomization with patches added to its own. Throws a CanaryError `refused` where the build would not have
+ * what is meant: replacements and transformers come after patches.
+ */
+export async function checkPatches(patches: readonly object[], checking: Checking): Promise<void> {
+  const { root, built, changes, making } = checking
+  if (patches.length === 0) return
+  const value = fieldsOf(valueOf(await making.reader.read(readFileSync(root.file, 'utf8'))))
+  const text = JSON.stringify({ ...value, patches: [...itemsOf(value['patches']), ...patches] })
+  const now = await objectsOfCopy([{ path: root.file, after: text }], checking)
+  for (const change of changes) {
+    const key = keyOf(changedRef(change))
+    if (isDeepEqual(now.get(key), change.after)) continue
+    throw refused(
+      `no patch of kustomization ${built.name} makes this edit of ${key}: what comes after patches, as replacements do, sets its fields`,
     )
   }
 }

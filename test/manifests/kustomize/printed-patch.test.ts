@@ -56,4 +56,22 @@ replacements:
     repository.write(file, text + printed.stdout)
     assert.match((await repository.run('status -k @overlays/prod')).stdout, /cohort internal +→ v2/)
   })
+
+  it('is refused where the replacement sets what it would change', async () => {
+    const weights = `{apiVersion: v1, kind: ConfigMap, metadata: {name: weights}, data: {stable: "90"}}\n`
+    using repository = new Repository({
+      'overlays/prod/weights.yaml': weights,
+      [file]: kustomization(`namespace: shop
+resources: [../../base, weights.yaml]
+replacements:
+- source: {kind: ConfigMap, name: weights, fieldPath: data.stable}
+  targets:
+  - {select: {kind: VirtualService}, fieldPaths: [spec.http.0.route.0.weight]}
+`),
+    })
+    const { code, stdout, stderr } = await repository.run(`${line} --emit-patch kustomize`)
+    assert.equal(code, 3, stdout + stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, /VirtualService shop\/store: what comes after patches/)
+  })
 })
