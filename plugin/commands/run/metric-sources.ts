@@ -1,7 +1,9 @@
 import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import type { JobTemplate } from '../../../shared/analysis/metric.ts'
+import { filledIn } from '../../../shared/analysis/measuring/query-value.ts'
 import type { MeasuredService } from '../../../shared/metrics/assemble.ts'
 import { fieldsOf, labelsOf } from '../../../shared/objects/unchecked.ts'
+import type { PrometheusClient } from '../../../shared/metrics/prometheus/prometheus-client.ts'
 import type { ServiceReading } from '../../../shared/routing/provider.ts'
 import type { JobStore } from '../../../shared/view/runs/job-store.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
@@ -87,7 +89,7 @@ async function requirePrometheus(
   const needing = record.plan.metrics.find(needsPrometheus)
   if (needing === undefined) return
   const chosen = await finder.choose([reading])
-  if (chosen !== undefined && !('reason' in chosen)) return
+  if (chosen !== undefined && !('reason' in chosen)) return requireParsed(chosen.client, record)
   throw new CanaryError(
     'not-found',
     chosen === undefined
@@ -100,4 +102,18 @@ async function requirePrometheus(
       ],
     },
   )
+}
+
+/** A query that cannot be parsed would never give a number; what else is wrong with one may depend on the data. */
+async function requireParsed(client: PrometheusClient, record: RolloutRecord): Promise<void> {
+  const { service, namespace, version, plan } = record
+  for (const { name, source } of plan.metrics) {
+    if (source.kind !== 'query') continue
+    const query = filledIn(source.query, { service, namespace, version, interval: '1m' })
+    const { failure } = await client.instant(query)
+    if (failure?.reason !== 'rejected' || !/\bparse\b/i.test(failure.message)) continue
+    throw new CanaryError('usage', `metric ${name}: the query cannot be parsed: ${failure.message}`, {
+      hints: [`The query is: ${query}`],
+    })
+  }
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '../../../plugin/open-store.ts'
 import { clusterTests } from '../../cluster/cluster-test.ts'
@@ -129,3 +132,31 @@ real(
     assert.doesNotMatch(checks.join('\n'), /"verdict":"fail"/)
   },
 )
+
+real('a run with a query that cannot be parsed is not begun', async cluster => {
+  const world = await catalogWorld(cluster)
+  const { namespace } = world
+  await using exporter = await startExporter(requestsIn(namespace, [{ rps: 10 }]))
+  await using prometheus = await startPrometheus(exporter)
+  const folder = await mkdtemp(join(tmpdir(), 'canary-query-'))
+  try {
+    const plan = join(folder, 'plan.json')
+    const metrics = [{ name: 'queue', query: 'max(queue_length{version="{{ version }}"', max: 1 }]
+    await writeFile(plan, JSON.stringify({ steps: [10], interval: '1s', metrics }))
+    const ended = await runCommand(
+      [
+        ...words(`run catalog v2 --plan ${plan} --settle 0 --prometheus ${prometheus.url}`),
+        '-n',
+        namespace,
+        '--kubeconfig',
+        cluster.kubeconfig,
+      ],
+      { store: openStore, clock: wallClock },
+    )
+    assert.equal(ended.code, 2, ended.stdout + ended.stderr)
+    assert.match(ended.stderr, /metric queue: .*\n +The query is: max\(queue_length\{version="v2"$/m)
+    assert.equal((await world.does('history catalog')).stdout, '')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
