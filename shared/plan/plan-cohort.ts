@@ -12,6 +12,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-route
 import { findService, readFound } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
+import { requireOneApplication } from './find/other-applications.ts'
 import { finish } from './finish/finish.ts'
 import { unreachedNotes } from './finish/unreached-cohorts.ts'
 import { purposeOf, type CohortIntent } from './intent.ts'
@@ -41,6 +42,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const question = { ...intent, service: service.name, routes, withChoice }
   // A canary that is under way was allowed when it began, and a cohort changes no share.
   if (routes.stable.length === 0) requireOneCanary(question)
+  requireOneApplication(question, { versions: reading.versions, to: [to] })
   const stable = findStable({ reading, routes, said: intent.stable, canaries: [to], target })
   requireRest(intent, to, stable)
   const { cohorts } = reading.canary

@@ -8,6 +8,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-route
 import { findService, readFound, type FoundService, type World } from './find/find-service.ts'
 import { stableVersions } from './find/find-stable.ts'
 import { findVersion, versionsNamed } from './find/find-version.ts'
+import { requireOneApplication } from './find/other-applications.ts'
 import { lookingForVersion } from './find/service-as-version.ts'
 import { endNotes } from './finish/end-notes.ts'
 import { finish } from './finish/finish.ts'
@@ -30,6 +31,7 @@ export function planPromote(given: ClusterView, intent: PromoteIntent, providers
   const withChoice = (choice: RouteChoice) => planPromote(given, { ...intent, choice }, providers)
   const question = { ...intent, service: service.name, routes, named: [to.name], withChoice }
   requireOneCanary(question)
+  requireOneApplication(question, { versions, to: [to] })
   const old = stableVersions({ reading, routes, canaries: [to], target })
   const staying = canary.cohorts.filter(cohort => !versionsNamed(versions, cohort.to).includes(to))
   const edit = editOrOffer(question, () =>

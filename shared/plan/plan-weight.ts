@@ -10,6 +10,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-route
 import { findService, readFound, type World } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
+import { requireOneApplication } from './find/other-applications.ts'
 import { lookingForVersion } from './find/service-as-version.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type WeightIntent } from './intent.ts'
@@ -33,6 +34,7 @@ export function planWeight(given: ClusterView, intent: WeightIntent, providers =
   const meant = [...canaries.map(({ name }) => name), ...(intent.stable === undefined ? [] : [intent.stable])]
   const question = { ...intent, service: service.name, routes, named: meant, withChoice }
   requireOneCanary(question)
+  requireOneApplication(question, { versions: reading.versions, to: canaries })
   const stable = findStable({ reading, routes, said: intent.stable, canaries, target })
   const split = wholeSplit(named, stable, service)
   const shares = split.map(({ version, percent }) => ({ version: version.name, percent }))

@@ -108,11 +108,12 @@ const chosen = (routes: readonly string[], objects: readonly string[]): RouteCho
 
 const nameOf = ({ namespace, name }: Ref): string => `${namespace}/${name}`
 
-const isChosen = (choice: RouteChoice | undefined): boolean =>
+/** Whether a person named routes. */
+export const isChosen = (choice: RouteChoice | undefined): boolean =>
   choice !== undefined && choice.routes.length + choice.objects.length > 0
 
 /** What chooses one of several routes: its name, path or place where no other has it, else its object. */
-function choiceOf(route: EditableRoute, all: readonly EditableRoute[]): RouteChoice {
+export function choiceOf(route: EditableRoute, all: readonly EditableRoute[]): RouteChoice {
   const { object, word } = route
   const isOfObject = (other: EditableRoute): boolean => keyOf(other.object) === keyOf(object)
   const isNamed = all.every(
@@ -125,7 +126,8 @@ function choiceOf(route: EditableRoute, all: readonly EditableRoute[]): RouteCho
   }
 }
 
-const flagsOf = ({ routes, objects }: RouteChoice): string =>
+/** The same on the command line. */
+export const flagsOf = ({ routes, objects }: RouteChoice): string =>
   [
     ...objects.map(name => ` --virtual-service ${name}`),
     ...routes.map(word => ` --route ${quoted(word)}`),
@@ -150,7 +152,7 @@ export function apartFrom(routes: readonly EditableRoute[]): readonly EditableRo
 }
 
 /** A route with what it takes; with its hosts where others take the same for other hosts. */
-function formatRoute(route: EditableRoute, all: readonly EditableRoute[]): string {
+export function formatRoute(route: EditableRoute, all: readonly EditableRoute[]): string {
   const { object, place, takes, hosts, versions } = route
   const isByHost = all.some(other => other.takes === takes && takeOthers(other, route))
   const what = [...(isByHost ? [hosts.join(', ')] : []), ...(takes === '' ? [] : [takes])]

@@ -12,6 +12,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from '../find/choose-rout
 import { findService, readFound } from '../find/find-service.ts'
 import { findStable } from '../find/find-stable.ts'
 import { findVersion, versionsNamed } from '../find/find-version.ts'
+import { requireOneApplication } from '../find/other-applications.ts'
 import { shareOfRequests } from '../finish/capacity.ts'
 import { mirrorNotes } from '../finish/end-notes.ts'
 import { finish } from '../finish/finish.ts'
@@ -50,6 +51,7 @@ export function planMirror(given: ClusterView, intent: MirrorIntent, providers =
   const question = { ...intent, service: service.name, routes, withChoice }
   // A canary that is under way was allowed when it began, and a mirror changes no share.
   if (routes.stable.length === 0) requireOneCanary(question)
+  requireOneApplication(question, { versions: reading.versions, to: canaries })
   if (mirrors.length === 0) return planMirrorOff(given, { ...intent, asked: titleOf(named) }, providers)
   const stable = findStable({ reading, routes, said: intent.stable, canaries, target })
   refuseStable(named, stable, reading)
