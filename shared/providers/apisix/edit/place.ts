@@ -8,9 +8,9 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { inSession } from '../../../view/session.ts'
 import type { ApisixReading } from '../read/reading.ts'
 import { rulesIn, takenBy, type ApisixRoutedRule } from '../read/routed-rules.ts'
-import { classOf, nameOf, priorityOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
-import { entriesByPath, hostsMeet, hostsOf, type TableEntry } from '../resolve/table.ts'
-import { matchesOf } from '../resolve/matches.ts'
+import { nameOf, priorityOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
+import { entriesBeside, hostsMeet, hostsOf, orderOf, type TableEntry } from '../resolve/table.ts'
+import { matchesOf, type PathMatch } from '../resolve/matches.ts'
 import { baseOf } from './levels.ts'
 
 /** The written changes, and the name of the cohort that was set, if any. */
@@ -45,7 +45,7 @@ export function requireUndisturbed(reading: ApisixReading, later: ClusterView, p
 
 /**
  * Why rules of cohorts that were written would be in the way of others, or others in theirs; undefined where they are not.
- * Only rules of the same path are concerned: all others are tried before or after both, by their path or host.
+ * Only rules at the same place among the paths are concerned: all others are tried before or after both.
  */
 export function disturbance(
   reading: ApisixReading,
@@ -105,25 +105,25 @@ const isRule = ({ route, rule }: TableEntry, { route: of, index }: ApisixRoutedR
 const isSame = (one: ApisixRoutedRule, other: ApisixRoutedRule): boolean =>
   nameOf(one.route) === nameOf(other.route) && one.index === other.index
 
+const ownEntries = ({ route, index }: ApisixRoutedRule): readonly PathMatch[] =>
+  matchesOf(route).filter(({ rule }) => rule === index)
+
 /** The first rule from which the rule of a cohort would take requests, or that nothing orders with it. */
 function rivalOf(view: ClusterView, pair: CopyOfRule, placing: Placing): TableEntry | undefined {
   const { copy, base } = pair
   const [from, to] = [priorityOf(base.rule), priorityOf(copy.rule)]
-  const table = entriesByPath(view, classOf(copy.route))
   const hosts = hostsOf(copy.route, copy.index)
-  return matchesOf(copy.route)
-    .filter(({ rule }) => rule === copy.index)
-    .flatMap(own =>
-      // Before what went before its base rule nothing changes.
-      (table.get(own.path) ?? []).filter(
-        entry =>
-          entry.priority >= from
-          && entry.priority <= to
-          && !isSettled(entry, pair, placing)
-          && hostsMeet(entry.hosts, hosts)
-          && canBothHold(entry.match, own.match),
-      ),
-    )[0]
+  return ownEntries(copy).flatMap(({ path, match }) =>
+    // Before what went after its base rule nothing changes, and after what goes before it.
+    entriesBeside(view, { route: copy.route, path }).filter(
+      entry =>
+        orderOf(entry, { path, priority: from }) >= 0
+        && orderOf(entry, { path, priority: to }) <= 0
+        && !isSettled(entry, pair, placing)
+        && hostsMeet(entry.hosts, hosts)
+        && canBothHold(entry.match, match),
+    ),
+  )[0]
 }
 
 /**
@@ -154,7 +154,10 @@ function inTheWay(
   rival: TableEntry,
   { cohort, pairs }: { readonly cohort: string; readonly pairs: readonly CopyOfRule[] },
 ): CanaryError {
-  const { route, rule, priority } = rival
+  const { route, rule } = rival
+  const isTied = ownEntries(copy).some(
+    ({ path }) => orderOf(rival, { path, priority: priorityOf(copy.rule) }) === 0,
+  )
   const takes = takenBy(route, rule)
   const other = pairs.find(pair => isRule(rival, pair.copy))
   const place = `ApisixRoute ${nameOf(route)} ${formatPath(['spec', 'http', rule])}${takes === '' ? '' : ` (${takes})`}`
@@ -162,7 +165,7 @@ function inTheWay(
   const whose = name === cohort ? 'its rules' : `the rules of cohort ${name}, which go before its own,`
   return new CanaryError(
     'refused',
-    priority === priorityOf(copy.rule)
+    isTied
       ? `cohort ${cohort} cannot be placed: ${whose} and ${what} would have one priority and could take the same requests, and nothing orders these`
       : `cohort ${cohort} cannot be placed: ${whose} would take requests from ${what}`,
     {

@@ -86,27 +86,61 @@ function compareKeys(one: readonly number[], other: readonly number[]): number {
   return at < 0 ? 0 : one[at]! - other[at]!
 }
 
-/** The rules of a route that take requests, by their places: of one path and hosts no other goes before and takes all. */
+/** The rules of a route that take requests, by their places: none that has their hosts goes before and takes all. */
 export const reachedRules = (view: ClusterView, route: ApisixRoute): ReadonlySet<number> =>
   once(view, [reachedRules, route], () => {
     const own = entriesOfRoute(route)
-    const rivals = entriesByPath(view, classOf(route))
     const isTaken = (entry: TableEntry): boolean => {
-      const others = rivals.get(entry.path) ?? []
+      const others = entriesBeside(view, entry)
       charge(view, 1 + others.length / 20)
       return others.some(
         other =>
-          other.priority > entry.priority
+          orderOf(other, entry) > 0
           && other.unsure.length === 0
-          && isSameHosts(other.hosts, entry.hosts)
-          && covers(other.match, entry.match),
+          && hasHosts(other.hosts, entry.hosts)
+          && takesAllOf(other, entry),
       )
     }
     return new Set(own.filter(entry => !isTaken(entry)).map(({ rule }) => rule))
   })
 
-const isSameHosts = (some: readonly string[], others: readonly string[]): boolean =>
-  some.length === others.length ? others.every(host => some.includes(host)) : false
+/** Whether every router tries a rule for all hosts of another one that it tries that one for. */
+const hasHosts = (some: readonly string[], others: readonly string[]): boolean =>
+  others.length === 0 ? some.length === 0 : others.every(host => some.includes(host))
+
+/** Whether a rule takes all requests of another one at the same place among the paths. */
+const takesAllOf = ({ match }: TableEntry, other: TableEntry): boolean =>
+  covers(match.path?.is === 'prefix' ? { ...match, path: undefined } : match, other.match)
+
+/**
+ * Whether of two entries at the same place among the paths the first is tried before the other (more than 0), by priority,
+ * then by the length of the path as it is written; 0 where nothing orders them.
+ */
+export const orderOf = (
+  one: Pick<TableEntry, 'priority' | 'path'>,
+  other: Pick<TableEntry, 'priority' | 'path'>,
+): number => one.priority - other.priority || one.path.length - other.path.length
+
+/**
+ * Where a path stands among all others: an exact one by itself, others with those that have the same text before what
+ * stands for any text. Priorities order what stands at one place; the places are tried in an order of their own.
+ */
+function placeAmongPaths(path: string): string {
+  const wild = wildAt(path)
+  return wild < 0 ? `= ${path}` : path.slice(0, wild)
+}
+
+/** What an APISIX has at the place of an entry among the paths, itself among them. */
+export const entriesBeside = (
+  view: ClusterView,
+  { route, path }: Pick<TableEntry, 'route' | 'path'>,
+): readonly TableEntry[] => {
+  const ingressClass = classOf(route)
+  const byPlace = once(view, [entriesBeside, ingressClass], () =>
+    Map.groupBy(entriesOf(view, ingressClass), each => placeAmongPaths(each.path)),
+  )
+  return byPlace.get(placeAmongPaths(path)) ?? []
+}
 
 /** What an APISIX has, by the paths as they are written. */
 export const entriesByPath = (
