@@ -140,7 +140,9 @@ function unroutedReason({ kind, isOpaque }: Trial['decision']): string {
 }
 
 const unseenReason = ({ route, gateway, kind }: NonNullable<Trial['unseen']>[number]): string =>
-  `${keyOf(route)} may take the request at ${kind ?? 'Gateway'} ${gateway}, which is not ${kind === undefined ? 'in view' : 'read'}.`
+  kind === 'Gateways'
+    ? `${keyOf(route)} may take the request at the default Gateways, which are not known.`
+    : `${keyOf(route)} may take the request at ${kind ?? 'Gateway'} ${gateway}, which is not ${kind === undefined ? 'in view' : 'read'}.`
 
 const opaqueReasons = ({ decision, asked }: Trial): readonly string[] =>
   decision.isOpaque

@@ -25,9 +25,9 @@ export interface GatewayEntrance {
 /** A routing object for a host, and a gateway that it is bound to and nobody sees. */
 export interface UnseenGateway {
   readonly route: Ref
-  /** `NAMESPACE/NAME` */
+  /** `NAMESPACE/NAME`; `default` for all those that a controller has by default. */
   readonly gateway: string
-  /** What it is if not a Gateway: a ListenerSet, which is not read. */
+  /** What it is if not one Gateway: a ListenerSet, which is not read, or the default Gateways. */
   readonly kind?: string
 }
 

@@ -32,13 +32,12 @@ const entrances = (
     },
   }))
 
-/** The APISIX that answer for a host by a route that names it. */
+/** The APISIX that answer for a host: by a route that names it, or that is for every host. */
 export const gatewaysFor = (view: ClusterView, host: string): readonly GatewayEntrance[] =>
   entrances(view)
-    .filter(({ of }) => {
-      const named = entriesOf(view, of).filter(({ hosts }) => hosts.length > 0)
-      return triedFor(named, hostWithoutPort(host), { router: 'path-first' }).length > 0
-    })
+    .filter(
+      ({ of }) => triedFor(entriesOf(view, of), hostWithoutPort(host), { router: 'path-first' }).length > 0,
+    )
     .map(({ entrance }) => entrance)
 
 /** The APISIX of an ingress class: `ingress-class/NAME`, or `NAME` in any namespace. */

@@ -8,7 +8,7 @@ import { portsOf } from '../resolve/backends.ts'
 import { hostWithoutPort, specificity } from '../resolve/hostnames.ts'
 import { isEncrypted, listenersOf, readsRequests } from '../resolve/listeners.ts'
 import { isGateway, isUnknownKind, parentOf } from '../resolve/references.ts'
-import { hostnamesOf, parentsOf, routeKinds } from '../resolve/routes.ts'
+import { hostnamesOf, parentsOf, routeKinds, usesDefaultGateways } from '../resolve/routes.ts'
 import { hostOf, namedService, serviceNamed } from '../resolve/services.ts'
 import { gatewayTable } from '../resolve/table.ts'
 
@@ -64,7 +64,10 @@ export function gatewaysFor(view: ClusterView, host: string): readonly GatewayEn
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-/** The routes for a host at Gateways that are not in view, or at kinds that are not read (ListenerSet); one without hostnames may have every host there. */
+/**
+ * The routes for a host at Gateways that are not in view, at those that a controller has by default, or at kinds that are
+ * not read (ListenerSet); one without hostnames may have every host there.
+ */
 export function unseenGateways(view: ClusterView, host: string): readonly UnseenGateway[] {
   const asked = hostWithoutPort(host)
   return routeKinds
@@ -73,8 +76,9 @@ export function unseenGateways(view: ClusterView, host: string): readonly Unseen
       const hostnames = hostnamesOf(route)
       return hostnames.length === 0 || hostnames.some(said => specificity(said, asked) > 0)
     })
-    .flatMap(route =>
-      parentsOf(route)
+    .flatMap((route): readonly UnseenGateway[] => [
+      ...(usesDefaultGateways(route) ? [{ route: refOf(route), gateway: 'default', kind: 'Gateways' }] : []),
+      ...parentsOf(route)
         .map(parent => parentOf(route, parent))
         .filter(parent =>
           isGateway(parent)
@@ -86,7 +90,7 @@ export function unseenGateways(view: ClusterView, host: string): readonly Unseen
           gateway: `${parent.namespace}/${parent.name}`,
           ...(!isGateway(parent) && { kind: parent.kind }),
         })),
-    )
+    ])
 }
 
 /** The Service in view that callers of a namespace mean by a host. */

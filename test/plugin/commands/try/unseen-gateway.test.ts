@@ -113,3 +113,28 @@ spec: {hosts: [api.pay.example.com], ports: [{number: 80, name: http, protocol: 
   const { stdout } = await folder.run('try http://api.pay.example.com/v1 -n shop')
   assert.match(stdout, /^→ api\.pay\.example\.com +100 % +api\.pay\.example\.com, port 80$/m)
 })
+
+test('nobody can tell where a request goes that a route takes at the default Gateways', async () => {
+  using folder = new ManifestsFolder()
+  const route = routes
+    .HTTPRoute('shop.example.com')
+    .replace('parentRefs: [{name: edge}]', 'useDefaultGateways: All')
+  folder.write('all.yaml', [service, route].join('\n---\n'))
+  assert.match(
+    (await folder.run('try http://shop.example.com/')).stdout,
+    /→ cannot tell\n {2}HTTPRoute default\/edge may take the request at the default Gateways/,
+  )
+  assert.match((await folder.run('try http://other.example.com/')).stdout, /→ leaves the mesh/)
+})
+
+test('a request for a host outside goes to the APISIX that has a route for every host', async () => {
+  using folder = new ManifestsFolder()
+  const route =
+    '{apiVersion: apisix.apache.org/v2, kind: ApisixRoute, metadata: {name: edge, namespace: default}, spec: {http: [{name: all, match: {paths: [/*]}, backends: [{serviceName: shop, servicePort: 80}]}]}}'
+  folder.write('all.yaml', [service, route].join('\n---\n'))
+  assert.match(
+    (await folder.run('try http://shop.example.com/')).stdout,
+    /by Gateway ingress-class\/apisix\n\n→ shop +100 %/,
+  )
+  assert.match((await folder.run('try http://shop/')).stdout, /from a workload in default/)
+})
