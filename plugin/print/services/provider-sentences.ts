@@ -12,6 +12,8 @@ export const providerSentences: {
       `${keyOf(object)} is new: these files have no DestinationRule for ${service}, though ${keyOf(route)} names its subsets (${subsets.join(', ')}).`,
       'If another file has one, do not keep the new one: name that file with -f, too, and repeat this command.',
     ].join(' '),
+  'route-refused': ({ object, by, reason }) =>
+    `${keyOf(object)} may not be in effect as it is shown: ${by} says ${reason}.`,
   'percentage-lost': ({ object }) =>
     `${keyOf(object)}: its percentage is not from 1 to 100, so API7 Cloud ignores it and keeps the previous share.`,
   'release-is-final': ({ service, version }) =>

@@ -31,6 +31,8 @@ export type ProviderNote =
       readonly plugin: string
       readonly where: string
     }
+  /** The controller that carries a route out says that it does not, or not as it is written. */
+  | { readonly kind: 'route-refused'; readonly object: Ref; readonly by: string; readonly reason: string }
   /** The percentage of a canary is one that its controller loses: it keeps the share from before. */
   | { readonly kind: 'percentage-lost'; readonly object: Ref }
   /** Any event on the object pauses the canary. */

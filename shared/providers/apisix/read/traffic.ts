@@ -21,6 +21,7 @@ import { hostOfService, type HostedVersion } from '../../../workloads/service-ve
 import { ownSplitOf } from '../resolve/own-split.ts'
 import { classOf, nameOf } from '../resolve/rules.ts'
 import { reachedRules } from '../resolve/table.ts'
+import { confirmationOf } from './confirmation.ts'
 import { ownerOf } from './owners.ts'
 import { versionOfPart, type ApisixReading } from './reading.ts'
 import { chosenIn } from './record.ts'
@@ -39,7 +40,11 @@ export function trafficOf(reading: ApisixReading): Traffic {
     ...(stable !== undefined && { stable }),
     versions: versions.map(version => shownVersion(reading, version)),
     entryPoints,
-    notes: [...rules.flatMap(rule => splitNotes(reading, rule)), ...cohortNotes(reading, entryPoints)],
+    notes: [
+      ...rules.flatMap(rule => splitNotes(reading, rule)),
+      ...routes.flatMap(route => refusedNotes(reading, route)),
+      ...cohortNotes(reading, entryPoints),
+    ],
   }
 }
 
@@ -194,6 +199,14 @@ function splitNotes({ view }: ApisixReading, rule: ApisixRoutedRule): readonly N
           where: own.where,
         },
       ]
+}
+
+/** What the ingress controller says of a route that it does not carry out. */
+function refusedNotes({ complete }: ApisixReading, route: ApisixRoute): readonly Note[] {
+  const said = complete ? confirmationOf(route) : undefined
+  return said?.state !== 'refused'
+    ? []
+    : [{ kind: 'route-refused', object: refOf(route), by: said.by, reason: said.reason }]
 }
 
 /** Cohorts that do not cover the rules of their service, with the command that makes them. */

@@ -3,20 +3,33 @@ import { namespaceOf } from '../../../objects/kube-object.ts'
 import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import type { Note } from '../../../routing/note.ts'
 import type { EntryPoint } from '../../../routing/traffic.ts'
+import { confirmationOf } from './confirmation.ts'
 import type { RouteReading } from './reading.ts'
 import { isService, parentOf, type ReferencedParent } from '../resolve/references.ts'
 import { parentsOf } from '../resolve/routes.ts'
 
-/** The routes of a service that take no requests, and why. */
-export function coverageNotes(
-  { service, complete }: RouteReading,
-  points: readonly EntryPoint[],
-): readonly Note[] {
-  return points.flatMap(({ idle, ref }): readonly Note[] =>
+/** The routes of a service that take no requests, and why; and those that their controllers do not carry out. */
+export function coverageNotes(reading: RouteReading, points: readonly EntryPoint[]): readonly Note[] {
+  const { service, complete } = reading
+  const routes = new Set(reading.rules.map(({ route }) => route))
+  const idle = points.flatMap(({ idle, ref }): readonly Note[] =>
     idle === undefined || !complete || service.host !== undefined
       ? []
       : [{ kind: 'idle', object: ref, reason: idle.reason, rule: idle.rule }],
   )
+  return complete ? [...idle, ...[...routes].flatMap(refusedNotes)] : idle
+}
+
+/** Reasons that rules find by themselves, each with its fix. */
+const explained =
+  /=False: (BackendNotFound|RefNotPermitted|InvalidKind|NoMatchingParent|NotAllowedByListeners|NoMatchingListenerHostname)\b/
+
+/** What of a route its controller refuses, as filters and values that it does not support. */
+function refusedNotes(route: ServiceRoute): readonly Note[] {
+  const said = confirmationOf(route)
+  return said.state !== 'refused' || explained.test(said.reason)
+    ? []
+    : [{ kind: 'route-refused', object: refOf(route), by: said.by, reason: said.reason }]
 }
 
 /**
