@@ -197,3 +197,27 @@ describe('routes of two kinds whose rules ask the same', () => {
     )
   })
 })
+
+describe('a rule that sends all its requests to the version', () => {
+  const toV2 = withHeader('x-beta', '1', { backendRefs: [to('catalog-v2')] })
+  const view = viewOf(catalogRoute([whole, toV2]))
+  it('is not mirrored to it, which is said, and others are', () => {
+    const plan = mirrorEdit(25)(view)
+    assert.deepEqual(filtersIn(edited(view, mirrorEdit(25))), [
+      [mirrorTo('catalog-v2', { percent: 25 })],
+      undefined,
+    ])
+    assert.deepEqual(
+      plan.notes.flatMap(note => (note.kind === 'mirror-not-needed' ? [note.place, note.to] : [])),
+      ['spec.rules[1]', 'v2'],
+    )
+    assert.deepEqual(routeIn(edited(view, mirrorEdit(25), abortEdit)).spec?.rules?.[0], whole)
+  })
+  it('makes a refusal where there is no other', () => {
+    const error = refusalOf(
+      viewOf(catalogRoute([{ ...whole, backendRefs: [to('catalog-v2')] }])),
+      mirrorEdit(25, { stable: 'v1' }),
+    )
+    assert.match(error.message, /each sends all its requests to v2/)
+  })
+})

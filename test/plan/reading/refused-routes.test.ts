@@ -12,9 +12,12 @@ const httpRoute = (status: string, reason: string): KubeObject =>
   route('shop/catalog', {
     status: { parents: [{ controllerName: 'x.io/gw', conditions: [condition(status, reason)] }] },
   })
+const statusOf = (status: string, reason: string): object => ({
+  status: { conditions: [condition(status, reason)] },
+})
 const apisix = (status: string, reason: string): KubeObject => ({
   ...apisixRoute('catalog', [{ name: 'all', match: { paths: ['/*'] }, backends: [to('catalog')] }]),
-  ...{ status: { conditions: [condition(status, reason)] } },
+  ...statusOf(status, reason),
 })
 
 /** What `status` says of a route that a controller does not carry out. */

@@ -19,7 +19,7 @@ import { versionOfHost } from '../read/services/versions.ts'
 import { abilities } from '../abilities.ts'
 import { requireRoom } from './limits.ts'
 import { endMirrors } from './end-mirrors.ts'
-import { setMirrors } from './mirrors.ts'
+import { mirrorNotes, mirrorsFor, setMirrors } from './mirrors.ts'
 import { requireUndisturbed } from './cohorts/place.ts'
 import {
   basesIn,
@@ -57,6 +57,7 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   const reading = withServices(present, services)
   const scope = isRemoval || isEnd ? undefined : scopeOf(reading, purpose)
   const task: EditTask = { reading, wanted, scope, services }
+  const notes = mirrorNotes(scope?.rules ?? [], hostMirrors(task))
   const changes = routesOf(task).map(before => {
     const owned = ownedObject(reading.view, before)
     if (owned !== undefined) refuseOwned(owned)
@@ -70,7 +71,7 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   const split = wanted.split
   return {
     changes: all,
-    notes: split === undefined || scope === undefined ? [] : unchangedNotes(reading, scope.rules, split),
+    notes: split === undefined || scope === undefined ? notes : unchangedNotes(reading, scope.rules, split),
     laterView: later,
   }
 }
@@ -170,15 +171,19 @@ const reachedKeys = ({ reading, scope }: EditTask, { route }: RouteDraft): Reado
       .map(({ key }) => key),
   )
 
+/** The mirrors that are wanted, by the hosts of their versions. */
+const hostMirrors = ({ wanted: { mirrors = [] }, services }: EditTask) =>
+  mirrors.map(({ to, percent }) => ({ to, host: services.hostFor(to), percent }))
+
 function applyMirrors(task: EditTask, draft: RouteDraft): RouteDraft {
-  const { reading, wanted, services, scope } = task
+  const { reading, wanted, scope } = task
   const { view, service } = reading
   if (wanted.mirrors === undefined) return draft
-  const mirrors = wanted.mirrors.map(({ to, percent }) => ({ host: services.hostFor(to), percent }))
+  const mirrors = hostMirrors(task)
   const bases = scope === undefined ? basesIn(view, draft, service) : scoped(task, draft)
   const set = bases.map(base => ({
     base,
-    ...setMirrors(view, { ...base, route: finished(draft) }, { service, mirrors }),
+    ...setMirrors(view, { ...base, route: finished(draft) }, { service, mirrors: mirrorsFor(base, mirrors) }),
   }))
   const ours = Object.fromEntries(
     set.filter(each => each.ours.length > 0).map(({ base, ours: hosts }) => [base.key, hosts] as const),

@@ -1,12 +1,14 @@
 import { CanaryError } from '../../../objects/canary-error.ts'
 import type { BackendRef, RouteFilter, RouteRule } from '../../../objects/gateway-api.ts'
+import { refOf } from '../../../objects/kinds.ts'
+import type { Note } from '../../../routing/note.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { mirrorsOf } from '../read/rules/mirrors.ts'
 import type { RoutedRule } from '../read/rules/routed-rules.ts'
 import { filtersOf } from '../resolve/routes.ts'
 import { backendsFor } from './backends/backends.ts'
-import { whereIs } from './scope.ts'
+import { placeOf, whereIs } from './scope.ts'
 
 /** A host that is to get copies, and of which part of the requests, in percent. */
 export interface HostMirror {
@@ -43,6 +45,33 @@ export function setMirrors(
     ...mirrors.map(mirror => mirrorFilter(view, base, mirror)),
   ]
   return { rule: withFilters(base.rule, filters), ours: mirrors.map(({ host }) => host) }
+}
+
+/** The mirrors that a rule is to have: a version that gets all its requests needs no copies of these. */
+export const mirrorsFor = ({ parts }: RoutedRule, mirrors: readonly HostMirror[]): readonly HostMirror[] => {
+  const taking = new Set(parts.filter(({ percent }) => percent > 0).map(({ host }) => host))
+  return mirrors.filter(({ host }) => taking.size !== 1 || !taking.has(host))
+}
+
+/** The rules that are not mirrored to a version, as notes. Throws a CanaryError `refused` where none is mirrored at all. */
+export function mirrorNotes(
+  rules: readonly RoutedRule[],
+  wanted: readonly (HostMirror & { readonly to: string })[],
+): readonly Note[] {
+  const notes = rules.flatMap(rule => {
+    const fitting = mirrorsFor(rule, wanted)
+    return wanted
+      .filter(({ host }) => !fitting.some(each => each.host === host))
+      .map(
+        ({ to }) =>
+          ({ kind: 'mirror-not-needed', object: refOf(rule.route), place: placeOf(rule), to }) as const,
+      )
+  })
+  if (wanted.length === 0 || rules.some(rule => mirrorsFor(rule, wanted).length > 0)) return notes
+  const versions = [...new Set(wanted.map(({ to }) => to))].join(', ')
+  throw new CanaryError('refused', `no rule can be mirrored: each sends all its requests to ${versions}`, {
+    hints: ['Mirror to a version that does not have these requests already.'],
+  })
 }
 
 /** A base rule without its mirrors to some hosts, whoever wrote them. */
