@@ -150,8 +150,9 @@ const writeOptionsOf = (session: Session): WriteOptions => {
 
 /** What is still to be done by the person; throws where the edit was stopped before its end. */
 function noteEnd(session: Session, applied: AppliedEdit, preview: boolean): void {
+  const command = session.typed.command.replace(/ --dry-run(?:=\w+)?(?= |$)/, '')
   if (preview && applied.outcomes.length > 0)
-    session.note(`nothing was changed; to apply this: kubectl canary ${session.typed.command} --yes`)
+    session.note(`nothing was changed; to apply this: kubectl canary ${command} --yes`)
   if (applied.stoppedDraining === true) throw stoppedWhileDraining(applied.plan)
   const { unconfirmed = [], plan } = applied
   const pending = unconfirmed.filter(({ confirmation: { state } }) => state === 'pending')

@@ -13,6 +13,7 @@ import type { ClusterView } from '../view/cluster-view.ts'
 import { inSession } from '../view/session.ts'
 import { otherUsersOf } from './cleanup/users-of-pods.ts'
 import { findService, readFound } from './find/find-service.ts'
+import type { EntryPoint } from '../routing/traffic.ts'
 import { foreignRoutes, streamsTo } from './find/foreign-routes.ts'
 import { finish } from './finish/finish.ts'
 import { versionsInUse } from './finish/in-use.ts'
@@ -73,18 +74,42 @@ export function planCleanup(given: ClusterView, intent: CleanupIntent, providers
     title: names.length === 0 ? 'nothing to clean up' : `cleanup ${names.join(', ')}`,
     changes: [...subsets, ...gone.flatMap(({ changes }) => changes)],
     notes: [
-      ...idle
-        .filter(version => !old.includes(version))
-        .map((version): Note => ({
-          kind: 'not-used-yet',
-          version: version.name,
-          live: target.live === true,
-        })),
-      ...named.map((one): Note => ({ kind: 'version-named', ...one })),
+      ...idle.filter(version => !old.includes(version)).map(version => notUsedYet(version, target)),
+      ...[...named, ...namedIdly(reading)].map(versionNamed),
       ...gone.flatMap(({ notes }) => notes),
     ],
   })
   return { ...plan, steps: ordered(plan) }
+}
+
+const notUsedYet = ({ name }: ServiceVersion, { live }: Target): Note => ({
+  kind: 'not-used-yet',
+  version: name,
+  live: live === true,
+})
+
+const versionNamed = (one: RetiredVersions['named'][number]): Note => ({ kind: 'version-named', ...one })
+
+/** The versions that routes name with a weight of 0 alone: somebody may give them requests again at any time. */
+function namedIdly({ traffic, versions }: ServiceReading): RetiredVersions['named'] {
+  const { entryPoints } = traffic
+  const withoutIdle = (point: EntryPoint): EntryPoint => ({
+    ...point,
+    splits: point.splits.map(split => ({
+      ...split,
+      shares: split.shares.filter(({ percent }) => percent > 0),
+    })),
+  })
+  const taking = versionsInUse({ ...traffic, entryPoints: entryPoints.map(withoutIdle) })
+  if (taking === 'any') return []
+  return versions.flatMap(version => {
+    const routes = entryPoints
+      .filter(({ splits }) =>
+        splits.some(({ shares }) => shares.some(share => share.version === version.name)),
+      )
+      .map(({ ref }) => ref)
+    return routes.length === 0 || taking.has(version.name) ? [] : [{ version: version.name, routes }]
+  })
 }
 
 /** The versions whose Services get connections, whatever happens to requests. */
