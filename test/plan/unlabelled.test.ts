@@ -146,3 +146,15 @@ test('a stable version that is recorded and gone is said, and each version is of
     assert.equal((await run(store, offered!)).code, 0)
   }
 })
+
+test('without a mesh the Deployments behind the Service are to be labelled, and no subset is missing', async () => {
+  const canary = workload('apps/v1', 'Deployment').replace('name: catalog', 'name: catalog-canary')
+  const { code, stderr } = await run(
+    storeOf(service, workload('apps/v1', 'Deployment'), canary),
+    'weight canary=25 --provider deployment',
+  )
+  assert.equal(code, 1)
+  assert.match(stderr, /patch deployment catalog -n shop .*"version":"v1"/)
+  assert.match(stderr, /patch deployment catalog-canary -n shop .*"version":"canary"/)
+  assert.doesNotMatch(stderr, /subset|Deploy workloads/)
+})

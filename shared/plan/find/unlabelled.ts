@@ -8,7 +8,10 @@ import type { ServiceReading } from '../../routing/provider.ts'
 import { initCommand } from '../intent.ts'
 
 /** What a service is prepared by. */
-export type UnlabelledService = Pick<ServiceReading, 'service' | 'subjects' | 'complete' | 'view'>
+export type UnlabelledService = Pick<
+  ServiceReading,
+  'service' | 'subjects' | 'complete' | 'view' | 'isOutsideMesh'
+>
 
 const podMakers: ReadonlySet<Kind> = new Set([...workloadKinds, 'Pod'])
 
@@ -23,7 +26,7 @@ export function unlabelledHints(
 ): readonly string[] {
   const { service, subjects, view, complete } = reading
   const workloads = subjects.filter(ref => podMakers.has(ref.kind) && view.get(ref) !== undefined)
-  const lack = `${complete ? service.name : `In these files ${service.name}`} has no subset, and no workload behind it carries a label "version".`
+  const lack = lackOf(reading)
   const named = view.get({ kind: 'Service', namespace: service.namespace, name: service.name })?.spec
   if (named?.type === 'ExternalName')
     return [
@@ -50,6 +53,12 @@ export function unlabelledHints(
     ...nextSteps(reading, { said, isStable, stable, isThere: labels.includes(said) }),
   ]
 }
+
+/** What is missing: without a mesh there are no subsets. */
+const lackOf = ({ service, complete, isOutsideMesh }: UnlabelledService): string =>
+  isOutsideMesh === true
+    ? `No workload behind ${service.name}${complete ? '' : ' in these files'} carries a label "version".`
+    : `${complete ? service.name : `In these files ${service.name}`} has no subset, and no workload behind it carries a label "version".`
 
 interface Said {
   readonly said: string

@@ -6,6 +6,7 @@ import { stableOf } from '../../../routing/record/stable.ts'
 import { idOf, type Completeness, type RoutedService } from '../../../routing/service.ts'
 import type { Traffic } from '../../../routing/traffic.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
+import { workloadsOfService } from '../../../workloads/service-workloads.ts'
 import { madePreview } from '../resolve/preview.ts'
 import { notDeployments } from './not-deployments.ts'
 import { readService, type PodReading } from './reading.ts'
@@ -65,15 +66,16 @@ function canaryOf({ view, service, object }: PodReading): CanaryState {
   }
 }
 
-/** The Service, and the workloads behind it. */
+/** The Service, and the workloads behind it: those of its versions, or all where none of them says a version. */
 function subjectsOf({ view, service, object, versions }: PodReading): readonly Ref[] {
   const { namespace } = service
-  const workloads = versions.flatMap(version =>
-    version.workloads.flatMap(({ kind, name }): readonly Ref[] =>
+  const found = view.get({ kind: 'Service', namespace, name: service.name })
+  const behind = object !== undefined || found === undefined ? [] : workloadsOfService(view, found)
+  const workloads = [...versions.flatMap(version => version.workloads), ...behind].flatMap(
+    ({ kind, name }): readonly Ref[] =>
       kind === 'Deployment' && view.get({ kind: 'Deployment', namespace, name }) !== undefined
         ? [{ kind: 'Deployment', namespace, name }]
         : [],
-    ),
   )
   const all = [...(object === undefined ? [] : [refOf(object)]), ...workloads]
   return [...new Map(all.map(ref => [keyOf(ref), ref])).values()]
