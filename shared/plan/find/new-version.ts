@@ -1,6 +1,7 @@
 import { keyOf, type Labels } from '../../objects/kube-object.ts'
 import { versionKeyOf } from '../../objects/labels.ts'
 import { formatValue } from '../../objects/paths.ts'
+import { fieldsOf, itemsOf, numberOf } from '../../objects/unchecked.ts'
 import type { ServiceReading } from '../../routing/provider.ts'
 
 type Asked = Pick<ServiceReading, 'service' | 'versions' | 'traffic' | 'view'>
@@ -26,15 +27,35 @@ const versionKeyIn = (versions: Asked['versions']): string =>
   )
 
 /** A Service that nothing links to the others. */
-function besideHints({ service, traffic }: Asked, said: string): readonly string[] {
+function besideHints(reading: Asked, said: string): readonly string[] {
+  const { service, traffic } = reading
   const [first] = traffic.entryPoints
+  const written = writtenBeside(reading, said, first?.ref.kind ?? 'VirtualService')
   const where = first === undefined ? 'its VirtualService' : keyOf(first.ref)
   return [
     `Cannot tell whether the Service ${said} is a version of ${service.name}.`,
     'A version is named NAME-VERSION like the others, and only the version differs in its selector and labels.',
-    `Or write it beside the others as a destination of ${where}: {destination: {host: ${said}}, weight: 0}.`
-      + ' Then repeat this command.',
+    ...(written === undefined
+      ? []
+      : [`Or write it beside the others in ${where}: ${written}. Then repeat this command.`]),
   ]
+}
+
+/** How a routing object names one more Service without a share; undefined where it is no object that names any. */
+function writtenBeside({ view, service }: Asked, said: string, kind: string): string | undefined {
+  const object = view.get({ kind: 'Service', namespace: service.namespace, name: said })
+  const port = numberOf(fieldsOf(itemsOf(fieldsOf(object?.spec)['ports'])[0])['port']) ?? 80
+  switch (kind) {
+    case 'VirtualService':
+      return `the destination {destination: {host: ${said}}, weight: 0}`
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+      return `the backend {name: ${said}, port: ${port}, weight: 0}`
+    case 'ApisixRoute':
+      return `the backend {serviceName: ${said}, servicePort: ${port}, weight: 0}`
+    default:
+      return undefined
+  }
 }
 
 /** The versions of the service are Services: another one is one more. */

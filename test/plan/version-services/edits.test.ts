@@ -190,7 +190,7 @@ describe('weight on a Service that may be a version is refused', () => {
     assert.equal(stranger.code, 'not-found')
     assert.match(
       stranger.hints.join('\n'),
-      /whether the Service blue is a version of catalog\.\n.*\n.*VirtualService shop\/catalog: \{destination: \{host: blue\}, weight: 0\}/,
+      /whether the Service blue is a version of catalog\.\n.*\n.*VirtualService shop\/catalog: the destination \{destination: \{host: blue\}, weight: 0\}/,
     )
     const missing = error(() =>
       weight(viewOf(shop), { v3: 10 }, { target: { ...target, service: 'catalog' } }),
