@@ -100,6 +100,8 @@ export interface MirrorRoute extends Pick<Share, 'fault' | 'failsFor' | 'unknown
   readonly percent: number
   /** Written by hand, and not set by a command. */
   readonly byHand: boolean
+  /** It leads to another service, and is no part of a canary; `version` is what that is called. */
+  readonly isElsewhere?: true
   /** What its routes take (`/items*`, empty for everything), where it is on some of the routes only. */
   readonly takes?: readonly string[]
 }

@@ -75,7 +75,9 @@ export function listedOf({
 /** The mirrors of all entry points, those that do the same once. */
 function distinctMirrors(entryPoints: ServiceStatus['entryPoints']): ListedService['mirrors'] {
   const all = entryPoints.flatMap(({ mirrors }) =>
-    mirrors.map(({ version, percent, byHand }) => ({ version, percent, byHand })),
+    mirrors
+      .filter(({ isElsewhere }) => isElsewhere !== true)
+      .map(({ version, percent, byHand }) => ({ version, percent, byHand })),
   )
   return [...new Map(all.map(mirror => [JSON.stringify(mirror), mirror])).values()]
 }
@@ -86,7 +88,8 @@ export const isInCanary = ({ stable, entryPoints }: Pick<ServiceStatus, 'stable'
   || entryPoints.some(
     ({ cohorts, mirrors, splits, preview }) =>
       preview !== undefined
-      || cohorts.length + mirrors.length > 0
+      || cohorts.length > 0
+      || mirrors.some(({ isElsewhere }) => isElsewhere !== true)
       || splits.some(
         ({ shares, unknownWeight }) =>
           unknownWeight !== undefined || shares.filter(({ percent }) => percent > 0).length > 1,

@@ -143,7 +143,10 @@ function knownFault(
 }
 
 /** What a backend is called: a version, any of them, or the Service or object itself. */
-function wordFor({ service, versions }: RouteReading, { backend, host }: RulePart): string {
+function wordFor(
+  { service, versions }: RouteReading,
+  { backend, host }: Pick<RulePart, 'backend' | 'host'>,
+): string {
   const version = versionOfHost(versions, host)?.name
   if (version !== undefined) return version
   if (host === hostOf(service)) return versions.length > 0 ? anyOf(versions) : service.name
@@ -206,22 +209,21 @@ const isLeftAlone = (base: RoutedRule, to: string, { versions }: RouteReading): 
 function mirrorRoutes(reading: RouteReading, bases: readonly RoutedRule[]): readonly MirrorRoute[] {
   const { view, service, versions } = reading
   const all = bases.flatMap(base =>
-    mirrorsOf(view, base, service)
-      .filter(({ isOwn }) => isOwn)
-      .map(mirror => ({
-        ...mirror,
-        base,
-        version: versionOfHost(versions, mirror.host)?.name ?? service.name,
-      })),
+    mirrorsOf(view, base, service).map(({ filter, host, ...mirror }) => {
+      const backend: RulePart['backend'] = fieldsOf(filter.requestMirror?.backendRef)
+      const named = versionOfHost(versions, host)?.name ?? service.name
+      return { ...mirror, base, backend, version: mirror.isOwn ? named : wordFor(reading, { backend, host }) }
+    }),
   )
   return [...Map.groupBy(all, ({ version, percent }) => `${version} ${percent}`).values()].map(those => {
-    const [{ version, percent, base, filter }] = those as [(typeof all)[number]]
-    const fault = knownFault(reading, base, { backend: fieldsOf(filter.requestMirror?.backendRef) })
+    const [{ version, percent, base, backend, isOwn }] = those as [(typeof all)[number]]
+    const fault = knownFault(reading, base, { backend })
     const takes = [...new Set(those.map(({ base }) => base.takes))]
     return {
       version,
       percent,
       byHand: those.every(({ isOurs }) => !isOurs),
+      ...(!isOwn && { isElsewhere: true as const }),
       ...(fault !== undefined && { fault: faults[fault] }),
       ...(takes.length < new Set(bases.map(base => base.takes)).size && { takes }),
     }

@@ -1,7 +1,7 @@
 import { refOf } from '../../../../objects/kinds.ts'
 import { expandHost, serviceOfHost } from '../../../../objects/hosts.ts'
 import { keyOf, namespaceOf, type Ref } from '../../../../objects/kube-object.ts'
-import type { Destination, VirtualService } from '../../../../objects/virtual-service.ts'
+import type { Destination, HttpRoute, VirtualService } from '../../../../objects/virtual-service.ts'
 import { roundPercent, unknownWeightOf } from '../../../../routing/shares.ts'
 import { sharesOf } from '../../resolve/objects/shares.ts'
 import {
@@ -17,7 +17,7 @@ import { getsRequests, type CarriedRoute, type Carrier } from './carriers.ts'
 import { cohortRoutesOf, stickySplitOf } from './cohort-routes.ts'
 import { faultOf, type ReadReference } from './faults.ts'
 import { idleOf } from './idle.ts'
-import { mirrorsOf, type RouteMirror } from './mirrors.ts'
+import { mirrorItems, mirrorsOf, percentOf, type RouteMirror } from './mirrors.ts'
 import { baseRouteTest } from '../record/keyed-bases.ts'
 import { previewOf } from '../record/preview.ts'
 import { leadsTo, listOf, type RoutedService } from '../routed-service.ts'
@@ -42,7 +42,7 @@ export function entryPointOf(view: ClusterView, carrier: Carrier, question: Entr
     splits: baseRoutesOf(view, carrier, service)
       .map(base => splitOf(view, base, { carrier, question }))
       .map(split => (idle === undefined ? split : { ...split, reached: false })),
-    mirrors: mirrorRoutes(view, carrier, question),
+    mirrors: [...mirrorRoutes(view, carrier, question), ...mirrorsElsewhere(view, carrier, question)],
     ...(sticky !== undefined && { sticky }),
     ...(preview !== undefined && { preview }),
     ...(idle !== undefined && { idle }),
@@ -82,6 +82,33 @@ function mirrorRoutes(
       }),
     }
   })
+}
+
+/** The mirrors to other services of the routes that take requests. */
+function mirrorsElsewhere(
+  view: ClusterView,
+  carrier: Carrier,
+  { service }: EntryQuestion,
+): readonly MirrorRoute[] {
+  const leads = leadsTo(carrier.object, service)
+  const bases = baseRoutesOf(view, carrier, service).filter(getsRequests)
+  const all = bases.flatMap(base =>
+    mirrorItems(base.raw as HttpRoute)
+      .filter(item => typeof item.destination?.host === 'string' && !leads(item.destination))
+      .map(item => ({
+        version: labelElsewhere(item.destination, carrier.object, service),
+        percent: percentOf(item),
+        takes: takenBy(base),
+      })),
+  )
+  const alike = Map.groupBy(all, ({ version, percent }) => `${version} ${percent}`)
+  return [...alike.values()].map(those => ({
+    version: those[0]!.version,
+    percent: those[0]!.percent,
+    byHand: true,
+    isElsewhere: true,
+    ...(those.length < bases.length && { takes: unique(those.map(({ takes }) => takes)) }),
+  }))
 }
 
 /** The references that a mirror is, as each entry reads it. */
