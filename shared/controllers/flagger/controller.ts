@@ -23,7 +23,7 @@ export const flagger: Controller = {
   name: 'flagger',
   title: 'Flagger',
   kind: 'Canary',
-  reads: ['Canary', 'Service', 'VirtualService', 'HTTPRoute', 'GRPCRoute'],
+  reads: ['Canary', 'Service', 'VirtualService', 'HTTPRoute', 'GRPCRoute', 'ApisixRoute'],
   can: {
     ...lacks,
     full: true,
@@ -134,7 +134,7 @@ function messageOf({ status }: CanaryFields): string | undefined {
 }
 
 const routesOf = (view: ClusterView, canary: KubeObject): readonly Ref[] =>
-  (['VirtualService', 'HTTPRoute', 'GRPCRoute'] as const).flatMap(kind =>
+  (['VirtualService', 'HTTPRoute', 'GRPCRoute', 'ApisixRoute'] as const).flatMap(kind =>
     view
       .list(kind, namespaceOf(canary))
       .filter(route => isOwnedBy(route, canary))

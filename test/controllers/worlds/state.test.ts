@@ -193,6 +193,28 @@ describe('the progress of a Canary', () => {
     assert.deepEqual(at({ phase: 'Succeeded' }), [undefined, undefined])
   })
 
+  test('has the ApisixRoute that Flagger made beside the one that it names', () => {
+    const route = (name: string, owners: readonly object[]): KubeObject =>
+      ({
+        apiVersion: 'apisix.apache.org/v2',
+        kind: 'ApisixRoute',
+        metadata: { name, namespace: 'shop', ownerReferences: owners },
+        spec: { http: [] },
+      }) as KubeObject
+    const owner = {
+      apiVersion: 'flagger.app/v1beta1',
+      kind: 'Canary',
+      name: 'catalog-release',
+      controller: true,
+    }
+    const objects = [route('catalog', []), route('catalog-canary', [owner])]
+    const spec = { provider: 'apisix', routeRef: { kind: 'ApisixRoute', name: 'catalog' } }
+    assert.deepEqual(
+      ofCanary(running, spec, objects).routes.map(({ kind, name }) => `${kind} ${name}`),
+      ['ApisixRoute catalog-canary'],
+    )
+  })
+
   test('has the message of its promotion, no other condition, and its own routes alone', () => {
     const conditions = [
       { type: 'Ready', message: 'no' },
