@@ -6,7 +6,7 @@ import type { KubeObject } from './kube-object.ts'
  * Fields that are not listed travel unchanged.
  */
 
-/** An HTTPRoute or a GRPCRoute. */
+/** An HTTPRoute or a GRPCRoute; of the fields of a TLSRoute or TCPRoute those that are read. */
 export interface ServiceRoute extends KubeObject {
   readonly spec?: {
     readonly parentRefs?: readonly ParentRef[]

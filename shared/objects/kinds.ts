@@ -63,6 +63,8 @@ export interface KindMap {
   GRPCRoute: ServiceRoute
   'Gateway.gateway.networking.k8s.io': RouteGateway
   ReferenceGrant: ReferenceGrant
+  TLSRoute: ServiceRoute
+  TCPRoute: ServiceRoute
   ApisixRoute: ApisixRoute
   ApisixPluginConfig: ApisixPluginConfig
   ApisixUpstream: ApisixUpstream
@@ -134,6 +136,8 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   GRPCRoute: gatewayApi('grpcroutes'),
   'Gateway.gateway.networking.k8s.io': gatewayApi('gateways'),
   ReferenceGrant: gatewayApi('referencegrants', ['v1beta1', 'v1']),
+  TLSRoute: gatewayApi('tlsroutes', ['v1alpha2', 'v1alpha3', 'v1']),
+  TCPRoute: gatewayApi('tcproutes', ['v1alpha2', 'v1']),
   ApisixRoute: served('apisix.apache.org', 'apisixroutes', ['v2']),
   ApisixPluginConfig: served('apisix.apache.org', 'apisixpluginconfigs', ['v2']),
   ApisixUpstream: served('apisix.apache.org', 'apisixupstreams', ['v2']),

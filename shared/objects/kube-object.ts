@@ -69,6 +69,8 @@ export type Kind =
   | 'GRPCRoute'
   | 'Gateway.gateway.networking.k8s.io'
   | 'ReferenceGrant'
+  | 'TLSRoute'
+  | 'TCPRoute'
   | 'ApisixRoute'
   | 'ApisixPluginConfig'
   | 'ApisixUpstream'

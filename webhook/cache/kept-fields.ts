@@ -158,6 +158,8 @@ export const keptFields: Readonly<Record<Kind, FieldSelection>> = {
   PodDisruptionBudget: {},
   PeerAuthentication: {},
   RequestAuthentication: {},
+  TLSRoute: {},
+  TCPRoute: {},
   ApisixRoute: {},
   ApisixPluginConfig: {},
   ApisixUpstream: {},

@@ -24,6 +24,8 @@ const silentKinds: ReadonlySet<Kind> = new Set([
   'GRPCRoute',
   'Gateway.gateway.networking.k8s.io',
   'ReferenceGrant',
+  'TLSRoute',
+  'TCPRoute',
   'ApisixRoute',
   'ApisixPluginConfig',
   'ApisixUpstream',

@@ -91,8 +91,10 @@ const isIn = ({ namespaces }: Scope, namespace: string | undefined): boolean =>
 const isFatal = ({ kind, namespace, listed }: ListResult, scope: Scope): boolean =>
   listed.is === 'forbidden' && requiredKinds.includes(kind) && isIn(scope, namespace)
 
-/** Kinds that say something only where an object of another one names them. */
+/** Kinds that say something only where an object of another one names them, or is there for them to name. */
 const namedBy: Partial<Record<Kind, Kind>> = {
+  TLSRoute: 'Gateway.gateway.networking.k8s.io',
+  TCPRoute: 'Gateway.gateway.networking.k8s.io',
   ApisixPluginConfig: 'ApisixRoute',
   ApisixUpstream: 'ApisixRoute',
 }

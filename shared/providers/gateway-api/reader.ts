@@ -4,6 +4,7 @@ import { serviceMeantBy } from './read/services/applications.ts'
 import { recordedCohorts } from './read/canary-state.ts'
 import { ownedObjects } from './read/owners.ts'
 import { readForPort } from './read/service-reading.ts'
+import { streamsTo } from './read/streams.ts'
 import { gatewaysIn, isRouted, routedServices, servicesIn } from './read/services/services.ts'
 
 /** How the HTTPRoutes and GRPCRoutes of the Gateway API are read. */
@@ -14,6 +15,8 @@ export const gatewayApiReader: RoutingReader = {
     'GRPCRoute',
     'Gateway.gateway.networking.k8s.io',
     'ReferenceGrant',
+    'TLSRoute',
+    'TCPRoute',
     'Service',
     'Namespace',
     'EndpointSlice',
@@ -30,6 +33,7 @@ export const gatewayApiReader: RoutingReader = {
   external: () => undefined,
   externalHosts: () => [],
   read: readForPort,
+  streams: streamsTo,
   cohorts: recordedCohorts,
   owned: ownedObjects,
 }

@@ -5,5 +5,7 @@ export const unjudged = {
   PeerAuthentication: () => ({}),
   RequestAuthentication: () => ({}),
   Canary: () => ({}),
+  TLSRoute: () => ({}),
+  TCPRoute: () => ({}),
   ControllerRevision: () => ({}),
 }

@@ -54,6 +54,7 @@ ${lacks.join('\n')}
   cohort's takes precedence over it, because it comes first. If the cohort would take requests from a rule that had precedence over the base rule, it is refused with the name of that rule. The rules have no \`name\`, because CRDs before v1.4 drop it.
 - **Conditions** can be on headers, cookies and query parameters, but not on labels of callers or claims of tokens. Prefixes and presence are written as regular expressions.
 - **A mirror** of all requests works with all CRDs; a mirror of a percentage needs v1.3 or later.
+- **TLSRoutes and TCPRoutes** send connections to Services. No command changes them; \`status\` and edits name them, and \`cleanup\` keeps the versions to which they lead.
 - **A ListenerSet as parent** is not read: its routes count as attached, and \`try\` says that it cannot tell.
 - **Acceptance by the controller**: after an edit the command waits up to 10 s until the conditions Accepted and ResolvedRefs of each parent have the generation that was written. If one is False, the command fails with its reason.
 - **Limits**: 16 rules in a route, 64 matches in a rule, 128 matches in a route.

@@ -6,7 +6,7 @@ import { parentsOf, placedBackends, type RouteKind } from './routes.ts'
 
 const keyOfReferenced = ({ namespace, name }: Referenced): string => `${namespace}/${name}`
 
-const byBackend = <K extends RouteKind>(kind: K): Index<K> => ({
+const byBackend = <K extends RouteKind | StreamKind>(kind: K): Index<K> => ({
   kind,
   keysOf: route => [
     ...new Set(
@@ -53,6 +53,17 @@ const byKind = {
 export const routeIndexes: readonly Index[] = Object.values(byKind).flatMap(indexes =>
   Object.values<Index>(indexes),
 )
+
+/** The kinds of routes that send connections to Services. */
+type StreamKind = 'TLSRoute' | 'TCPRoute'
+
+const streamIndexes = [byBackend('TLSRoute'), byBackend('TCPRoute')] as const
+
+/** The routes that send connections to a Service, `namespace/name`; those being deleted left out. */
+export const streamRoutesTo = (view: ClusterView, service: string): readonly ServiceRoute[] =>
+  streamIndexes
+    .flatMap(index => view.find<StreamKind>(index, service))
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
 
 const found = (
   view: ClusterView,
