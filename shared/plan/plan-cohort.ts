@@ -12,7 +12,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-route
 import { findService, readFound } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
-import { requireOneApplication } from './find/other-applications.ts'
+import { requireOneApplication } from './other-applications.ts'
 import { finish } from './finish/finish.ts'
 import { unreachedNotes } from './finish/unreached-cohorts.ts'
 import { purposeOf, type CohortIntent } from './intent.ts'

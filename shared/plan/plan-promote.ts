@@ -8,7 +8,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-route
 import { findService, readFound, type FoundService, type World } from './find/find-service.ts'
 import { stableVersions } from './find/find-stable.ts'
 import { findVersion, versionsNamed } from './find/find-version.ts'
-import { requireOneApplication } from './find/other-applications.ts'
+import { requireOneApplication } from './other-applications.ts'
 import { lookingForVersion } from './find/service-as-version.ts'
 import { endNotes } from './finish/end-notes.ts'
 import { finish } from './finish/finish.ts'

@@ -10,7 +10,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from './find/choose-route
 import { findService, readFound, type World } from './find/find-service.ts'
 import { findStable } from './find/find-stable.ts'
 import { findVersion } from './find/find-version.ts'
-import { requireOneApplication } from './find/other-applications.ts'
+import { requireOneApplication } from './other-applications.ts'
 import { lookingForVersion } from './find/service-as-version.ts'
 import { finish } from './finish/finish.ts'
 import { purposeOf, type WeightIntent } from './intent.ts'

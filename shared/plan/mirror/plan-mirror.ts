@@ -12,7 +12,7 @@ import { editOrOffer, leftOutNotes, requireOneCanary } from '../find/choose-rout
 import { findService, readFound } from '../find/find-service.ts'
 import { findStable } from '../find/find-stable.ts'
 import { findVersion, versionsNamed } from '../find/find-version.ts'
-import { requireOneApplication } from '../find/other-applications.ts'
+import { requireOneApplication } from '../other-applications.ts'
 import { shareOfRequests } from '../finish/capacity.ts'
 import { mirrorNotes } from '../finish/end-notes.ts'
 import { finish } from '../finish/finish.ts'

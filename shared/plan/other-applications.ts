@@ -1,11 +1,11 @@
-import { CanaryError } from '../../objects/canary-error.ts'
-import { textOf } from '../../objects/unchecked.ts'
-import type { EditableRoute } from '../../routing/provider.ts'
-import type { ServiceVersion } from '../../routing/service.ts'
-import { canBe, choiceOf, flagsOf, formatRoute, isChosen, type RouteQuestion } from './choose-routes.ts'
+import { CanaryError } from '../objects/canary-error.ts'
+import { textOf } from '../objects/unchecked.ts'
+import type { EditableRoute } from '../routing/provider.ts'
+import type { ServiceVersion } from '../routing/service.ts'
+import { canBe, choiceOf, flagsOf, formatRoute, isChosen, type RouteQuestion } from './find/choose-routes.ts'
 
 /** The versions of a service, and those that are to get requests or copies of them. */
-export interface Receivers {
+export interface ReceivingVersions {
   readonly versions: readonly ServiceVersion[]
   readonly to: readonly ServiceVersion[]
 }
@@ -15,7 +15,7 @@ export interface Receivers {
  * routes only, and nobody chose which are meant: the others would send it requests that it does not know, as all of
  * those of a monolith from which it takes one path over.
  */
-export function requireOneApplication(question: RouteQuestion, { versions, to }: Receivers): void {
+export function requireOneApplication(question: RouteQuestion, { versions, to }: ReceivingVersions): void {
   const { service, target, choice, routes, withChoice } = question
   if (isChosen(choice) || routes.leftOut.length > 0) return
   const ordinary = routes.routes.filter(route => route.versions.length > 0 && !route.singlesOut)
