@@ -35,6 +35,9 @@ const nodeFlags = [
   `--require=${join(import.meta.dirname, 'untracked-promises.cjs')}`,
 ]
 
+/** All tests take a third of this, in milliseconds. Then what is left is ended and named: a process that a failed test keeps alive never ends. */
+const longest = 60 * 60_000
+
 /** What is done in a process before its files are loaded, in JavaScript, and what these are called. */
 interface Beginning {
   readonly name: string
@@ -107,6 +110,7 @@ async function main(patterns: readonly string[]): Promise<void> {
       ...batchesOf(root, files).map((batch, i) => fileOf(folder, batch, { name: String(i) })),
     ],
     concurrency,
+    signal: AbortSignal.timeout(longest),
     execArgv: nodeFlags,
   })
     .on('test:fail', ({ todo }) => {
