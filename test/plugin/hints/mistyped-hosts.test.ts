@@ -19,12 +19,7 @@ spec: {hosts: [a.example.com], gateways: [edge], http: [{route: [{destination: {
 `
 
 test('a Service without a route names the route that probably means it', async () => {
-  for (const host of [
-    'catlog',
-    'catalog.svc.cluster.local',
-    'catalog.svc',
-    'catalog.defualt.svc.cluster.local',
-  ]) {
+  for (const host of ['catlog', 'catalog.svc.cluster.local', 'catalog.svc']) {
     using folder = new ManifestsFolder()
     folder.write('all.yaml', all(host))
     assert.match(
@@ -38,9 +33,13 @@ test('a Service without a route names the route that probably means it', async (
   }
 })
 
-test('a route to another Service is not said to mean this one', async () => {
-  using folder = new ManifestsFolder()
-  folder.write('all.yaml', all('orders'))
-  assert.doesNotMatch((await folder.run('status catalog')).stdout, /front/)
-  assert.doesNotMatch((await folder.run('weight catalog v2=10')).stderr, /front/)
+test('a route to another Service, or to one of a namespace that may not be in view, is not said to mean this one', async () => {
+  for (const host of ['orders', 'catalog.default2.svc.cluster.local']) {
+    using folder = new ManifestsFolder()
+    folder.write('all.yaml', all(host))
+    assert.doesNotMatch((await folder.run('status catalog')).stdout, /front/)
+    assert.doesNotMatch((await folder.run('weight catalog v2=10')).stderr, /front/)
+    folder.write('all.yaml', all('catalog').replace('{name: front}', '{name: front, namespace: other}'))
+    assert.doesNotMatch((await folder.run('status catalog -n default')).stdout, /front/)
+  }
 })

@@ -107,19 +107,24 @@ export interface MisspelledDestination {
   readonly meant: string
 }
 
-/** The destinations by which a host was probably meant, and that Istio takes for another one. */
+/**
+ * The destinations by which a Service was probably meant, and that Istio takes for another host; those of its namespace that
+ * say no other one: which Services other namespaces have is not always in view.
+ */
 export function misspellingsOf(view: ClusterView, host: string): readonly MisspelledDestination[] {
-  const byHost = once(view, [misspellingsOf, 'all'], () => {
-    const { clusterDomain } = view.mesh
-    const found = view.list('VirtualService').flatMap(route => {
-      const namespace = namespaceOf(route)
-      return [...new Set(destinationsOf(route).map(destination => destination.host))].flatMap(written => {
+  const { clusterDomain } = view.mesh
+  const namespace = serviceOfHost(host, clusterDomain)?.namespace
+  if (namespace === undefined) return []
+  const byHost = once(view, [misspellingsOf, namespace], () => {
+    const found = view.list('VirtualService', namespace).flatMap(route =>
+      [...new Set(destinationsOf(route).map(destination => destination.host))].flatMap(written => {
         const expanded = expandHost(written, namespace, clusterDomain)
-        const meant = hostMeant(view, { written, expanded, namespace })
+        const said = serviceOfHost(expanded, clusterDomain)?.namespace ?? namespace
+        const meant = said === namespace ? hostMeant(view, { written, expanded, namespace }) : undefined
         return meant === undefined ? [] : [{ route, written, meant }]
-      })
-    })
-    return Map.groupBy(found, ({ route, meant }) => expandHost(meant, namespaceOf(route), clusterDomain))
+      }),
+    )
+    return Map.groupBy(found, ({ meant }) => expandHost(meant, namespace, clusterDomain))
   })
   return byHost.get(host) ?? []
 }
