@@ -65,7 +65,13 @@ describe('the command that removes from a route what a change breaks', () => {
         rules: [{ backendRefs: [backend('catalog'), backend('gone')] }],
       },
     } as KubeObject
-    const { denials } = judged({ before: service() }, [route])
+    const gateway = {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'edge', namespace: 'shop', resourceVersion: '1' },
+      spec: { gatewayClassName: 'istio', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+    } as KubeObject
+    const { denials } = judged({ before: service() }, [route, gateway])
     assert.match(denials[0]!.fix, /^Delete HTTPRoute shop\/shop first/)
   })
 })
