@@ -1,7 +1,7 @@
 import { serviceHost, serviceOfHost } from '../objects/hosts.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
-import { baseOf, covers, siblingsOf, versionHostsByBase } from './version-services.ts'
+import { baseOf, covers, hasSeveralVersions, siblingsOf, versionHostsByBase } from './version-services.ts'
 
 /** Services that share requests as versions of one service. */
 export interface VersionGroup {
@@ -21,6 +21,35 @@ export function isNamedFor(host: string, other: string): boolean {
   const [name, rest] = [host.slice(0, dot), host.slice(dot)]
   return other === host || (other.endsWith(rest) && other.startsWith(`${name}-`))
 }
+
+/**
+ * Whether Services that share the requests of a route are versions of one service. One that has versions of its own, as
+ * its pods, or as other Services by name and labels, is so only with these and with those that are named for it or have some of its pods, unless
+ * the names of all begin with the same word: a route between `monolith` and `catalog-v1` divides two applications where
+ * there is a `catalog-v2`. One that `isDivided` into subsets is so only with them in any case.
+ */
+export function areVersions(
+  view: ClusterView,
+  hosts: readonly string[],
+  isDivided: (host: string) => boolean = () => false,
+): boolean {
+  const isApart = !haveOneBeginning(hosts)
+  return hosts
+    .filter(host => isDivided(host) || (isApart && hasOwnVersions(view, host)))
+    .every(host => {
+      const siblings = siblingsOf(view, host)
+      return hosts.every(
+        other => isNamedFor(host, other) || siblings.includes(other) || covers(view, host, other),
+      )
+    })
+}
+
+const hasOwnVersions = (view: ClusterView, host: string): boolean =>
+  hasSeveralVersions(view, host) || siblingsOf(view, host).length > 1
+
+/** Whether the names of Services begin with the same word: `catalog-blue` and `catalog-green`. */
+const haveOneBeginning = (hosts: readonly string[]): boolean =>
+  new Set(hosts.map(host => host.split('.')[0]!.split('-')[0])).size === 1
 
 /** The Services that are versions by name and labels, and are named for a host: `catalog-v1` and `catalog-v2`. */
 export function versionServicesNamed(view: ClusterView, host: string): readonly string[] {

@@ -33,6 +33,8 @@ export interface BackendsAsked {
    * backend has no addresses answers nothing (translator/apisixroute.go, buildUpstream).
    */
   readonly takingFirst?: boolean
+  /** Backends of other services, which get nothing, stay, behind those of the service. */
+  readonly keepsOthers?: boolean
 }
 
 /**
@@ -44,9 +46,10 @@ export interface BackendsAsked {
 export function backendsFor(
   view: ClusterView,
   base: ApisixRoutedRule,
-  { shares, before, complete, keepsIdle = false, takingFirst = false }: BackendsAsked,
+  { shares, before, complete, keepsIdle = false, takingFirst = false, keepsOthers = false }: BackendsAsked,
 ): readonly ApisixBackend[] {
   requireDivisible(view, base)
+  requireOwn(base)
   const taking = shares.filter(({ percent }) => percent > 0)
   for (const { host } of taking) requireThere(view, base, { host, complete })
   const idle = keepsIdle ? idleIn(base, taking) : []
@@ -64,15 +67,20 @@ export function backendsFor(
       backend: earlierAt(view, base, { host: share.host, before }) ?? backendAt(view, base, share.host),
     }))
   const all = [...first.values(), ...added]
+  const left = keepsOthers ? othersIn(base) : []
   const [lone, ...others] = all
-  if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before)]
+  if (lone !== undefined && others.length === 0) return [loneBackend(base, lone.backend, before), ...left]
   const isIdle = ({ share }: (typeof all)[number]): boolean => share.percent === 0
   const ordered =
     takingFirst && lone !== undefined && isIdle(lone)
       ? [...all.filter(each => !isIdle(each)), ...all.filter(isIdle)]
       : all
-  return ordered.map(({ share, backend }) => ({ ...backend, weight: share.percent }))
+  return [...ordered.map(({ share, backend }) => ({ ...backend, weight: share.percent })), ...left]
 }
+
+/** The backends of a rule that lead to other services. */
+const othersIn = ({ parts }: ApisixRoutedRule): readonly ApisixBackend[] =>
+  parts.flatMap(({ isOwn, backend }) => (isOwn || backend === undefined ? [] : [backend]))
 
 /**
  * The backends of a rule that are to get nothing. One alone would get everything, and so does what stays
@@ -81,13 +89,17 @@ export function backendsFor(
 const idleIn = ({ parts }: ApisixRoutedRule, taking: readonly ServiceShare[]): readonly ServiceShare[] =>
   taking.length === 0
     ? []
-    : [...new Set(parts.flatMap(({ host, skipped }) => (skipped === undefined ? (host ?? []) : [])))]
+    : [
+        ...new Set(
+          parts.flatMap(({ host, isOwn, skipped }) => (isOwn && skipped === undefined ? (host ?? []) : [])),
+        ),
+      ]
         .filter(host => taking.every(each => each.host !== host))
         .map(host => ({ host, percent: 0 }))
 
 /** Throws a CanaryError `refused` where the weights of a rule's backends do not, or cannot, say where its requests go. */
 export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): void {
-  const { route, rule, parts } = base
+  const { route, rule } = base
   const own = ownSplitOf(view, route, rule)
   if (own !== undefined)
     throw refused(
@@ -110,18 +122,22 @@ export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): voi
           : 'Create it, or name the file that has it with -f as well; then repeat this command.',
       ],
     )
-  const others = parts.filter(({ isOwn }) => !isOwn)
+  const twice = doubledService(rule)
+  if (twice !== undefined)
+    throw refused(base, `names Service ${twice} in two backends, which controllers since 2.0 refuse`, [
+      'Give each version a Service of its own, and name each in one backend.',
+    ])
+}
+
+/** Throws a CanaryError `refused` where a rule shares its requests with something else than the service. */
+function requireOwn(base: ApisixRoutedRule): void {
+  const others = base.parts.filter(({ isOwn, percent }) => !isOwn && percent > 0)
   if (others.length > 0)
     throw refused(
       base,
       `also sends requests to ${[...new Set(others.map(({ name }) => name))].join(', ')}, which is no version of the service`,
       ['Give these a rule of their own, or choose the routes to change with --route.'],
     )
-  const twice = doubledService(rule)
-  if (twice !== undefined)
-    throw refused(base, `names Service ${twice} in two backends, which controllers since 2.0 refuse`, [
-      'Give each version a Service of its own, and name each in one backend.',
-    ])
 }
 
 const refused = (base: ApisixRoutedRule, what: string, hints: readonly string[]): CanaryError =>

@@ -7,11 +7,11 @@ import { idOf } from '../../../routing/service.ts'
 import type { WantedCohort } from '../../../routing/wanted.ts'
 import type { VersionServices } from '../../../workloads/ensure-services.ts'
 import { leadsToAll, type ApisixReading } from '../read/reading.ts'
-import type { ApisixRoutedRule } from '../read/routed-rules.ts'
+import type { ApisixRoutedRule, OwnedPart } from '../read/routed-rules.ts'
 import { cohortMatch, unaskable } from '../read/stands-for.ts'
 import { matchesOf } from '../resolve/matches.ts'
-import { priorityOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
-import { backendsFor, withRules } from './backends.ts'
+import { priorityOf, ruleKeys, rulesOf, weightOf } from '../resolve/rules.ts'
+import { backendsFor, withRules, type ServiceShare } from './backends.ts'
 import { whereIs } from './places.ts'
 import { basesIn, withBackends, withoutRules, type ApisixDraft } from './route-draft.ts'
 
@@ -73,18 +73,36 @@ const sharesOf = ({ cohort: { share, to }, stable, services }: AskedCohort) =>
         { host: services.hostFor(stable), percent: 100 - share },
       ]
 
-/** Rules that lead to the pods of all versions, turned to the stable one: everyone else would get the others, too. */
+/**
+ * Rules that lead to the pods of all versions, turned to the stable one: everyone else would get the others, too. What goes
+ * to the Service of a version stays there.
+ */
 function pinToStable(
   reading: ApisixReading,
   draft: ApisixDraft,
   { keys, services, stable }: AskedCohort,
 ): ApisixDraft {
   const { view, service, complete } = reading
-  const shares = [{ host: services.hostFor(stable), percent: 100 }]
+  const leadsToUs = (part: OwnedPart): boolean => part.percent > 0 && leadsToAll(reading, part)
   const changed = basesIn(reading, draft)
-    .filter(({ key, parts }) => keys.has(key) && parts.some(part => leadsToAll(reading, part)))
-    .map(base => ({ base, backends: backendsFor(view, base, { shares, complete }) }))
+    .filter(({ key, parts }) => keys.has(key) && parts.some(leadsToUs))
+    .map(base => {
+      const host = services.hostFor(stable)
+      const shares = sharesByWeight(base.parts.map(part => (leadsToUs(part) ? { ...part, host } : part)))
+      return { base, backends: backendsFor(view, base, { shares, complete, keepsOthers: true }) }
+    })
   return changed.length === 0 ? draft : withBackends(draft, service, changed)
+}
+
+/** What each Service gets by the weights of its backends. */
+function sharesByWeight(parts: readonly OwnedPart[]): readonly ServiceShare[] {
+  const taking = parts.filter(({ percent }) => percent > 0)
+  return [...new Set(taking.flatMap(({ host }) => host ?? []))].map(host => ({
+    host,
+    percent: taking
+      .filter(part => part.host === host)
+      .reduce((sum, { backend, percent }) => sum + (backend === undefined ? percent : weightOf(backend)), 0),
+  }))
 }
 
 /**

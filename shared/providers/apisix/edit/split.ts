@@ -78,7 +78,8 @@ function backendsOfSplit(
   if (isWhole && hadAll(lone.host)) return before!
   if (isWhole && before === undefined && isAllOfFirst(base, part => hostOf(part) === lone.host))
     return backendsOf(base.rule)
-  return backendsFor(view, base, { shares, before, complete, keepsIdle, takingFirst: endsCanary })
+  const how = { keepsIdle, takingFirst: endsCanary, keepsOthers: true }
+  return backendsFor(view, base, { shares, before, complete, ...how })
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { once } from '../../../view/session.ts'
 import { applicationAt, applicationMeantBy, type Grouping } from '../../../workloads/applications.ts'
 import { servedHostsOf } from '../../../workloads/service-versions.ts'
-import { groupOfOne, type VersionGroup } from '../../../workloads/version-groups.ts'
+import { areVersions, groupOfOne, type VersionGroup } from '../../../workloads/version-groups.ts'
 import { covers } from '../../../workloads/version-services.ts'
 import { allRoutes, routesToBackend } from '../resolve/indexes.ts'
 import { backendsOf, classOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
@@ -37,11 +37,11 @@ const groupsIn = (view: ClusterView, route: ApisixRoute): readonly VersionGroup[
       const hosts = [...new Set(hostsOfRule(view, route, i))]
       const apex = named.get(i)
       if (apex !== undefined) return [{ hosts, apex }]
-      if (hosts.length > 1)
+      if (hosts.length > 1 && areVersions(view, hosts))
         return [
           { hosts, apex: hosts.find(host => hosts.every(each => each === host || covers(view, host, each))) },
         ]
-      return hosts[0] === undefined ? [] : groupOfOne(view, hosts[0], undefined)
+      return hosts.flatMap(host => groupOfOne(view, host, undefined))
     })
   })
 

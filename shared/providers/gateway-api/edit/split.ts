@@ -63,7 +63,7 @@ function backendsOfSplit(
   const isWhole = endsCanary && lone !== undefined && others.length === 0
   if (isWhole && hadAll(lone.host)) return before!
   if (isWhole && before === undefined && hasAll(base, lone.host)) return base.parts.map(part => part.backend)
-  return backendsFor(view, base, { shares, before, keepsIdle })
+  return backendsFor(view, base, { shares, before, keepsIdle, keepsOthers: true })
 }
 
 /** Whether a rule is somebody's own arrangement, which the split leaves as it is. */

@@ -86,8 +86,8 @@ describe('copies of several backends', () => {
   it('are all copied where the Service of all versions is replaced by the stable one', () => {
     const view = given(tagged('a', 1, 'catalog'), tagged('b', 1, 'catalog'))
     assert.deepEqual(backendsIn(edited(view, cohortEdit('a', { stable: 'v1' })))[0], [
-      tagged('a', 50),
-      tagged('b', 50),
+      tagged('a', 1),
+      tagged('b', 1),
     ])
   })
 })

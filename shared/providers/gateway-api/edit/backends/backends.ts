@@ -8,7 +8,7 @@ import type { RoutedRule, RulePart } from '../../read/rules/routed-rules.ts'
 import { hostOfBackend, keyOfHost } from '../../read/services/service-hosts.ts'
 import { weightOf } from '../../resolve/routes.ts'
 import { whereIs } from '../scope.ts'
-import { proportionsOf, weighedBackends, type WeighedBackend } from './proportions.ts'
+import { proportionsOf, weighedBackends } from './proportions.ts'
 
 /** A part of a rule's requests, for the Service of a version. */
 export interface HostShare {
@@ -27,30 +27,59 @@ export interface HostShare {
 export function backendsFor(
   view: ClusterView,
   base: RoutedRule,
-  { shares, before, keepsIdle = false }: WantedBackends,
+  { shares, before, keepsIdle = false, keepsOthers = false }: WantedBackends,
 ): readonly BackendRef[] {
   requireOwn(base)
   const taking = shares.filter(({ percent }) => percent > 0)
   const idle = keepsIdle ? hostsIn(base).filter(host => taking.every(each => each.host !== host)) : []
   const wanted = [...taking, ...idle.map(host => ({ host, percent: 0 }))]
+  const left = keepsOthers ? base.parts.filter(({ isOwn }) => !isOwn).map(({ backend }) => backend) : []
   const [lone, ...others] = wanted
-  if (lone !== undefined && others.length === 0 && hasAll(base, lone.host)) return backendsIn(base, lone.host)
+  if (lone !== undefined && others.length === 0 && hasAll(base, lone.host))
+    return base.parts.flatMap(({ host, backend }) =>
+      host === lone.host || left.includes(backend) ? [backend] : [],
+    )
   const now = base.parts.map(({ backend }) => backend)
   const all = wanted.map(({ host, percent }) => {
     const own = backendsIn(base, host)
     const backends = own.length > 0 ? own : addedBackends(view, base, { host, before })
     return { percent, backends: proportionsOf(backends, before) }
   })
+  const placeOf = (backend: BackendRef): number => (now.includes(backend) ? now.indexOf(backend) : now.length)
+  return [
+    ...dividedBackends(view, base, { all, before: before ?? now }),
+    ...left.map(backend => ({ from: backend, backend })),
+  ]
+    .toSorted((one, other) => placeOf(one.from) - placeOf(other.from))
+    .map(({ backend }) => backend)
+}
+
+/** A backend, and the one of the rule from which it is made. */
+interface MadeBackend {
+  readonly from: BackendRef
+  readonly backend: BackendRef
+}
+
+interface DividedBackends {
+  readonly all: Parameters<typeof weighedBackends>[0]
+  readonly before: readonly BackendRef[]
+}
+
+/** Backends with the weights that divide the requests as they are wanted; one alone gets all. */
+function dividedBackends(
+  view: ClusterView,
+  base: RoutedRule,
+  { all, before }: DividedBackends,
+): readonly MadeBackend[] {
   const [only, ...more] = all.flatMap(({ backends }) => backends)
   if (only !== undefined && more.length === 0)
-    return [loneBackend(view, base, { backend: only.backend, before: before ?? now })]
-  const placeOf = ({ backend }: WeighedBackend): number =>
-    now.includes(backend) ? now.indexOf(backend) : now.length
+    return [{ from: only.backend, backend: loneBackend(view, base, { backend: only.backend, before }) }]
   const weighed = weighedBackends(all)
   if (weighed === undefined) throw tooUneven(base)
-  return weighed
-    .toSorted((one, other) => placeOf(one) - placeOf(other))
-    .map(({ backend, proportion }) => ({ ...backend, weight: proportion }))
+  return weighed.map(({ backend, proportion }) => ({
+    from: backend,
+    backend: { ...backend, weight: proportion },
+  }))
 }
 
 /** The backends of a rule that lead to a host, as they are written. */
@@ -79,15 +108,17 @@ interface WantedBackends {
   readonly shares: readonly HostShare[]
   readonly before?: readonly BackendRef[] | undefined
   readonly keepsIdle?: boolean
+  /** Backends of other services, which get nothing, stay. */
+  readonly keepsOthers?: boolean
 }
 
 const hostsIn = ({ parts }: RoutedRule): readonly string[] => [
-  ...new Set(parts.flatMap(({ host }) => host ?? [])),
+  ...new Set(parts.flatMap(({ host, isOwn }) => (isOwn && host !== undefined ? [host] : []))),
 ]
 
 /** Throws a CanaryError `refused` where a rule shares its requests with something else than the service. */
 export function requireOwn(base: RoutedRule): void {
-  const others = base.parts.filter(({ isOwn }) => !isOwn)
+  const others = base.parts.filter(({ isOwn, percent }) => !isOwn && percent > 0)
   if (others.length === 0) return
   const names = others.map(({ backend }) => `${backend.kind ?? 'Service'} ${backend.name}`)
   throw new CanaryError(
@@ -131,7 +162,8 @@ function addedBackends(
 ): readonly BackendRef[] {
   const earlier = before.filter(backend => hostOfBackend(view, base.route, backend) === host)
   if (earlier.length > 0) return earlier
-  const templates = base.parts.filter(part => part.host === base.parts[0]!.host)
+  const own = base.parts.filter(({ isOwn }) => isOwn)
+  const templates = own.filter(part => part.host === own[0]!.host)
   const taking = templates.filter(({ percent }) => percent > 0)
   return (taking.length > 0 ? taking : templates).map(template => backendAt(view, base, { host, template }))
 }
@@ -143,13 +175,13 @@ function backendAt(
   { host, template }: { readonly host: string; readonly template: RulePart },
 ): BackendRef {
   const { name, namespace } = keyOfHost(view, host)!
-  const { name: _n, namespace: _s, port: said, ...fields } = template.backend
+  const { namespace: _, ...fields } = template.backend
+  const { port: said, ...portless } = fields
   const port = portFor(view, { host, template: template.host, said: numberOf(said), where: whereIs(base) })
   return {
-    ...fields,
+    ...(port === undefined ? portless : { ...fields, port }),
     name,
     ...(namespace !== namespaceOf(base.route) && { namespace }),
-    ...(port !== undefined && { port }),
   }
 }
 

@@ -3,13 +3,13 @@ import { cohortAfter, sinceOf } from '../../../../routing/record/cohorts-set-aga
 import type { CohortRecord } from '../../../../routing/record/record.ts'
 import { idOf } from '../../../../routing/service.ts'
 import type { WantedCohort } from '../../../../routing/wanted.ts'
-import { rulesOf } from '../../resolve/routes.ts'
+import { rulesOf, weightOf } from '../../resolve/routes.ts'
 import type { RouteReading } from '../../read/reading.ts'
-import type { RoutedRule } from '../../read/rules/routed-rules.ts'
+import type { RoutedRule, RulePart } from '../../read/rules/routed-rules.ts'
 import { askedBy, ruleKeys } from '../../read/rules/rule-keys.ts'
 import { hostOf } from '../../read/services/service-hosts.ts'
 import { versionOfHost } from '../../read/services/versions.ts'
-import { backendsFor, withRules } from '../backends/backends.ts'
+import { backendsFor, withRules, type HostShare } from '../backends/backends.ts'
 import { cohortCopy, conditionOptions, type CohortCopy } from './cohort-rules.ts'
 import { basesIn, withBackends, withoutRules, type RouteDraft } from '../route-draft.ts'
 import { whereIs } from '../scope.ts'
@@ -72,7 +72,10 @@ const sharesOf = ({ cohort: { share, to }, stable, services }: CohortAtRoute) =>
         { host: services.hostFor(stable), percent: 100 - share },
       ]
 
-/** Rules that lead to the pods of all versions, turned to the stable one: everyone else would get the others, too. */
+/**
+ * Rules that lead to the pods of all versions, turned to the stable one: everyone else would get the others, too. What goes
+ * to the Service of a version stays there.
+ */
 function pinToStable(
   { view, service, versions }: RouteReading,
   draft: RouteDraft,
@@ -81,10 +84,23 @@ function pinToStable(
   const isUmbrella = (of: string | undefined): boolean =>
     of === hostOf(service) && versionOfHost(versions, of) === undefined
   const changed = bases
-    .filter(({ parts }) => parts.some(part => isUmbrella(part.host)))
-    .map(base => ({ base, backendRefs: backendsFor(view, base, { shares: [{ host, percent: 100 }] }) }))
+    .filter(({ parts }) => parts.some(part => part.percent > 0 && isUmbrella(part.host)))
+    .map(base => {
+      const parts = base.parts.map(part => (isUmbrella(part.host) ? { ...part, host } : part))
+      const shares = sharesByWeight(parts)
+      return { base, backendRefs: backendsFor(view, base, { shares, keepsOthers: true }) }
+    })
   return changed.length === 0 ? draft : withBackends(draft, service, changed)
 }
+
+/** What each Service gets by the weights of its backends. */
+const sharesByWeight = (parts: readonly RulePart[]): readonly HostShare[] =>
+  [...new Set(parts.flatMap(({ host }) => host ?? []))].map(host => ({
+    host,
+    percent: parts
+      .filter(part => part.host === host)
+      .reduce((sum, { backend }) => sum + Math.max(0, weightOf(backend)), 0),
+  }))
 
 /** Throws a CanaryError `refused` where a rule that is not ours asks the same as one of the cohort. */
 function requireNew({ route }: RouteDraft, copies: readonly CohortCopy[], { name }: WantedCohort): void {

@@ -3,7 +3,7 @@ import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
 import { readRecord } from '../../../../routing/record/record.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
-import { groupOfOne, isNamedFor, type VersionGroup } from '../../../../workloads/version-groups.ts'
+import { areVersions, groupOfOne, isNamedFor, type VersionGroup } from '../../../../workloads/version-groups.ts'
 import { baseOf, covers } from '../../../../workloads/version-services.ts'
 import { backendsOf, rulesOf } from '../../resolve/routes.ts'
 import { ruleKeys } from '../rules/rule-keys.ts'
@@ -24,9 +24,9 @@ export const groupsIn = (view: ClusterView, route: ServiceRoute): readonly Versi
       const written = named.get(i)
       if (written !== undefined) return [{ hosts, apex: written }]
       const apex = parents.length === 1 ? parents[0] : undefined
-      if (hosts.length > 1) return [{ hosts, apex: apexOf(view, hosts, apex) }]
-      const [host] = hosts
-      return host === undefined ? [] : groupOfOne(view, host, apex)
+      return hosts.length > 1 && areVersions(view, hosts)
+        ? [{ hosts, apex: apexOf(view, hosts, apex) }]
+        : hosts.flatMap(host => groupOfOne(view, host, apex))
     })
   })
 
@@ -47,7 +47,11 @@ const apexOf = (
   hosts: readonly string[],
   apex: string | undefined,
 ): string | undefined => {
-  if (apex !== undefined && !hosts.every(host => isOfAnother(view, apex, host))) return apex
+  const isWhole =
+    apex !== undefined
+    && areVersions(view, [...new Set([apex, ...hosts])])
+    && !hosts.every(host => isOfAnother(view, apex, host))
+  if (isWhole) return apex
   return hosts.find(host => hosts.every(other => other === host || covers(view, host, other)))
 }
 

@@ -7,7 +7,8 @@ import { rootsOf } from '../../resolve/delegates.ts'
 import { destinationRulesByHost, virtualServicesByDestination } from '../../resolve/indexes/routing.ts'
 import { routingOf, type Route } from '../../resolve/objects/routes.ts'
 import { ourRoutes } from '../record/record.ts'
-import { baseOf, covers, hasSeveralVersions, siblingsOf } from '../../../../workloads/version-services.ts'
+import { areVersions } from '../../../../workloads/version-groups.ts'
+import { baseOf, covers, siblingsOf } from '../../../../workloads/version-services.ts'
 
 /** Services that share the requests of a VirtualService as versions of one application. */
 export interface ServiceGroup {
@@ -25,7 +26,9 @@ export const groupsIn = (view: ClusterView, object: VirtualService): readonly Se
   once(view, [groupsIn, object], () => {
     const sets = hostSets(view, object)
     const apexes = apexesOf(view, object)
-    const shared = sets.filter(hosts => hosts.length > 1 && areVersions(view, hosts))
+    const areOne = (hosts: readonly string[]): boolean =>
+      areVersions(view, hosts, host => isDivided(view, host))
+    const shared = sets.filter(hosts => hosts.length > 1 && areOne(hosts))
     const grouped = new Set(shared.flat())
     const alone = [...new Set(sets.flatMap(hosts => (hosts.length === 1 ? hosts : [])))]
       .filter(host => !grouped.has(host))
@@ -35,7 +38,9 @@ export const groupsIn = (view: ClusterView, object: VirtualService): readonly Se
       ...shared.map(hosts => ({
         hosts,
         apex: isOne
-          ? apexes.find(apex => !isBesideOwn(view, object, { apex, hosts }))
+          ? apexes.find(
+              apex => !isBesideOwn(view, object, { apex, hosts }) && areOne([...new Set([apex, ...hosts])]),
+            )
           : apexes.find(apex => isNamedFor(apex, hosts)),
       })),
       ...alone,
@@ -90,20 +95,6 @@ const apexesOf = (view: ClusterView, object: VirtualService): readonly string[] 
   return [...new Set(hosts)].filter(host => serviceOfHost(host, view.mesh.clusterDomain) !== undefined)
 }
 
-/**
- * Whether Services that share the requests of a route are versions of one application. One that has subsets is so only
- * with those that are named for it; and one with pods of several versions, where their names have nothing in common.
- */
-function areVersions(view: ClusterView, hosts: readonly string[]): boolean {
-  const isApart = !haveOneBeginning(hosts)
-  const divided = hosts.filter(host => isDivided(view, host) || (isApart && hasSeveralVersions(view, host)))
-  return divided.every(host =>
-    hosts.every(
-      other => other === host || isNamedFor(host, [other]) || siblingsOf(view, host).includes(other),
-    ),
-  )
-}
-
 /** Whether a DestinationRule or a route divides the pods of a host into subsets. */
 export const isDivided = (view: ClusterView, host: string): boolean =>
   once(view, [isDivided, host], () => {
@@ -122,10 +113,6 @@ const targetsAt = (view: ClusterView, host: string) =>
       target =>
         expandHost(target.host, target.namespace, view.mesh.clusterDomain) === host && !target.isMirror,
     )
-
-/** Whether the names of Services begin with the same word: `catalog-blue` and `catalog-green`. */
-const haveOneBeginning = (hosts: readonly string[]): boolean =>
-  new Set(hosts.map(host => nameIn(host).split('-')[0])).size === 1
 
 /** `catalog-v2` is named for `catalog`. */
 function isNamedFor(host: string, others: readonly string[]): boolean {
