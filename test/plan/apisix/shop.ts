@@ -117,6 +117,8 @@ const backends = oneOf(
   [to('catalog-v1', 100), to('catalog-v2', 0)],
   [to('catalog')],
   [to('orders')],
+  [to('orders', 0), to('catalog-v1', 100)],
+  [to('catalog', 30), to('catalog-v2', 70)],
 )
 const rule = fc.record({
   match,

@@ -76,7 +76,7 @@ describe('Services that share the requests of a route are the versions of one se
 })
 
 describe('Services that share the requests of a route are no versions', () => {
-  it('where one has pods of several versions and their names have nothing in common', () => {
+  it('where one has versions of its own and their names have nothing in common', () => {
     const both = deployment('v1', 'app: catalog, version: v1') + deployment('v2', 'app: catalog, version: v2')
     const whole = service('catalog', `selector: {app: catalog}, ${http}`) + both
     const old = version('monolith', 'app: monolith') + deployment('old', 'app: monolith, version: v1')
@@ -90,6 +90,9 @@ describe('Services that share the requests of a route are no versions', () => {
       ],
     )
     const next = version('catalog-next', 'app: catalog-next')
+    const single = viewOf(v1, v2, old, atGateway('monolith=50', 'catalog-v1=50'))
+    assert.equal(services(single), 'catalog+ monolith')
+    assert.equal(versionsOf(single), 'v1 catalog-v1, v2 catalog-v2')
     assert.equal(services(viewOf(whole, next, atGateway('catalog=50', 'catalog-next=50'))), 'front+')
   })
 })

@@ -30,7 +30,7 @@ export const groupsIn = (view: ClusterView, object: VirtualService): readonly Se
       areVersions(view, hosts, host => isDivided(view, host))
     const shared = sets.filter(hosts => hosts.length > 1 && areOne(hosts))
     const grouped = new Set(shared.flat())
-    const alone = [...new Set(sets.flatMap(hosts => (hosts.length === 1 ? hosts : [])))]
+    const alone = [...new Set(sets.filter(hosts => !shared.includes(hosts)).flat())]
       .filter(host => !grouped.has(host))
       .flatMap(host => loneGroup(view, host, apexes) ?? [])
     const isOne = shared.every(hosts => hosts.some(host => shared[0]!.includes(host)))
