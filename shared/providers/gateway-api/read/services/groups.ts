@@ -3,7 +3,12 @@ import type { ServiceRoute } from '../../../../objects/gateway-api.ts'
 import { readRecord } from '../../../../routing/record/record.ts'
 import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { once } from '../../../../view/session.ts'
-import { areVersions, groupOfOne, isNamedFor, type VersionGroup } from '../../../../workloads/version-groups.ts'
+import {
+  areVersions,
+  groupOfOne,
+  isNamedFor,
+  type VersionGroup,
+} from '../../../../workloads/version-groups.ts'
 import { baseOf, covers } from '../../../../workloads/version-services.ts'
 import { backendsOf, rulesOf } from '../../resolve/routes.ts'
 import { ruleKeys } from '../rules/rule-keys.ts'
