@@ -1,5 +1,5 @@
 import { keyOf } from '../../../shared/objects/kube-object.ts'
-import type { MirrorRoute } from '../../../shared/routing/traffic.ts'
+import { anyOf, type MirrorRoute } from '../../../shared/routing/traffic.ts'
 import { formatTable } from '../table.ts'
 import { sharesByVersion, type ShareRange } from './shares.ts'
 import { formatAge } from './span.ts'
@@ -83,18 +83,38 @@ function distinctMirrors(entryPoints: ServiceStatus['entryPoints']): ListedServi
 }
 
 /** Whether a canary is on: a stable version or a cohort is recorded, copies are made, or one route splits. */
-export const isInCanary = ({ stable, entryPoints }: Pick<ServiceStatus, 'stable' | 'entryPoints'>): boolean =>
+export const isInCanary = ({
+  stable,
+  versions,
+  entryPoints,
+}: Pick<ServiceStatus, 'stable' | 'versions' | 'entryPoints'>): boolean =>
   stable !== undefined
-  || entryPoints.some(
-    ({ cohorts, mirrors, splits, preview }) =>
-      preview !== undefined
-      || cohorts.length > 0
-      || mirrors.some(({ isElsewhere }) => isElsewhere !== true)
-      || splits.some(
-        ({ shares, unknownWeight }) =>
-          unknownWeight !== undefined || shares.filter(({ percent }) => percent > 0).length > 1,
-      ),
+  || entryPoints
+    .filter(point => !isOfOthers(point, versions))
+    .some(
+      ({ cohorts, mirrors, splits, preview }) =>
+        preview !== undefined
+        || cohorts.length > 0
+        || mirrors.some(({ isElsewhere }) => isElsewhere !== true)
+        || splits.some(
+          ({ shares, unknownWeight }) =>
+            unknownWeight !== undefined || shares.filter(({ percent }) => percent > 0).length > 1,
+        ),
+    )
+
+/** Whether it is for wildcard hosts of the mesh and leads to other Services alone: a split there is no canary of this one. */
+function isOfOthers(
+  { hosts, gateways, cohorts, splits }: ServiceStatus['entryPoints'][number],
+  versions: ServiceStatus['versions'],
+): boolean {
+  const own = new Set([...versions.map(({ name }) => name), anyOf(versions)])
+  return (
+    cohorts.length === 0
+    && gateways.every(gateway => gateway === 'mesh')
+    && hosts.every(host => host.startsWith('*'))
+    && splits.every(({ shares }) => shares.every(({ version }) => !own.has(version)))
   )
+}
 
 export interface ListStyle {
   /** The namespace is a column. */

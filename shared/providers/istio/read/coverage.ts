@@ -53,7 +53,10 @@ function meshNotes(reading: IstioReading, carriers: readonly Carrier[]): readonl
   // Without its root in view, nobody can tell what a delegate covers.
   if (entries.some(({ root }) => routingOf(root).hosts.length === 0)) return []
   // One that leads to other Services is for these callers as well: none of them is without a route.
-  const elsewhere = reading.carriers.filter(one => one.leadsElsewhere).flatMap(one => one.entries)
+  const elsewhere = [
+    ...reading.carriers.filter(one => one.leadsElsewhere),
+    ...reading.wildcardCarriers,
+  ].flatMap(one => one.entries)
   const roots = [...new Set([...entries, ...elsewhere].map(({ root }) => root))].filter(root =>
     isForHost(view, root, host),
   )

@@ -3,7 +3,7 @@ import { inSession } from '../../../view/session.ts'
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
 import type { Completeness } from '../resolve/outcome.ts'
 import { providersAt } from '../resolve/registry.ts'
-import { carriersOf, type Carrier } from './routes/carriers.ts'
+import { carriersOf, wildcardCarriersOf, type Carrier } from './routes/carriers.ts'
 import { hostOf, type RoutedService } from './routed-service.ts'
 import { serviceMeantBy } from './applications/service-meant-by.ts'
 import { callerRulesOf, versionsOf, type CallerRule, type IstioVersion } from './versions.ts'
@@ -14,6 +14,8 @@ export interface IstioReading extends Completeness {
   readonly view: ClusterView
   readonly service: RoutedService
   readonly carriers: readonly Carrier[]
+  /** Those that take its requests by a wildcard host and send them elsewhere. */
+  readonly wildcardCarriers: readonly Carrier[]
   readonly versions: readonly IstioVersion[]
   readonly callers: readonly CallerRule[]
 }
@@ -32,6 +34,9 @@ export function readService(
     complete,
     get carriers() {
       return carriersOf(session, service, { complete })
+    },
+    get wildcardCarriers() {
+      return wildcardCarriersOf(session, service, { complete })
     },
     get versions() {
       return versionsOf(session, service, { complete })

@@ -11,11 +11,20 @@ import { servedHosts } from './routed-service.ts'
  * The objects on which a Service's traffic rests: its VirtualServices and those that delegate to them, also those that
  * probably mean it, the DestinationRules for its host, the Service, its workloads.
  */
-export function subjectsOf({ view, service, carriers, callers }: IstioReading): readonly Ref[] {
+export function subjectsOf({
+  view,
+  service,
+  carriers,
+  wildcardCarriers,
+  callers,
+}: IstioReading): readonly Ref[] {
   const hosts = servedHosts(service)
   const providers = hosts.flatMap(host => providersAt(view, host))
   const objects: readonly KubeObject[] = [
-    ...carriers.flatMap(({ object, entries }) => [object, ...entries.map(({ root }) => root)]),
+    ...[...carriers, ...wildcardCarriers].flatMap(({ object, entries }) => [
+      object,
+      ...entries.map(({ root }) => root),
+    ]),
     ...hosts.flatMap(host => misspellingsOf(view, host)).map(({ route }) => route),
     ...callers.flatMap(({ rule }) => rule?.from ?? []),
     ...hosts.flatMap(host => view.find(destinationRulesByHost, host)),

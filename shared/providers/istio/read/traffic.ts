@@ -17,12 +17,12 @@ import type { IstioVersion } from './versions.ts'
 
 /** Who gets what of the Service. */
 export function trafficOf(reading: IstioReading): Traffic {
-  const { view, service, carriers, versions, complete } = reading
+  const { view, service, carriers, wildcardCarriers, versions, complete } = reading
   const question = { service, versions, carriers, complete }
   const stable = carriers
     .map(({ object }) => stableOf(object, service))
     .find(written => written !== undefined)
-  const entryPoints = carriers
+  const entryPoints = [...carriers, ...wildcardCarriers]
     .filter(({ object }) => createdFor(object) === undefined)
     .map(carrier => {
       const owner = ownerOf(view, carrier.object)

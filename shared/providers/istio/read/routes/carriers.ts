@@ -9,6 +9,7 @@ import { rootsOf } from '../../resolve/delegates.ts'
 import { evaluate, type Evaluation, type Reference } from '../../resolve/evaluate.ts'
 import { takenRoutes, type Taker } from '../../resolve/gateways/taken.ts'
 import { virtualServicesByDestination, virtualServicesByHost } from '../../resolve/indexes/routing.ts'
+import { wildcardOwners } from '../../resolve/mesh/wildcard-owners.ts'
 import { shadowedIn } from '../../resolve/objects/shadowed.ts'
 import { takesEverything } from '../../resolve/takes-everything.ts'
 import { routingOf, type Route, type RouteSection, type RouteTarget } from '../../resolve/objects/routes.ts'
@@ -118,6 +119,30 @@ export function carriersOf(
       ...leading.map(object => carrier(object, false)),
       ...elsewhere.map(object => carrier(object, true)),
     ]
+  })
+}
+
+/**
+ * The VirtualServices that take requests of the Service in the mesh by a wildcard host, and send them elsewhere. They are
+ * not for this Service, and no edit of it is of them.
+ */
+export function wildcardCarriersOf(
+  view: ClusterView,
+  service: RoutedService,
+  { complete }: Completeness,
+): readonly Carrier[] {
+  return once(view, [wildcardCarriersOf, `${keyOfService(service)} ${complete}`], () => {
+    const known = carriersOf(view, service, { complete }).flatMap(({ object, entries }) => [
+      object,
+      ...entries.map(({ root }) => root),
+    ])
+    return wildcardOwners(view, hostOf(service))
+      .filter(object => !known.includes(object) && object.metadata.deletionTimestamp === undefined)
+      .map(object => ({
+        object,
+        entries: entriesIn(view, object, { complete }),
+        leadsElsewhere: true,
+      }))
   })
 }
 
