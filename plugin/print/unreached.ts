@@ -1,4 +1,5 @@
 import { keyOf, type Ref } from '../../shared/objects/kube-object.ts'
+import type { Rejection } from '../../shared/routing/traffic.ts'
 
 const rules: Readonly<Record<string, string>> = {
   VirtualService: ' (unreachable-route)',
@@ -15,3 +16,7 @@ export const formatUnreached = (
   { unlessOlderThan = [] }: { readonly unlessOlderThan?: readonly Ref[] | undefined } = {},
 ): string =>
   `no request reaches this route${unlessOlderThan.length === 0 ? '' : `, unless it is older than ${unlessOlderThan.map(keyOf).join(' and ')}`}${unreachedRule(kind)}`
+
+/** Why nothing of an object is in effect: `VirtualService shop/catalog is rejected (istio-rejects)`. */
+export const formatRejection = (rejected: Rejection): string =>
+  `${keyOf(rejected)} is rejected (${rejected.rule})`

@@ -10,7 +10,7 @@ import { worstOf, type CheckResult, type ReadinessState } from './check.ts'
 import { namespaceChecks, serviceChecks } from './checks.ts'
 import { listed, resourceOf } from './facts/names.ts'
 import { fixLines } from './fix-lines.ts'
-import { serviceFindings } from './service-findings.ts'
+import { serviceFindings, type FindingsQuestion } from './service-findings.ts'
 import { isOfGateway, subjectOf, versionsOutsideMesh, type RolloutOwners } from './subject.ts'
 
 /** What one check says of one service or namespace. */
@@ -51,7 +51,8 @@ export interface ReadinessQuestion {
   readonly place: FixPlace
   readonly owners?: RolloutOwners | undefined
   /** What the files leave to be filled in. */
-  readonly sources?: Parameters<typeof serviceFindings>[1]['sources']
+  readonly sources?: FindingsQuestion['sources']
+  readonly judging?: FindingsQuestion['judging']
 }
 
 /** A report for each namespace, then one for each service; a gateway's own Service is left out of many. */

@@ -3,10 +3,10 @@ import { servedHosts } from '../providers/istio/read/routed-service.ts'
 import { providersAt } from '../providers/istio/resolve/registry.ts'
 import type { ServiceReading } from '../routing/provider.ts'
 import { destinationHosts } from '../rules/facts/destinations.ts'
-import { findingsOf } from '../rules/introduced.ts'
+import { findingsOf, type Judge } from '../rules/introduced.ts'
 import { reportedFindings } from '../rules/reported-findings.ts'
 import { routingRules } from '../rules/routing-rules.ts'
-import type { Finding } from '../rules/rule.ts'
+import type { Finding, RuleSettings } from '../rules/rule.ts'
 import type { ClusterView } from '../view/cluster-view.ts'
 import type { Sources } from '../view/sources.ts'
 
@@ -16,6 +16,8 @@ export interface FindingsQuestion {
   /** The time in milliseconds since 1970. */
   readonly now: number
   readonly sources?: Sources | undefined
+  /** By what the services are judged; by the rules about routes alone when left out. */
+  readonly judging?: (Pick<Judge, 'rules'> & Pick<RuleSettings, 're2Fault'>) | undefined
 }
 
 /**
@@ -24,10 +26,10 @@ export interface FindingsQuestion {
  */
 export function serviceFindings(
   readings: readonly ServiceReading[],
-  { view, now, sources }: FindingsQuestion,
+  { view, now, sources, judging: { rules, ...others } = { rules: routingRules } }: FindingsQuestion,
 ): (reading: ServiceReading) => readonly Finding[] {
-  const settings = { complete: readings[0]?.complete ?? false, relativeWeights: false, now }
-  const judge = { rules: routingRules, settings }
+  const settings = { complete: readings[0]?.complete ?? false, relativeWeights: false, now, ...others }
+  const judge = { rules, settings }
   const reported = reportedFindings({ ...judge, view, sources })
   const known = new Map<string, readonly Finding[]>()
   const findingsOn = (reading: ServiceReading, ref: Ref): readonly Finding[] => {

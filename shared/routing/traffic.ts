@@ -112,6 +112,12 @@ export interface Idle {
   readonly reason: string
 }
 
+/** An object that is never in effect: the API server, or the validation of its API, refuses it. */
+export interface Rejection extends Ref {
+  /** The id of the rule that says so. */
+  readonly rule: string
+}
+
 /** What takes a service's requests at one place: one routing object. */
 export interface EntryPoint {
   readonly ref: Ref
@@ -134,6 +140,8 @@ export interface EntryPoint {
   readonly preview?: string
   /** Set where the mesh carries none of its routes out. */
   readonly idle?: Idle
+  /** Set where it, or what delegates to it, is refused in files: what is said of it is as written. No provider sets it. */
+  readonly rejected?: Rejection
   /** The controller or field that rewrites it: `Canary flagger.app catalog-release`. */
   readonly owner?: string
 }
@@ -163,10 +171,14 @@ export const formatTakes = (takes: readonly string[]): string =>
 export const anyOf = (versions: readonly { readonly name: string }[]): string =>
   `any of ${versions.map(({ name }) => name).join(', ')}`
 
+/** Whether it takes ordinary requests of the service: it is in effect, and no preview. */
+export const takesRequests = ({ idle, preview, rejected }: EntryPoint): boolean =>
+  idle === undefined && preview === undefined && rejected === undefined
+
 /** The shares that count: of a route that is reached and is no preview, those whose requests are answered. */
-export const countedShares = ({ splits, idle, preview }: EntryPoint): readonly (readonly Share[])[] =>
-  idle === undefined && preview === undefined
-    ? splits
+export const countedShares = (entryPoint: EntryPoint): readonly (readonly Share[])[] =>
+  takesRequests(entryPoint)
+    ? entryPoint.splits
         .filter(({ reached, unknownWeight }) => reached && unknownWeight === undefined)
         .map(({ shares }) => shares.filter(({ fault }) => fault === undefined))
     : []

@@ -24,4 +24,6 @@ export function withoutRepeated<F extends Finding>(
 
 const validation = 'istio-rejects'
 
-const placeOf = ({ ref, path }: Finding): string => `${keyOf(ref)} ${formatPath(path)}`
+/** The field that a finding is about. */
+export const placeOf = ({ ref, path }: Pick<Finding, 'ref' | 'path'>): string =>
+  `${keyOf(ref)} ${formatPath(path)}`

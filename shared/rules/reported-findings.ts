@@ -1,4 +1,6 @@
 import { canariesByService } from '../workloads/workload-indexes.ts'
+import { keyOf } from '../objects/kube-object.ts'
+import type { Rejection } from '../routing/traffic.ts'
 import type { Sources, Unfilled } from '../view/sources.ts'
 import { ownedObject } from '../providers/istio/read/owners.ts'
 import { exemptingIn } from './exempting-in.ts'
@@ -7,7 +9,7 @@ import { writesAgain } from './fixes/stable-weight.ts'
 import { unknownApisixBackend } from './apisix/backends/unknown-backend.ts'
 import { unknownHost } from './hosts/unknown-host.ts'
 import { withoutUnfilled, type UnfilledWorld } from './placeholders/without-unfilled.ts'
-import { withoutRepeated } from './repeated.ts'
+import { placeOf, withoutRepeated } from './repeated.ts'
 import type { Finding } from './rule.ts'
 
 /** What the findings were made with, and the files that they are from. */
@@ -42,6 +44,39 @@ export function reportedFindings({
           world,
         )
 }
+
+/** The rules that predict what the API server refuses, or the validation of an API: one for each routing API. */
+export const ofRejections: ReadonlySet<string> = new Set([
+  'istio-rejects',
+  'gateway-api-rejects',
+  'apisix-rejects',
+])
+
+/**
+ * The objects that are refused by what is found, by their keys: each with the rule by which that is reported, which may be
+ * one that says better what to set.
+ */
+export function rejectionsIn(world: ReportedWorld): (findings: readonly Finding[]) => RejectionsByObject {
+  const reported = reportedFindings(world)
+  return findings => {
+    const refusing = reported(
+      findings.filter(({ rule, severity }) => ofRejections.has(rule) && severity.lint === 'error'),
+    )
+    if (refusing.length === 0) return new Map()
+    const rules = new Map(reported(findings).map(finding => [placeOf(finding), finding.rule]))
+    return new Map(
+      refusing
+        .toReversed()
+        .map(({ ref, ...rest }) => [
+          keyOf(ref),
+          { ...ref, rule: rules.get(placeOf({ ref, ...rest })) ?? rest.rule },
+        ]),
+    )
+  }
+}
+
+/** What is refused, by `KIND NAMESPACE/NAME`. */
+export type RejectionsByObject = ReadonlyMap<string, Rejection>
 
 /** The rules that find a Service missing, one for each routing API. */
 const ofMissingServices: ReadonlySet<string> = new Set([unknownHost.id, unknownApisixBackend.id])

@@ -33,13 +33,15 @@ export function expectationOf(parts: readonly (readonly [string, number])[]): Ex
 export const formatExpectation = (expectation: Expectation): string =>
   [...expectation].map(([name, percent]) => (percent === 100 ? name : `${name}=${percent}`)).join(',')
 
-/** What a trial lacks of an expectation; undefined where it is met, to a tenth of a percent. */
+/** What a trial lacks of an expectation; undefined where it is met, to a tenth of a percent. A refused route meets none. */
 export function mismatchOf(trial: Trial, expectation: Expectation): Mismatch | undefined {
-  const { shares } = trial
-  const isMet = [...expectation].every(([name, percent]) => {
-    const part = shares.filter(share => isNamed(share, name)).reduce((sum, share) => sum + share.percent, 0)
-    return Math.abs(part - percent) < 0.1
-  })
+  const { shares, rejected } = trial
+  const isMet =
+    rejected === undefined
+    && [...expectation].every(([name, percent]) => {
+      const part = shares.filter(share => isNamed(share, name)).reduce((sum, share) => sum + share.percent, 0)
+      return Math.abs(part - percent) < 0.1
+    })
   if (isMet) return undefined
   return { expected: formatExpectation(expectation), actual: formatTrialShares(shares) }
 }

@@ -2,6 +2,7 @@ import { serviceOfHost } from '../objects/hosts.ts'
 import type { Decision, RouteRef } from '../routing/request/decision.ts'
 import type { Request } from '../routing/request/request.ts'
 import type { Following, NamedDestination, UnseenGateway } from '../routing/request/request-routing.ts'
+import type { Rejection } from '../routing/traffic.ts'
 import { authorityOf, portOf, type AskedRequest } from './asked-request.ts'
 import { callerKey, callersOf, workloadOf, type TrialCaller } from './caller.ts'
 import { shareOf, sharesOf, type TrialShare, type TrialWorld } from './trial-share.ts'
@@ -27,6 +28,8 @@ export interface Trial {
   readonly unseen?: readonly UnseenGateway[]
   /** The host is the name of a Service that is not in view, and not all that there is is in view. */
   readonly isServiceUnknown?: true
+  /** The object whose route decides is refused in files: what is said is as written. Set by who judges the objects. */
+  readonly rejected?: Rejection
   /** The ports that the host or the gateway has, where it does not listen on the one asked. */
   readonly ports?: readonly number[]
 }

@@ -2,13 +2,18 @@ import { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { namespaceOf } from '../../../shared/objects/kube-object.ts'
 import { everyControlled } from '../../../shared/plan/controllers/controlled.ts'
 import { heldInAll, togetherOf } from '../../../shared/readiness/judge-places.ts'
-import { judgeReadiness, type ReadinessReport } from '../../../shared/readiness/judge-readiness.ts'
+import {
+  judgeReadiness,
+  type ReadinessQuestion,
+  type ReadinessReport,
+} from '../../../shared/readiness/judge-readiness.ts'
 import type { ClusterView } from '../../../shared/view/cluster-view.ts'
 import type { FileWorld, Sources } from '../../../shared/view/sources.ts'
 import { fileWordsOf } from '../../flags/argv.ts'
 import type { ShownServices } from '../../read/read-shown-services.ts'
 import { besideUnreadable } from '../../read/unreadable.ts'
 import type { Session } from '../../session.ts'
+import { statusJudge } from '../status/service-findings.ts'
 import { ownersIn } from './owners.ts'
 
 /** The reports, and where the objects of each are written; one entry for each of its places. */
@@ -29,10 +34,15 @@ export async function judgeShown(
   shown: ShownServices,
   isOne: boolean,
 ): Promise<JudgedReports> {
+  const { rules, re2Fault } = await statusJudge(shown.services, {
+    live: shown.live,
+    now: session.streams.now(),
+  })
+  const judging = { rules, ...(re2Fault && { re2Fault }) }
   const { worlds, notes } = (await shown.worlds?.()) ?? { worlds: [], notes: [] }
   session.noteOnce(notes)
   if (worlds.length <= 1) {
-    const reports = judge(session, { ...shown, fileWords: fileWordsOf(session.flags), isOne })
+    const reports = judge(session, { ...shown, judging, fileWords: fileWordsOf(session.flags), isOne })
     return { reports, sourcesOf: () => [shown.sources] }
   }
   if (worlds.length > mostWorlds)
@@ -42,20 +52,26 @@ export async function judgeShown(
   const sources = new Map(worlds.map(world => [world.name, world.sources]))
   return {
     reports: togetherOf(
-      worlds.map(world => ({ place: world.name, reports: judgeWorld(session, shown, { world, isOne }) })),
+      worlds.map(world => ({
+        place: world.name,
+        reports: judgeWorld(session, { ...shown, judging }, { world, isOne }),
+      })),
     ),
     sourcesOf: ({ places = [worlds[0]!.name] }) => places.map(place => sources.get(place)),
   }
 }
 
-interface Judging extends Pick<ShownServices, 'view' | 'services' | 'sources' | 'live' | 'namespace'> {
+type Judging = Pick<ReadinessQuestion, 'judging'>
+
+interface JudgedServices
+  extends Pick<ShownServices, 'view' | 'services' | 'sources' | 'live' | 'namespace'>, Judging {
   readonly fileWords: string
   readonly isOne: boolean
 }
 
 const judgeWorld = (
   session: Session,
-  shown: ShownServices,
+  shown: ShownServices & Judging,
   { world, isOne }: { readonly world: FileWorld; readonly isOne: boolean },
 ): readonly ReadinessReport[] =>
   heldInAll(
@@ -75,7 +91,7 @@ const judgeWorld = (
 
 function judge(
   session: Session,
-  { services, sources, live, namespace, isOne, fileWords, ...shown }: Judging,
+  { services, sources, live, namespace, isOne, fileWords, judging, ...shown }: JudgedServices,
 ): readonly ReadinessReport[] {
   const view = services[0]?.view ?? shown.view
   const named = namespace === '*' ? undefined : namespace
@@ -93,6 +109,7 @@ function judge(
     place: { sources, fileWords },
     owners: ownersIn(view),
     sources,
+    ...(judging && { judging }),
   })
 }
 

@@ -36,7 +36,7 @@ export async function statusesOf(
   },
 ): Promise<readonly ServiceStatus[]> {
   const early = asked !== undefined && isAbout(asked, services) ? asked : undefined
-  const [{ findingsOfService, statusJudge }, last, appliers, runs, controllers] = await Promise.all([
+  const [{ judgedService, statusJudge }, last, appliers, runs, controllers] = await Promise.all([
     import('./service-findings.ts'),
     lastChanges(session, services, early),
     appliersOf(session, services),
@@ -58,7 +58,7 @@ export async function statusesOf(
       ...(live ? reading.traffic : withoutReadiness(reading.traffic)),
       notes: sentences(notes),
       ...(uncovered.length > 0 && { uncovered: sentences(uncovered) }),
-      findings: findingsOfService(reading, { ...judge, sources }),
+      ...judgedService(reading, { ...judge, sources }),
       ...(applied.length > 0 && { appliedBy: applied }),
       ...(changed === undefined ? {} : { changed }),
       ...(run !== undefined && { run }),

@@ -11,6 +11,7 @@ import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { dataOutputOf } from '../output.ts'
 import { countOf } from './count.ts'
+import { rejectionMarks, type MarkRejections } from './rejections.ts'
 import { readTable, type RoutingTest } from './read-table.ts'
 import type { TryFlags } from './try-flags.ts'
 import { worldsOf } from './worlds.ts'
@@ -26,13 +27,14 @@ export async function runTable(
   const format = await dataOutputOf(session.flags.output, ['json', 'yaml', 'junit'])
   const table = await readTable(file)
   const edits = [...table.with, ...(flags.with ?? [])]
-  const { after } = await worldsOf(
+  const { before, after } = await worldsOf(
     session,
     table.tests.map(({ asked }) => asked),
     { ...flags, ...(edits.length > 0 && { with: edits }) },
   )
   session.noteOnce(withoutMeshNote(after.reading).notes)
-  const results = table.tests.map(test => resultOf(after, test))
+  const mark = await rejectionMarks(after, before)
+  const results = table.tests.map(test => resultOf({ world: after, mark }, test))
   const data = tableDataOf(results)
   if (format === 'junit') session.say(formatTableJunit(results, file))
   else if (format !== undefined) session.say(await formatData(data, data.tests, format))
@@ -63,9 +65,14 @@ function checkAlone(session: Session, url: string | undefined, flags: TryFlags):
   })
 }
 
-function resultOf(world: ReadWorld, { name, asked, expectation }: RoutingTest): TestResult {
+interface TriedTable {
+  readonly world: ReadWorld
+  readonly mark: MarkRejections
+}
+
+function resultOf({ world, mark }: TriedTable, { name, asked, expectation }: RoutingTest): TestResult {
   try {
-    const trials = tryRequest(world, asked)
+    const trials = mark(tryRequest(world, asked))
     const failed = trials.find(trial => mismatchOf(trial, expectation) !== undefined)
     if (failed === undefined) return { name, request: formatRequest(trials[0]!) }
     const mismatch = mismatchOf(failed, expectation)!

@@ -14,7 +14,9 @@ import type { Session } from '../../session.ts'
 import { wantsColour } from '../../streams.ts'
 import { parseRequest } from '../../words/request.ts'
 import { dataOutputOf } from '../output.ts'
+import { rejectionMarks } from './rejections.ts'
 import type { TryFlags } from './try-flags.ts'
+import type { ReadWorld } from './world.ts'
 import { worldsOf } from './worlds.ts'
 import type { SimulationWords } from './count.ts'
 import { expectationIn, sendingOf, simulationOf } from './try-words.ts'
@@ -35,14 +37,19 @@ export async function runTry(session: Session, url: string | undefined, flags: T
   const asked = parseRequest({ url, method: flags.request, ...flags })
   const { before, after } = await worldsOf(session, [asked], flags)
   session.noteOnce(withoutMeshNote(after.reading).notes)
-  const trials = tryRequest(after, asked)
-  const earlier = flags.diff === true ? trials.map(trial => tryAgain(before, trial)) : undefined
+  const mark = await rejectionMarks(after, before)
+  const trials = mark(tryRequest(after, asked))
+  const earlier = flags.diff === true ? await earlierOf(before, trials) : undefined
   const comparison = await comparisonsOf(session, trials, sending)
   const tried = { trials, earlier, simulation, comparison }
   if (format !== undefined) session.say(await formatTrialData(tried, format))
   else session.say(formatText(session, tried))
   if (expectation !== undefined) requireExpected(session, trials, expectation)
 }
+
+/** The same requests before the change. */
+const earlierOf = async (before: ReadWorld, trials: readonly Trial[]): Promise<readonly Trial[]> =>
+  (await rejectionMarks(before, before))(trials.map(trial => tryAgain(before, trial)))
 
 /** Real answers beside the decision. The exit code is 3 where they differ from it, and 1 where there are none. */
 async function comparisonsOf(

@@ -148,7 +148,7 @@ const shareEdge = (share: Share, { from, to, kind }: EdgeEnds): PictureEdge => (
 })
 
 function entryNode(entry: EntryPoint, id: string): PictureNode {
-  const { hosts, gateways, preview, owner, idle, roots = [] } = entry
+  const { hosts, gateways, preview, owner, idle, rejected, roots = [] } = entry
   const [first = '(delegate)', ...rest] = hosts
   return {
     ...plain,
@@ -163,8 +163,9 @@ function entryNode(entry: EntryPoint, id: string): PictureNode {
       ...(preview === undefined ? [] : [`preview of ${preview}`]),
       ...(owner === undefined ? [] : [`owned by ${owner}`]),
       ...(idle === undefined ? [] : ['takes no requests:', `${idle.reason} (${idle.rule})`]),
+      ...(rejected === undefined ? [] : ['not in effect:', `rejected (${rejected.rule})`]),
     ].map(escaped),
-    isIdle: idle !== undefined,
+    isIdle: idle !== undefined || rejected !== undefined,
   }
 }
 

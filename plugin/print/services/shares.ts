@@ -4,6 +4,7 @@ import {
   anyOf,
   countedShares,
   formatTakes,
+  takesRequests,
   type EntryPoint,
   type MirrorRoute,
   type Share,
@@ -62,10 +63,9 @@ export const formatVersionShare = (shares: SharesByVersion, version: string): st
 export const formatUnknownWeight = (weight: string): string =>
   `cannot tell: ${JSON.stringify(weight)} is not a number`
 
-const hasUnknownShares = ({ splits, idle, preview }: EntryPoint): boolean =>
-  idle === undefined
-  && preview === undefined
-  && splits.some(
+const hasUnknownShares = (entryPoint: EntryPoint): boolean =>
+  takesRequests(entryPoint)
+  && entryPoint.splits.some(
     ({ reached, shares, unknownWeight }) =>
       reached && (unknownWeight !== undefined || shares.some(({ unknown }) => unknown !== undefined)),
   )

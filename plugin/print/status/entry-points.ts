@@ -1,23 +1,19 @@
-import { formatUnreached } from '../unreached.ts'
+import { formatRejection, formatUnreached } from '../unreached.ts'
 import type { CohortRoute, EntryPoint, StickySplit, Traffic } from '../../../shared/routing/traffic.ts'
 import { formatWho } from '../../../shared/routing/traffic.ts'
 import { keyOf } from '../../../shared/objects/kube-object.ts'
 import { formatName } from '../objects.ts'
 import { restOf, sharesOfCohort } from '../services/entry-groups.ts'
 import { formatSpan, formatUntil, formatAge } from '../services/span.ts'
-import type { ServiceFinding, TrafficStyle } from '../services/service-status.ts'
+import type { TrafficStyle } from '../services/service-status.ts'
 import { formatUnknownWeight, mirrorNotes } from '../services/shares.ts'
 import { indent, plainCell } from '../table.ts'
 import { wrap } from './fit.ts'
 import { formatRows, type ShareRow } from './share-rows.ts'
 
-type EntryPointsShown = Pick<Traffic, 'entryPoints' | 'stable'> & {
-  readonly findings?: readonly ServiceFinding[]
-}
-
 /** Who gets what at each place where requests enter. */
 export function formatEntryPoints(
-  { entryPoints, stable, findings = [] }: EntryPointsShown,
+  { entryPoints, stable }: Pick<Traffic, 'entryPoints' | 'stable'>,
   style: TrafficStyle,
 ): string {
   const headings = entryPoints.map(headingOf)
@@ -34,9 +30,7 @@ export function formatEntryPoints(
           : wrap(yellow(plainCell(`takes no requests: ${idle.reason} (${idle.rule})`)), inside)
       return [
         wrap(plainCell(`${cyan(headings[i]!)}${name}`), style, '    '),
-        ...rejectedLines(entryPoint, findings).map(line =>
-          indent(wrap(yellow(plainCell(line)), inside), '  '),
-        ),
+        ...rejectedLines(entryPoint).map(line => indent(wrap(yellow(plainCell(line)), inside), '  ')),
         indent(rows, '  '),
         ...(owner === undefined
           ? []
@@ -46,25 +40,9 @@ export function formatEntryPoints(
     .join('\n')
 }
 
-/** The rules that predict what the API server refuses. */
-const rejections = ['istio-rejects', 'gateway-api-rejects', 'invalid-weight']
-
 /** That shares are only what is written, where the object that has them is refused. */
-function rejectedLines(
-  { ref, roots = [] }: EntryPoint,
-  findings: readonly ServiceFinding[],
-): readonly string[] {
-  const own = [ref, ...roots].map(keyOf)
-  const found = findings.find(
-    ({ rule, severity, kind, namespace, name }) =>
-      severity === 'error'
-      && rejections.includes(rule)
-      && own.includes(keyOf({ kind, namespace, name } as typeof ref)),
-  )
-  return found === undefined
-    ? []
-    : [`not in effect: ${keyOf(found as typeof ref)} is rejected (${found.rule}). As written:`]
-}
+const rejectedLines = ({ rejected }: EntryPoint): readonly string[] =>
+  rejected === undefined ? [] : [`not in effect: ${formatRejection(rejected)}. As written:`]
 
 const headingOf = ({ hosts, gateways, preview, roots = [] }: EntryPoint): string =>
   [

@@ -6,7 +6,7 @@ import { formatUnmet } from './considered.ts'
 
 /** A trial as data, as docs/try-output.schema.json has it. */
 export function trialDataOf(trial: Trial): object {
-  const { asked, caller, decision, shares, mirrors, cohort, bypass } = trial
+  const { asked, caller, decision, shares, mirrors, bypass } = trial
   const {
     kind,
     reason,
@@ -42,7 +42,7 @@ export function trialDataOf(trial: Trial): object {
     ...(isOpaque && { isOpaque: true }),
     ...(unknownWeight !== undefined && { unknownWeight }),
     ...(route !== undefined && { route: routeData(route) }),
-    ...(cohort !== undefined && { cohort }),
+    ...marksOf(trial),
     shares,
     mirrors,
     considered: considered.map(({ route: other, unmet }) => ({
@@ -52,6 +52,12 @@ export function trialDataOf(trial: Trial): object {
     effects: rest,
   }
 }
+
+/** The cohort of the route, and what refuses its object. */
+const marksOf = ({ cohort, rejected }: Trial): object => ({
+  ...(cohort !== undefined && { cohort }),
+  ...(rejected !== undefined && { rejected }),
+})
 
 /** A request that nothing in the mesh takes, and the Gateways not in view that may take it. */
 function passedData({ unseen, isServiceUnknown, decision: { isPassedThrough } }: Trial): object {

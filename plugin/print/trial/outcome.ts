@@ -3,11 +3,13 @@ import { isUndecided, type Trial } from '../../../shared/trial/trial.ts'
 import type { Paint } from '../colour.ts'
 import { formatUnknownWeight } from '../services/shares.ts'
 import { plainCell } from '../table.ts'
+import { formatRejection } from '../unreached.ts'
 import { formatRoute } from './considered.ts'
 import { formatRequest, leavesMesh, reasonsOf } from './trial.ts'
 
 /** `expected v2, got v1`, or why no version gets the request. */
 export function formatMismatch(trial: Trial, { expected, actual }: Mismatch): string {
+  if (trial.rejected !== undefined) return `expected ${expected}, but ${formatRejection(trial.rejected)}`
   if (!isNowhere(trial)) return `expected ${expected}, got ${actual}`
   return `expected ${expected}, but ${nowhere(trial, { left: 'the request leaves the mesh', unanswered: 'there is no answer' })}`
 }
@@ -19,6 +21,7 @@ export function formatTrialDiff(before: Trial, after: Trial, paint: Paint): stri
       `${word}  ${formatOutcome(trial)}`,
       ...(trial.decision.route === undefined ? [] : [paint.dim(`by ${formatRoute(trial.decision.route)}`)]),
       ...(trial.cohort === undefined ? [] : [paint.dim(`cohort ${trial.cohort}`)]),
+      ...(trial.rejected === undefined ? [] : [`not in effect: ${formatRejection(trial.rejected)}`]),
     ].join('  ')
   return [
     paint.bold(formatRequest(after)),

@@ -9,6 +9,7 @@ import { isUndecided, type Trial, type TrialShare } from '../../../shared/trial/
 import type { Paint } from '../colour.ts'
 import { formatUnknownWeight } from '../services/shares.ts'
 import { formatTable, indent, plainCell } from '../table.ts'
+import { formatRejection } from '../unreached.ts'
 import { effectsOf } from './effects.ts'
 import { consideredLines, formatRoute } from './considered.ts'
 
@@ -33,6 +34,9 @@ export function formatTrial(trial: Trial, paint: Paint): string {
   return [
     paint.bold(plainCell(formatRequest(trial))),
     '',
+    ...(trial.rejected === undefined
+      ? []
+      : [paint.yellow(plainCell(`not in effect: ${formatRejection(trial.rejected)}. As written:`))]),
     ...formatShares(trial, paint),
     ...[...reasonsOf(trial), ...effectsOf(trial)].map(line => `  ${plainCell(line)}`),
     ...(lines.length === 0 ? [] : ['', 'Routes in the order in which they are tried:']),
