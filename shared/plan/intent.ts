@@ -151,11 +151,16 @@ function initCommands({ reading: { service, versions }, stable, canaries = [] }:
   return (stables.length > 0 ? stables : ['VERSION']).map(name => initCommand(service, name, files))
 }
 
+/** What of an intent its purpose says again. */
+interface PurposeIntent {
+  readonly target: Target
+  readonly choice?: RouteChoice | undefined
+  /** As typed with `--stable`. */
+  readonly stable?: string | undefined
+}
+
 /** What an edit is made for, as a provider needs it. */
-export const purposeOf = (
-  { target, choice }: { readonly target: Target; readonly choice?: RouteChoice | undefined },
-  purpose: Purpose,
-): EditPurpose => {
+export const purposeOf = ({ target, choice, stable }: PurposeIntent, purpose: Purpose): EditPurpose => {
   const {
     needs,
     reading: { service },
@@ -167,10 +172,11 @@ export const purposeOf = (
     ...(canary !== undefined && {
       byWeight: [
         `kubectl canary weight ${serviceWord(service.name)} ${shellWord(`${canary.name}=${purpose.isWhole === true ? 100 : 10}`)} -n ${service.namespace}`,
+        stable === undefined ? '' : `--stable ${shellWord(stable)}`,
         target.fileWords ?? '',
       ]
-        .join(' ')
-        .trimEnd(),
+        .filter(Boolean)
+        .join(' '),
     }),
     command: `kubectl canary ${target.command}`,
     choice,

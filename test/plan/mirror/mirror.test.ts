@@ -266,6 +266,9 @@ test('mirror is refused where routes are for connections, with what can be done'
       ['Split it by weight instead: kubectl canary weight catalog v2=10 -n istioinaction'],
     ],
   )
+  assert.deepEqual(failure(() => mirror(start, { v2: 25 }, { stable: 'v1' })).hints, [
+    'Split it by weight instead: kubectl canary weight catalog v2=10 -n istioinaction --stable v1',
+  ])
   assert.deepEqual(off(start).changes, [])
 })
 
