@@ -132,11 +132,13 @@ export function wildcardCarriersOf(
   { complete }: Completeness,
 ): readonly Carrier[] {
   return once(view, [wildcardCarriersOf, `${keyOfService(service)} ${complete}`], () => {
+    const owners = wildcardOwners(view, hostOf(service))
+    if (owners.length === 0) return []
     const known = carriersOf(view, service, { complete }).flatMap(({ object, entries }) => [
       object,
       ...entries.map(({ root }) => root),
     ])
-    return wildcardOwners(view, hostOf(service))
+    return owners
       .filter(object => !known.includes(object) && object.metadata.deletionTimestamp === undefined)
       .map(object => ({
         object,
