@@ -39,11 +39,13 @@ export const aboutBackend = ({ to, isMirror, receives }: RoutedBackend): string 
 export const nameOfBackend = ({ to }: Pick<RoutedBackend, 'to'>): string =>
   `Service ${quotedName(`${to.namespace}/${to.name}`)}`
 
+export const mild: Severities = { webhook: 'warning', lint: 'warning' }
+
 /** A backend that loses copies alone, or gets nothing yet, is only a warning. */
 export const mildUnlessReceiving = ({
   receives,
 }: Pick<RoutedBackend, 'receives'>): { readonly severity?: Severities } =>
-  receives ? {} : { severity: { webhook: 'warning', lint: 'warning' } }
+  receives ? {} : { severity: mild }
 
 /** The backend at the place of a finding; `field` is what the finding is on. */
 export const backendAt = (

@@ -173,6 +173,17 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
       assert.deepEqual(breaks([...backends, guest], { after: grantOf(kind) }), [])
       assert.deepEqual(breaks(backends, { after: guest }), ['ungranted-reference warning web/cart'])
     })
+    it('a grant or a port that goes after the Gateway is a warning', () => {
+      const orphaned = world.filter(each => each.kind !== 'Gateway')
+      const moved = serviceOf('v2', { ports: '{name: grpc, port: 81}' })
+      assert.deepEqual(breaks(orphaned, { before: serviceOf('v2'), after: moved }), [
+        'unknown-port warning shop/cart',
+      ])
+      const guest = routeOf(kind, '{name: cart-v1, namespace: shop, port: 80}', { namespace: 'web' })
+      assert.deepEqual(breaks([...orphaned, guest, grantOf(kind)], { before: grantOf(kind) }), [
+        'ungranted-reference warning web/cart',
+      ])
+    })
     it('a Gateway that goes, or loses the listener, is a warning', () => {
       const bound = routeOf(kind, '{name: cart-v1, port: 80}', { parent: '{name: edge, sectionName: http}' })
       const other = JSON.parse(

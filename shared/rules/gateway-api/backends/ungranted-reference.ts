@@ -11,24 +11,25 @@ import {
 import { gatewayGroup } from '../../../providers/gateway-api/resolve/references.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
+import { isOrphan } from '../../facts/route-parents.ts'
 import {
   aboutBackend,
   backendAt,
   deadBackend,
+  mild,
   nameOfBackend,
   routedBackends,
   type RoutedBackend,
 } from '../../facts/routed-backends.ts'
-import type { Severities, Violation, Worsening } from '../../rule.ts'
-
-const mild: Severities = { webhook: 'warning', lint: 'warning' }
+import type { Violation, Worsening } from '../../rule.ts'
 
 const worsening: Worsening = {
   summary: 'An error in both if the change removes the grant while the backend gets requests.',
-  weigh({ before, after }, finding) {
+  weigh({ before, after }, finding, settings) {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'namespace' })
     if (route === undefined || backend?.receives !== true || isForMeshAlone(route)) return undefined
+    if (isOrphan(before, route, settings)) return undefined
     return resolveBackend(before, route, backend.value).fault === 'RefNotPermitted'
       ? undefined
       : { severity: { webhook: 'error', lint: 'error' } }
@@ -45,7 +46,7 @@ export const ungrantedReference = eachRoute({
   severity: { webhook: 'warning', lint: 'error' },
   summary: 'A ReferenceGrant lets an HTTPRoute or GRPCRoute use a backend of another namespace.',
   fix: 'Create the Service with its port, and in its namespace a ReferenceGrant for the kind and namespace of the route.',
-  reads: ['Service', 'ReferenceGrant'],
+  reads: ['Service', 'ReferenceGrant', 'Gateway.gateway.networking.k8s.io'],
   needs: ['ReferenceGrant'],
   *check(view, route, { complete }) {
     for (const backend of routedBackends(view, route)) {

@@ -1,13 +1,32 @@
-import { portsOf } from '../../../providers/gateway-api/resolve/backends.ts'
+import type { ServiceRoute } from '../../../objects/gateway-api.ts'
+import { portsOf, resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
+import { formerly } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
+import { isOrphan } from '../../facts/route-parents.ts'
 import {
   aboutBackend,
+  backendAt,
   deadBackend,
+  mild,
   mildUnlessReceiving,
   nameOfBackend,
   routedBackends,
 } from '../../facts/routed-backends.ts'
-import { formatPath } from '../../rule.ts'
+import { formatPath, type Worsening } from '../../rule.ts'
+
+/** The Service of a route without a parent may go, so its port may go too; a route is still judged when it is written. */
+const weighing: Worsening = {
+  summary:
+    'Only a warning in both if the change removes the port from the Service, and none of the parents of the route exists.',
+  weigh({ before, after }, finding, settings) {
+    const route = after.get(finding.ref) as ServiceRoute | undefined
+    const backend = route && backendAt(after, route, { path: finding.path, field: 'port' })
+    if (route === undefined || backend === undefined || formerly(after, finding.ref) !== undefined)
+      return undefined
+    if (resolveBackend(before, route, backend.value).fault !== undefined) return undefined
+    return isOrphan(before, route, settings) ? { severity: mild } : undefined
+  },
+}
 
 /** The rule for VirtualServices, for backends: the port is that of the Service, not that of the pods. */
 export const unknownBackendPort = eachRoute({
@@ -17,7 +36,7 @@ export const unknownBackendPort = eachRoute({
   summary:
     "The port of a destination is a port of the Service: the Service's own port number, not that of the pods.",
   fix: 'Use a port number from `spec.ports[].port` of the Service.',
-  reads: ['Service', 'ReferenceGrant'],
+  reads: ['Service', 'ReferenceGrant', 'Gateway.gateway.networking.k8s.io'],
   needs: ['Service'],
   *check(view, route) {
     for (const backend of routedBackends(view, route)) {
@@ -37,4 +56,5 @@ export const unknownBackendPort = eachRoute({
       }
     }
   },
+  worsening: weighing,
 })

@@ -191,9 +191,18 @@ describe('a review of what a route without any parent rests on', () => {
     for (const [change, rule] of [
       [{ before: service('v2') }, 'unknown-backend'],
       [relabelled, 'backend-matches-no-workload'],
+      [{ before: service('v2'), after: service('v2', 81) }, 'unknown-port'],
     ] as const) {
       assert.deepEqual(verdictOf(change), [[rule], []])
       assert.deepEqual(verdictOf(change, orphaned), [[], [rule, 'unknown-parent']])
     }
+  })
+  it('judges the route itself as ever', () => {
+    const wrong = JSON.parse(JSON.stringify(route(90, 10)).replace('"port":80', '"port":8')) as KubeObject
+    const orphaned = world.filter(object => object !== gateway)
+    assert.deepEqual(verdictOf({ before: route(90, 10), after: wrong }, orphaned), [
+      ['unknown-port'],
+      ['unknown-parent'],
+    ])
   })
 })
