@@ -9,6 +9,7 @@ import type { ClusterView } from '../../view/cluster-view.ts'
 import { backingKinds } from '../../workloads/workload-indexes.ts'
 import { formatClient } from '../../providers/istio/resolve/clients.ts'
 import type { Reference } from '../../providers/istio/resolve/evaluate.ts'
+import type { Diagnosis } from '../../providers/istio/read/routes/diagnoses.ts'
 import type { DestinationOutcome } from '../../providers/istio/resolve/outcome.ts'
 import type { Path, RestsOn, Violation } from '../rule.ts'
 
@@ -92,15 +93,25 @@ export function groundsOf(
   ]
 }
 
-/** The ports of what a destination leads to, as far as any client sees it. */
-export const portsOf = ({ reference }: { readonly reference: Reference }): readonly number[] => [
-  ...new Set(
-    reference.outcomes.flatMap(
-      ({ provider }) =>
-        provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? [],
+/** The ports that are there for those who miss one, and those of them that all clients could use. */
+export interface PortsFor {
+  readonly ports: readonly number[]
+  readonly common: readonly number[]
+}
+
+/** Of a destination that lacks its port for some clients: another object may provide the host to the others. */
+export function portsFor({ reference, failing }: Pick<Diagnosis, 'reference' | 'failing'>): PortsFor {
+  const ports = [...new Set(failing.flatMap(portsAt))]
+  return {
+    ports,
+    common: ports.filter(port =>
+      reference.outcomes.every(outcome => outcome.provider === undefined || portsAt(outcome).includes(port)),
     ),
-  ),
-]
+  }
+}
+
+const portsAt = ({ provider }: DestinationOutcome): readonly number[] =>
+  provider?.ports.filter(({ protocol }) => protocol !== 'UDP').map(({ port }) => port) ?? []
 
 /** The hosts that a VirtualService leads to, expanded. */
 export const destinationHosts = (view: ClusterView, object: VirtualService): readonly string[] => [

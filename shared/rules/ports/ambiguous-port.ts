@@ -5,7 +5,7 @@ import {
   ownerOf,
   pathOf,
   writtenIn,
-  portsOf,
+  portsFor,
   routingNeeds,
   routingReads,
 } from '../facts/destinations.ts'
@@ -28,7 +28,8 @@ export const ambiguousPort: Rule<'VirtualService'> = {
     for (const diagnosis of diagnosesOf(view, subject, settings)) {
       if (diagnosis.fault !== 'ambiguous-port') continue
       const { reference, failing } = diagnosis
-      const [ports, taken] = [portsOf(diagnosis), [...new Set(failing.map(({ port }) => port))]]
+      const [found, taken] = [portsFor(diagnosis), [...new Set(failing.map(({ port }) => port))]]
+      const { ports, common } = found
       const path = pathOf(reference, 'port')
       yield {
         path,
@@ -42,13 +43,13 @@ export const ambiguousPort: Rule<'VirtualService'> = {
           ...providersTold(reference.outcomes),
           ...listenersTold(view, subject),
         ],
-        ...(ports.length === 0
-          ? { fix: addingPort(reference) }
+        ...(common.length === 0
+          ? { fix: addingPort(diagnosis, found) }
           : {
               fix:
                 reference.route.delegate === undefined
-                  ? `Add ${formatPath([...path, 'port', 'number'])}: ${ports.join(' or ')}`
-                  : `Write port.number: ${ports.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.`,
+                  ? `Add ${formatPath([...path, 'port', 'number'])}: ${common.join(' or ')}`
+                  : `Write port.number: ${common.join(' or ')} for ${reference.target.host} in ${ownerOf(reference)}.`,
             }),
       }
     }

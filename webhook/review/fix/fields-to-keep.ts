@@ -47,6 +47,10 @@ export function remainingPorts(before: KubeObject, after: KubeObject): readonly 
   })
 }
 
+/** Whether a port that a Service had is gone. */
+export const losesPort = (before: KubeObject, after: KubeObject): boolean =>
+  remainingPorts(before, after).length < portsOf(specOf(before)).length
+
 /** The ports that a Service has before and after, declared otherwise now: by name, protocol or appProtocol. */
 export function redeclaredPorts(before: KubeObject, after: KubeObject): readonly number[] {
   const [was, is] = [portsOf(specOf(before)), portsOf(specOf(after))]

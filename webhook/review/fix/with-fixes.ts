@@ -12,7 +12,7 @@ import { isCommand } from '../../../shared/rules/fixes/fix-text.ts'
 import { escapedLines } from '../../../shared/objects/text/escaped.ts'
 import { replacing, retry } from './deletion-texts.ts'
 import { dependentRouteOf, fixOfDependentRoute } from './dependent-route.ts'
-import { fieldsToKeep, redeclaredPorts, remainingPorts } from './fields-to-keep.ts'
+import { fieldsToKeep, losesPort, redeclaredPorts, remainingPorts } from './fields-to-keep.ts'
 import {
   dependentOf,
   destinationsOf,
@@ -140,7 +140,7 @@ function fixOfUpdate(
   return [
     `Keep in ${keyOf(refOf(before!))}, as it was:`,
     ...lines,
-    ...alternativeTo(finding, remainingPorts(before!, after!), dependent),
+    ...alternativeTo(finding, portsInstead(before!, after!), dependent),
   ]
 }
 
@@ -153,12 +153,20 @@ function isPortElsewhere({ rule, about }: Finding, before: KubeObject, view: Clu
   return !about.startsWith(`${serviceHost(name, namespace, view.mesh.clusterDomain)} `)
 }
 
+/** The ports to name instead of those that an update removes; undefined where it removes none. */
+const portsInstead = (before: KubeObject, after: KubeObject): readonly number[] | undefined =>
+  losesPort(before, after) ? remainingPorts(before, after) : undefined
+
 /** What must be done first in order not to keep the fields. */
-function alternativeTo({ rule }: Finding, ports: readonly number[], dependent: Dependent): readonly string[] {
+function alternativeTo(
+  { rule }: Finding,
+  ports: readonly number[] | undefined,
+  dependent: Dependent,
+): readonly string[] {
   const { ref, object, findings, removal } = dependent
   const delegate = delegateOf(object, findings)
   if (delegate !== undefined) return [`Or first remove what needs it from VirtualService ${delegate}.`]
-  if (portRules.has(rule)) {
+  if (portRules.has(rule) && ports !== undefined) {
     const [port] = ports
     if (port === undefined) return [`It can be removed once ${keyOf(ref)} uses another port.`]
     const places = destinationsOf(findings.filter(other => portRules.has(other.rule)))
