@@ -4,6 +4,7 @@ import { overriddenWeights } from './apisix/backends/overridden-weights.ts'
 import { repeatedBackend } from './apisix/backends/repeated-backend.ts'
 import { unknownApisixBackend } from './apisix/backends/unknown-backend.ts'
 import { unknownApisixPort } from './apisix/backends/unknown-port.ts'
+import { apisixUnknownTargetPort } from './apisix/backends/unknown-target-port.ts'
 import { apisixWeightsSumToZero } from './apisix/backends/weights-sum-to-zero.ts'
 import { duplicateApisixRuleName } from './apisix/matching/duplicate-rule-name.ts'
 import { undefinedRuleOrder } from './apisix/matching/undefined-rule-order.ts'
@@ -18,6 +19,7 @@ export const apisixRules: readonly AnyRule[] = [
   invalidApisixWeight,
   unknownApisixBackend,
   unknownApisixPort,
+  apisixUnknownTargetPort,
   apisixBackendMatchesNoWorkload,
   repeatedBackend,
   overriddenWeights,

@@ -5,6 +5,7 @@ import { grpcRouteOnHttp1Port } from './gateway-api/backends/grpc-route-on-http1
 import { routeOnNonHttpPort } from './gateway-api/backends/route-on-non-http-port.ts'
 import { ungrantedReference } from './gateway-api/backends/ungranted-reference.ts'
 import { unknownBackendPort } from './gateway-api/backends/unknown-backend-port.ts'
+import { unknownBackendTargetPort } from './gateway-api/backends/unknown-target-port.ts'
 import { unknownBackend } from './gateway-api/backends/unknown-backend.ts'
 import { weightsSumToZero } from './gateway-api/backends/weights-sum-to-zero.ts'
 import { duplicateRuleName } from './gateway-api/matching/duplicate-rule-name.ts'
@@ -23,6 +24,7 @@ export const gatewayApiRules: readonly AnyRule[] = [
   ...weightsSumToZero,
   ...unknownBackend,
   ...unknownBackendPort,
+  ...unknownBackendTargetPort,
   ...ungrantedReference,
   ...backendMatchesNoWorkload,
   ...routeOnNonHttpPort,

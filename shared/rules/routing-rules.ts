@@ -9,6 +9,7 @@ import { missingVersionLabel } from './labels/missing-version-label.ts'
 import { ambiguousPort } from './ports/ambiguous-port.ts'
 import { httpRouteOnNonHttpPort } from './ports/http-route-on-non-http-port.ts'
 import { unknownPort } from './ports/unknown-port.ts'
+import { unknownTargetPort } from './ports/unknown-target-port.ts'
 import { unnamedPort } from './ports/unnamed-port.ts'
 import { appliesNowhere } from './routes/applies-nowhere.ts'
 import { brokenDelegate } from './routes/broken-delegate.ts'
@@ -52,6 +53,7 @@ export const routingRules: readonly AnyRule[] = [
   unexpandedHost,
   unexpandedRuleHost,
   unknownPort,
+  unknownTargetPort,
   ambiguousPort,
   unnamedPort,
   httpRouteOnNonHttpPort,

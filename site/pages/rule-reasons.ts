@@ -41,6 +41,9 @@ export const ruleReasons: Readonly<Record<string, string>> = {
     + 'leads nowhere, and as a host of a VirtualService or DestinationRule it applies to nothing.',
   'unknown-port':
     'For a port that the Service does not have, there is nothing to send requests to. Often it is the port of the pods.',
+  'unknown-target-port':
+    'Kubernetes looks for the name in each pod. The addresses of pods without a port of this name are listed without the '
+    + 'port of the Service, so that requests to it are answered with 503. Often a new version names its port differently.',
   'ambiguous-port':
     'Where a destination names no port, Istio takes the port by which the request came. If the '
     + 'Service does not listen on that port, the request fails, also where it has a single other port.',

@@ -32,6 +32,8 @@ const workload = (labels: string, kind = 'Deployment', apiVersion = 'apps/v1'): 
   kind === 'Pod'
     ? `{apiVersion: v1, kind: Pod, metadata: {name: w, namespace: shop, labels: {${labels}}}}`
     : `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: w, namespace: shop}, spec: {template: {metadata: {labels: {${labels}}}}}}`
+const listening = (name: string): string =>
+  `{apiVersion: apps/v1, kind: Deployment, metadata: {name: w, namespace: shop}, spec: {template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: c, image: i, ports: [{name: ${name}, containerPort: 8080}]}]}}}}`
 const bothVersions = ['v1', 'v2']
   .map(version => workload(`app: cart, version: ${version}`).replace('name: w,', `name: w-${version},`))
   .join('\n---\n')
@@ -206,6 +208,18 @@ export const examples: Readonly<Record<string, Example>> = {
   'unnamed-port Service': {
     violates: join(service('{port: 80}'), http('{destination: {host: cart}}')),
     holds: join(service('{port: 80, appProtocol: http}'), http('{destination: {host: cart}}')),
+  },
+  'unknown-target-port VirtualService': {
+    violates: join(
+      service('{name: http, port: 80, targetPort: web}'),
+      listening('http'),
+      http(to('port: {number: 80}')),
+    ),
+    holds: join(
+      service('{name: http, port: 80, targetPort: web}'),
+      listening('web'),
+      http(to('port: {number: 80}')),
+    ),
   },
   'http-route-on-non-http-port VirtualService': {
     violates: join(service('{name: tcp, port: 80}'), http('{destination: {host: cart}}')),

@@ -25,11 +25,13 @@ export const keptOfHttpRoute = {
 } as const
 const l4Route: FieldSelection = { match: true, route: weighted }
 
+/** Services lead to ports of containers by name. */
+const containers: FieldSelection = [{ ports: [{ name: true, containerPort: true, protocol: true }] }]
 const workload = {
   spec: {
     replicas: true,
     workloadRef: { apiVersion: true, kind: true, name: true },
-    template: { metadata: { labels: true } },
+    template: { metadata: { labels: true }, spec: { containers, initContainers: containers } },
   },
 } as const
 /** Which pods an update leaves as they are. */

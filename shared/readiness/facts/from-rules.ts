@@ -9,7 +9,13 @@ import type { ServiceSubject } from '../subject.ts'
  */
 const rulesByCheck = {
   'pod-labels': ['missing-version-label'],
-  ports: ['unknown-port', 'ambiguous-port', 'unnamed-port', 'http-route-on-non-http-port'],
+  ports: [
+    'unknown-port',
+    'unknown-target-port',
+    'ambiguous-port',
+    'unnamed-port',
+    'http-route-on-non-http-port',
+  ],
   headless: ['headless-not-split'],
   subsets: [
     'undefined-subset',

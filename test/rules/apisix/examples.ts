@@ -10,6 +10,12 @@ const service = (name: string, version: string): string =>
   `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: {selector: {app: cart, version: ${version}}, ports: [{name: http, port: 80}]}}`
 const deployment = (version: string): string =>
   `{apiVersion: apps/v1, kind: Deployment, metadata: {name: cart-${version}, namespace: shop}, spec: {template: {metadata: {labels: {app: cart, version: ${version}}}}}}`
+const listening = (name: string): string =>
+  deployment('v1').replace(
+    'version: v1}}',
+    `version: v1}}, spec: {containers: [{name: c, image: i, ports: [{name: ${name}, containerPort: 8080}]}]}`,
+  )
+const toWeb = service('cart-v1', 'v1').replace('port: 80', 'port: 80, targetPort: web')
 const world = join(service('cart-v1', 'v1'), service('cart-v2', 'v2'), deployment('v1'))
 const backend = (name: string, more = ''): string => `{serviceName: ${name}, servicePort: 80${more}}`
 const v1 = (more = ''): string => backend('cart-v1', more)
@@ -39,6 +45,10 @@ const examples: Readonly<Record<string, ApisixExample>> = {
   'unknown-port': {
     violates: join(world, route(rule('{serviceName: cart-v1, servicePort: 8080}'))),
     holds: join(world, route(rule(v1()))),
+  },
+  'unknown-target-port': {
+    violates: join(toWeb, listening('http'), route(rule(v1()))),
+    holds: join(toWeb, listening('web'), route(rule(v1()))),
   },
   'backend-matches-no-workload': {
     violates: join(world, route(rule(v2()))),

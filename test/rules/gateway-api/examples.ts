@@ -18,6 +18,12 @@ const service = (
   `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: ${namespace}}, spec: {selector: {app: cart${version === '' ? '' : `, version: ${version}`}}, ports: [${port}]}}`
 const deployment = (version: string): string =>
   `{apiVersion: apps/v1, kind: Deployment, metadata: {name: cart-${version}, namespace: shop}, spec: {template: {metadata: {labels: {app: cart, version: ${version}}}}}}`
+const listening = (name: string): string =>
+  deployment('v1').replace(
+    'version: v1}}',
+    `version: v1}}, spec: {containers: [{name: c, image: i, ports: [{name: ${name}, containerPort: 8080}]}]}`,
+  )
+const toWeb = service('cart', { port: '{name: grpc, port: 80, targetPort: web}' })
 const gateway = object(
   'Gateway',
   'edge',
@@ -74,6 +80,10 @@ const pairs: Readonly<Record<string, Pair>> = {
   'unknown-port': kind => ({
     violates: join(world, atGateway(kind, rule('{name: cart, port: 8080}'))),
     holds: join(world, atGateway(kind, rule(backend()))),
+  }),
+  'unknown-target-port': kind => ({
+    violates: join(gateway, toWeb, listening('http'), atGateway(kind, rule(backend()))),
+    holds: join(gateway, toWeb, listening('web'), atGateway(kind, rule(backend()))),
   }),
   'ungranted-reference': kind => ({
     violates: join(world, bank, into(kind)),

@@ -39,7 +39,7 @@ function whole(object: KubeObject): KubeObject {
     spec: {
       selector: { matchLabels: { app: 'cart' } },
       ...more,
-      template: { ...template, spec: { containers } },
+      template: { ...template, spec: { containers, ...fieldsOf(template['spec']) } },
     },
   } as KubeObject
 }

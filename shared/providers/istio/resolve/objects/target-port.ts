@@ -20,8 +20,7 @@ export function targetPortOf(servicePort: unknown, workload: KubeObject | undefi
 export function containerPorts(
   workload: KubeObject,
 ): readonly { readonly name: string | undefined; readonly port: number; readonly protocol: string }[] {
-  const spec = fieldsOf(Reflect.get(workload, 'spec'))
-  const pod = isKind('Pod', workload) ? spec : fieldsOf(fieldsOf(spec['template'])['spec'])
+  const pod = podSpecOf(workload)
   return [...itemsOf(pod['containers']), ...itemsOf(pod['initContainers'])]
     .flatMap(container => itemsOf(fieldsOf(container)['ports']))
     .map(fieldsOf)
@@ -29,4 +28,13 @@ export function containerPorts(
       const port = numberOf(containerPort)
       return port === undefined ? [] : [{ name: textOf(name), port, protocol: textOf(protocol) ?? 'TCP' }]
     })
+}
+
+/** Whether a workload says which containers its pods have. */
+export const hasContainers = (workload: KubeObject): boolean =>
+  itemsOf(podSpecOf(workload)['containers']).length > 0
+
+function podSpecOf(workload: KubeObject): ReturnType<typeof fieldsOf> {
+  const spec = fieldsOf(Reflect.get(workload, 'spec'))
+  return isKind('Pod', workload) ? spec : fieldsOf(fieldsOf(spec['template'])['spec'])
 }

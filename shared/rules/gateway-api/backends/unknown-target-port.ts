@@ -1,0 +1,25 @@
+import { backingKinds } from '../../../workloads/workload-indexes.ts'
+import { lostTargetOf } from '../../facts/backends/lost-target.ts'
+import { eachRoute } from '../../facts/each-route.ts'
+import { aboutBackend, routedBackends } from '../../facts/routed-backends.ts'
+import { unknownTargetPort } from '../../ports/unknown-target-port.ts'
+
+const { id, severity, summary, fix } = unknownTargetPort
+
+/** The rule for VirtualServices, for backends. */
+export const unknownBackendTargetPort = eachRoute({
+  id,
+  severity,
+  summary,
+  fix,
+  reads: ['Service', 'ReferenceGrant', ...backingKinds],
+  needs: ['Service'],
+  *check(view, route) {
+    for (const backend of routedBackends(view, route)) {
+      const { to, place, receives, isMirror } = backend
+      if (to.service === undefined || to.fault !== undefined || (!receives && !isMirror)) continue
+      const lost = lostTargetOf(view, to.service, { port: to.port, labels: {} })
+      if (lost !== undefined) yield { ...lost, path: [...place, 'port'], about: aboutBackend(backend) }
+    }
+  },
+})
