@@ -26,12 +26,17 @@ export const keptOfHttpRoute = {
 const l4Route: FieldSelection = { match: true, route: weighted }
 
 /** Services lead to ports of containers by name. */
-const containers: FieldSelection = [{ ports: [{ name: true, containerPort: true, protocol: true }] }]
+export const keptContainers: FieldSelection = [
+  { ports: [{ name: true, containerPort: true, protocol: true }] },
+]
 const workload = {
   spec: {
     replicas: true,
     workloadRef: { apiVersion: true, kind: true, name: true },
-    template: { metadata: { labels: true }, spec: { containers, initContainers: containers } },
+    template: {
+      metadata: { labels: true },
+      spec: { containers: keptContainers, initContainers: keptContainers },
+    },
   },
 } as const
 /** Which pods an update leaves as they are. */

@@ -4,7 +4,7 @@ import { ownerAnnotations, ownerLabels, ownerPartOf } from '../../shared/objects
 import { fieldsOf } from '../../shared/objects/unchecked.ts'
 import { keepingOf } from '../../shared/workloads/pods/kept-pods.ts'
 import { rememberViolations } from './istio-violations.ts'
-import { keptFields, type FieldSelection } from './kept-fields.ts'
+import { keptContainers, keptFields, type FieldSelection } from './kept-fields.ts'
 import { isTooLarge } from './too-large.ts'
 
 const plainMetadata = { name: true, namespace: true, resourceVersion: true, deletionTimestamp: true } as const
@@ -75,16 +75,16 @@ function partOf(texts: Texts | undefined, isKept: (key: string) => boolean): Tex
   return kept.length === 0 ? undefined : shared(Object.fromEntries(kept))
 }
 
-const known = new Map<string, Texts>()
-/** All objects of one release have the same marks. */
+const known = new Map<string, object>()
+/** All objects of one release have the same marks, and most workloads the same ports. */
 const mostKnown = 5_000
 
-/** One value for all objects that say the same, of short texts. */
-function shared(texts: Texts): Texts {
-  const text = JSON.stringify(texts)
+/** One value for all objects that say the same, of short values. */
+function shared<T extends object>(value: T): T {
+  const text = JSON.stringify(value)
   const same = known.get(text)
-  if (same === undefined && known.size < mostKnown && text.length < 500) known.set(text, texts)
-  return same ?? texts
+  if (same === undefined && known.size < mostKnown && text.length < 500) known.set(text, value)
+  return (same as T | undefined) ?? value
 }
 
 const apiVersions = new Map<string, string>()
@@ -99,8 +99,11 @@ function interned(apiVersion: string): string {
 /** A value of another type than its selection expects stays as it is, so that rules can report it. */
 function selected(value: unknown, selection: FieldSelection): unknown {
   if (selection === true || typeof value !== 'object' || value === null) return value
-  if (isItems(selection))
-    return Array.isArray(value) ? value.map(item => selected(item, selection[0])) : value
+  if (isItems(selection)) {
+    if (!Array.isArray(value)) return value
+    const items = value.map(item => selected(item, selection[0]))
+    return selection === keptContainers ? shared(items) : items
+  }
   if (Array.isArray(value)) return value
   const kept: Record<string, unknown> = {}
   for (const key of Object.keys(selection)) {

@@ -162,3 +162,21 @@ describe('the projection of what a deploy tool has applied', () => {
     }
   })
 })
+
+describe('the containers of a workload', () => {
+  const containersOf = (...ports: readonly object[]): unknown => {
+    const { spec } = projected({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'catalog', namespace: 'shop' },
+      spec: { template: { metadata: { labels: {} }, spec: { containers: [{ image: 'catalog', ports }] } } },
+    })
+    return (spec as { template: { spec: { containers: unknown } } }).template.spec.containers
+  }
+  it('are kept with their ports alone, once for all that have the same', () => {
+    const http = { name: 'http', containerPort: 8080 }
+    assert.deepEqual(containersOf({ ...http, hostPort: 80 }), [{ ports: [http] }])
+    assert.equal(containersOf(http), containersOf(http))
+    assert.notDeepEqual(containersOf(http), containersOf({ ...http, name: 'web' }))
+  })
+})
