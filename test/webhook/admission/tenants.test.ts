@@ -49,6 +49,13 @@ const bank: readonly KubeObject[] = [
   }),
   made('v1 Service', 'raw-zq', { ports: [{ name: 'tcp-zq', port: 46005 }] }),
   made('v1 Service', 'tcp-zq', { selector: { app: 'tcp-zq' }, ports: [{ name: 'http-zq', port: 46003 }] }),
+  made('v1 Service', 'web-zq', {
+    selector: { app: 'web-zq' },
+    ports: [{ name: 'http', port: 80, targetPort: 'port-zq' }],
+  }),
+  made('apps/v1 Deployment', 'lone-zq', {
+    template: { metadata: { labels: { app: 'web-zq' } }, spec: { containers: [{ ports: [] }] } },
+  }),
   made('apps/v1 Deployment', 'ledger-zq', {
     template: { metadata: { labels: { app: 'ledger-zq', 'build-zq': 'b1-zq' } } },
   }),
@@ -116,6 +123,7 @@ const probes: Readonly<Record<string, ReviewInput>> = {
   'a gateway that is elsewhere': writes(routeTo('a.example.com', {}, { gateways: ['door-zq'] })),
   'a gateway that is a letter away': writes(routeTo('a.example.com', {}, { gateways: ['bank-zq/dor-zq'] })),
   'a namespace in exportTo that is a letter away': writes(routeTo(own, {}, { exportTo: ['bnk-zq'] })),
+  'a port that no container has': writes(routeTo('web-zq.bank-zq.svc.cluster.local')),
   'http routes to a port for TCP': writes(routeTo('raw-zq.bank-zq.svc.cluster.local')),
   'a delegate of the other namespace': writes({
     hosts: [own],
@@ -208,6 +216,16 @@ describe('who may not read another namespace', () => {
     const { text } = await told(probes['dropping a subset that the other route uses']!, false)
     assert.match(text, /undefined-subset: .* \(an object in another namespace\)/)
   })
+  it('is told how a rule of its own for a host elsewhere is completed, and of a deletion that others come first', async () => {
+    const ledger = made(istio('VirtualService'), 'ledger-zq', routeTo(theirs, { subset: 'blue-zq' }))
+    const rule = made(istio('DestinationRule'), 'probe', { host: theirs, trafficPolicy: {} }, 'shop')
+    const created = await told({ after: rule }, false, { more: [ledger] })
+    assert.match(created.text, /\[subset-hidden-from-clients\] .*Define the subset in the DestinationRule/)
+    assert.doesNotMatch(without(created.text, { after: rule }), secret)
+    assert.doesNotMatch(created.text, /must be changed first/)
+    const { text } = await told({ before: destinationRule(['v1', 'v2']) }, false, { deny: ['bank-zq'] })
+    assert.match(text, /must be changed first/)
+  })
   it('is told the same, however many objects there are', async () => {
     const another = made(istio('VirtualService'), 'also-zq', {
       ...routeTo(own, { subset: 'v2', port: { number: 80 } }),
@@ -228,7 +246,7 @@ describe('who may read the other namespace', () => {
       Object.values(probes).map(async input => (await told(input, true, { deny: ['bank-zq'] })).text),
     )
     const all = seen.join('\n')
-    for (const name of ['ledger-zq', 'blue-zq', '46001', 'uses-zq', 'door-zq'])
+    for (const name of ['ledger-zq', 'blue-zq', '46001', 'uses-zq', 'door-zq', 'port-zq'])
       assert.ok(all.includes(name), name)
     for (const command of all.matchAll(/kubectl (?:patch|delete|label|annotate) \S+ \S+ -n ([\w-]+)/g))
       assert.equal(command[1], 'shop', command[0])

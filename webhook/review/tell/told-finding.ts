@@ -61,18 +61,22 @@ export function toldFinding(finding: Finding, telling: Telling): ToldFinding {
   return {
     ...finding,
     message: isNamed ? `because of ${elsewhere}, ${broken}` : broken,
-    fix: isOwn ? fix : fixBy(telling.change),
+    fix: isOwn ? fix : fixBy(telling.change, fix),
     ...(isNamed ? {} : { toldAs: elsewhere, path: [] }),
   }
 }
 
-/** The fix of what depends on the written object and is somebody else's: to leave the written object as it was. */
-function fixBy({ before, after }: Change): string {
+/**
+ * The fix of what depends on the written object and is somebody else's: to leave the written object as it was. What only
+ * comes with it, such as a DestinationRule that lacks subsets, is completed as the rule says.
+ */
+function fixBy({ before, after }: Change, general: string): string {
   const lines = before === undefined || after === undefined ? [] : fieldsToKeep(before, after)
   const object = keyOf(refOf((before ?? after)!))
-  return lines.length > 0
-    ? [`Keep in ${object}, as it was:`, ...lines].join('\n')
-    : `The objects in other namespaces that need ${object} must be changed first, by somebody who has the permission.`
+  if (lines.length > 0) return [`Keep in ${object}, as it was:`, ...lines].join('\n')
+  return after === undefined
+    ? `The objects in other namespaces that need ${object} must be changed first, by somebody who has the permission.`
+    : general
 }
 
 /** The lines of a fix, with the namespace in place of each command that changes objects of another one. */
