@@ -3,19 +3,20 @@ import { isOpen } from '../../providers/istio/resolve/outcome.ts'
 import { evaluate, type Reference } from '../../providers/istio/resolve/evaluate.ts'
 import type { HostProvider } from '../../providers/istio/resolve/objects/providers.ts'
 import type { ClusterView } from '../../view/cluster-view.ts'
-import { leadsByName, lostTargetOf, type LostTarget } from '../facts/backends/lost-target.ts'
+import {
+  leadsByName,
+  lostTargetOf,
+  unknownTargetRule,
+  type LostTarget,
+} from '../facts/backends/lost-target.ts'
 import { aboutReference, pathOf, routingNeeds, routingReads, writtenIn } from '../facts/destinations.ts'
 import { labelsOfSubset } from '../facts/lost-selection.ts'
 import { delegateTold, rulesTold } from '../facts/tells.ts'
 import type { Rule } from '../rule.ts'
 
-/** Only a warning: what admits the pods may add the container. */
+/** All requests of the destination fail: its addresses are listed without the port. */
 export const unknownTargetPort: Rule<'VirtualService'> = {
-  id: 'unknown-target-port',
-  severity: { webhook: 'warning', lint: 'warning' },
-  summary:
-    'If `targetPort` of a Service port that a route leads to is a name, a container of its pods has a port of this name.',
-  fix: 'Give the port of the container this name in `ports[].name`, or set `targetPort` of the Service to its number.',
+  ...unknownTargetRule,
   subject: 'VirtualService',
   reads: routingReads,
   needs: routingNeeds,

@@ -2,19 +2,13 @@ import type { Service } from '../../../objects/core.ts'
 import { namespaceOf } from '../../../objects/kube-object.ts'
 import { fieldsOf, itemsOf, numberOf } from '../../../objects/unchecked.ts'
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
-import { lostTargetOf } from '../../facts/backends/lost-target.ts'
+import { lostTargetOf, unknownTargetRule } from '../../facts/backends/lost-target.ts'
 import { aboutPart, placedParts, type PlacedPart } from '../../facts/backends/placed-parts.ts'
-import { unknownTargetPort } from '../../ports/unknown-target-port.ts'
 import type { Rule } from '../../rule.ts'
-
-const { id, severity, summary, fix } = unknownTargetPort
 
 /** The rule for VirtualServices, for backends. */
 export const apisixUnknownTargetPort: Rule<'ApisixRoute'> = {
-  id,
-  severity,
-  summary,
-  fix,
+  ...unknownTargetRule,
   subject: 'ApisixRoute',
   reads: ['Service', 'ApisixUpstream', ...backingKinds],
   needs: ['Service'],

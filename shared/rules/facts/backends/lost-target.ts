@@ -10,9 +10,18 @@ import { providerOfService } from '../../../providers/istio/resolve/objects/prov
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backingsOfService, mayMatch, templateOf, type Backing } from '../../../workloads/backings.ts'
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
-import type { Violation } from '../../rule.ts'
+import type { Rule, Violation } from '../../rule.ts'
 import { portOf } from '../service-ports.ts'
 import { workloadsOf } from '../workloads-of.ts'
+
+/** The rule is one for routes of all kinds. Only a warning: what admits the pods may add the container. */
+export const unknownTargetRule: Pick<Rule, 'id' | 'severity' | 'summary' | 'fix'> = {
+  id: 'unknown-target-port',
+  severity: { webhook: 'warning', lint: 'warning' },
+  summary:
+    'If `targetPort` of a Service port that a route leads to is a name, a container of its pods has a port of this name.',
+  fix: 'Give the port of the container this name in `ports[].name`, or set `targetPort` of the Service to its number.',
+}
 
 /** What is said of a port of a Service whose pods have no port of the name that it leads to. */
 export type LostTarget = Required<Pick<Violation, 'message' | 'tells' | 'restsOn'>>

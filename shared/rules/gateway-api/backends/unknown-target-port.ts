@@ -1,17 +1,11 @@
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
-import { lostTargetOf } from '../../facts/backends/lost-target.ts'
+import { lostTargetOf, unknownTargetRule } from '../../facts/backends/lost-target.ts'
 import { eachRoute } from '../../facts/each-route.ts'
 import { aboutBackend, routedBackends } from '../../facts/routed-backends.ts'
-import { unknownTargetPort } from '../../ports/unknown-target-port.ts'
-
-const { id, severity, summary, fix } = unknownTargetPort
 
 /** The rule for VirtualServices, for backends. */
 export const unknownBackendTargetPort = eachRoute({
-  id,
-  severity,
-  summary,
-  fix,
+  ...unknownTargetRule,
   reads: ['Service', 'ReferenceGrant', ...backingKinds],
   needs: ['Service'],
   *check(view, route) {
