@@ -31,13 +31,10 @@ export const kindOfParent = (
   return isService(parent) ? 'Service' : undefined
 }
 
-/** Whether none of the parents of a route is there, so that it gets no requests: who takes it apart may go on. */
-export function isOrphan(view: ClusterView, route: ServiceRoute, settings: RuleSettings): boolean {
+/** Whether no parent of a route is there and takes it, so that it gets no requests: who takes it apart may go on. */
+export function isAttachedNowhere(view: ClusterView, route: ServiceRoute, settings: RuleSettings): boolean {
   const attachments = judgedAttachments(view, route, settings)
-  return (
-    attachments.length > 0
-    && attachments.every(({ refusal }) => refusal === 'no-such-gateway' || refusal === 'no-such-service')
-  )
+  return attachments.length > 0 && attachments.every(({ refusal }) => refusal !== undefined)
 }
 
 /** What a finding about a parent depends on and mentions. */

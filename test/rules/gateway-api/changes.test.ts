@@ -184,6 +184,19 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
         'ungranted-reference warning web/cart',
       ])
     })
+    it('what goes from under a route that no listener takes is a warning', () => {
+      const refused = [
+        ...world.filter(each => each.kind !== kind),
+        routeOf(kind, '{name: cart-v2, port: 80}', { parent: '{name: edge, sectionName: none}' }),
+      ]
+      const moved = serviceOf('v2', { ports: '{name: grpc, port: 81}' })
+      for (const [change, rule] of [
+        [{ before: serviceOf('v2'), after: moved }, 'unknown-port'],
+        [{ before: serviceOf('v2') }, 'unknown-backend'],
+        [{ before: workload('v2'), after: workload('v2', 'app: z') }, 'backend-matches-no-workload'],
+      ] as const)
+        assert.deepEqual(breaks(refused, change), [`${rule} warning shop/cart`])
+    })
     it('a Gateway that goes, or loses the listener, is a warning', () => {
       const bound = routeOf(kind, '{name: cart-v1, port: 80}', { parent: '{name: edge, sectionName: http}' })
       const other = JSON.parse(

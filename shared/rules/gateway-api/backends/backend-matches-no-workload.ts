@@ -8,7 +8,7 @@ import type { ClusterView } from '../../../view/cluster-view.ts'
 import { backingKinds } from '../../../workloads/workload-indexes.ts'
 import { emptyService, lostWorkload } from '../../facts/backends/empty-service.ts'
 import { eachRoute } from '../../facts/each-route.ts'
-import { isOrphan } from '../../facts/route-parents.ts'
+import { isAttachedNowhere } from '../../facts/route-parents.ts'
 import { backendAt, nameOfBackend, routedBackends, type RoutedBackend } from '../../facts/routed-backends.ts'
 import type { RuleSettings, Violation, Worsening } from '../../rule.ts'
 
@@ -20,7 +20,7 @@ const worsening: Worsening = {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })
     if (backend?.receives !== true || backend.to.service === undefined) return undefined
-    if (isOrphan(before, route!, settings)) return undefined
+    if (isAttachedNowhere(before, route!, settings)) return undefined
     const { service } = backend.to
     const lost = lostWorkload({ before, after }, service)
     if (lost === undefined) return undefined

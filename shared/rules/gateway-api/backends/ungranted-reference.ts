@@ -11,7 +11,7 @@ import {
 import { gatewayGroup } from '../../../providers/gateway-api/resolve/references.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { eachRoute, failureOf } from '../../facts/each-route.ts'
-import { isOrphan } from '../../facts/route-parents.ts'
+import { isAttachedNowhere } from '../../facts/route-parents.ts'
 import {
   aboutBackend,
   backendAt,
@@ -29,7 +29,7 @@ const worsening: Worsening = {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'namespace' })
     if (route === undefined || backend?.receives !== true || isForMeshAlone(route)) return undefined
-    if (isOrphan(before, route, settings)) return undefined
+    if (isAttachedNowhere(before, route, settings)) return undefined
     return resolveBackend(before, route, backend.value).fault === 'RefNotPermitted'
       ? undefined
       : { severity: { webhook: 'error', lint: 'error' } }

@@ -2,7 +2,7 @@ import type { ServiceRoute } from '../../../objects/gateway-api.ts'
 import { portsOf, resolveBackend } from '../../../providers/gateway-api/resolve/backends.ts'
 import { formerly } from '../../../view/cluster-view.ts'
 import { eachRoute } from '../../facts/each-route.ts'
-import { isOrphan } from '../../facts/route-parents.ts'
+import { isAttachedNowhere } from '../../facts/route-parents.ts'
 import {
   aboutBackend,
   backendAt,
@@ -14,17 +14,17 @@ import {
 } from '../../facts/routed-backends.ts'
 import { formatPath, type Worsening } from '../../rule.ts'
 
-/** The Service of a route without a parent may go, so its port may go too; a route is still judged when it is written. */
+/** The Service of a route that is attached nowhere may go, so its port may go too; a route is still judged when it is written. */
 const weighing: Worsening = {
   summary:
-    'Only a warning in both if the change removes the port from the Service, and none of the parents of the route exists.',
+    'Only a warning in both if the change removes the port from the Service, and the route is attached nowhere.',
   weigh({ before, after }, finding, settings) {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'port' })
     if (route === undefined || backend === undefined || formerly(after, finding.ref) !== undefined)
       return undefined
     if (resolveBackend(before, route, backend.value).fault !== undefined) return undefined
-    return isOrphan(before, route, settings) ? { severity: mild } : undefined
+    return isAttachedNowhere(before, route, settings) ? { severity: mild } : undefined
   },
 }
 

@@ -12,7 +12,7 @@ import {
   routedBackends,
   type RoutedBackend,
 } from '../../facts/routed-backends.ts'
-import { isOrphan } from '../../facts/route-parents.ts'
+import { isAttachedNowhere } from '../../facts/route-parents.ts'
 import { formatPath, type RuleSettings, type Worsening } from '../../rule.ts'
 
 /** A Service that comes later is the deploy tool's affair; one that goes while it is needed takes requests with it. */
@@ -23,7 +23,7 @@ const worsening: Worsening = {
     const backend = route && backendAt(after, route, { path: finding.path, field: 'name' })
     if (route === undefined || backend?.receives !== true) return undefined
     if (resolveBackend(before, route, backend.value).fault !== undefined) return undefined
-    if (isOrphan(before, route, settings)) return undefined
+    if (isAttachedNowhere(before, route, settings)) return undefined
     return { severity: { webhook: 'error', lint: 'error' }, fix: keepingBackend }
   },
 }
