@@ -173,6 +173,9 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
       assert.deepEqual(breaks([...backends, guest], { after: grantOf(kind) }), [])
       assert.deepEqual(breaks(backends, { after: guest }), ['ungranted-reference warning web/cart'])
     })
+  })
+
+  describe(`under a ${kind} that is attached nowhere`, () => {
     it('a grant or a port that goes after the Gateway is a warning', () => {
       const orphaned = world.filter(each => each.kind !== 'Gateway')
       const moved = serviceOf('v2', { ports: '{name: grpc, port: 81}' })
@@ -184,7 +187,7 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
         'ungranted-reference warning web/cart',
       ])
     })
-    it('what goes from under a route that no listener takes is a warning', () => {
+    it('a port, a Service or a label that goes is a warning, also if no listener takes the route', () => {
       const refused = [
         ...world.filter(each => each.kind !== kind),
         routeOf(kind, '{name: cart-v2, port: 80}', { parent: '{name: edge, sectionName: none}' }),
@@ -197,6 +200,9 @@ for (const kind of ['HTTPRoute', 'GRPCRoute']) {
       ] as const)
         assert.deepEqual(breaks(refused, change), [`${rule} warning shop/cart`])
     })
+  })
+
+  describe(`above a ${kind}`, () => {
     it('a Gateway that goes, or loses the listener, is a warning', () => {
       const bound = routeOf(kind, '{name: cart-v1, port: 80}', { parent: '{name: edge, sectionName: http}' })
       const other = JSON.parse(

@@ -28,7 +28,7 @@ export type LostTarget = Required<Pick<Violation, 'message' | 'tells' | 'restsOn
   & Pick<Violation, 'fix' | 'sets'>
 
 /** The port that a destination leads to, and the labels that it asks for besides those of the Service. */
-export interface Led {
+export interface PortBehind {
   readonly port: number | undefined
   readonly labels: Labels
 }
@@ -47,7 +47,7 @@ export const leadsByName = ({ spec }: Service): boolean => {
 export function lostTargetOf(
   view: ClusterView,
   service: Service,
-  { port, labels }: Led,
+  { port, labels }: PortBehind,
 ): LostTarget | undefined {
   const declared = portOf(service, port)
   const name = declared && textOf(fieldsOf(itemsOf(service.spec?.ports)[declared.index])['targetPort'])

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { KubeObject } from '../../../shared/objects/kube-object.ts'
-import type { Finding } from '../../../shared/rules/rule.ts'
-import { judgedAmong } from '../judged.ts'
-import { namespaceObject, service, workload } from '../requests.ts'
+import type { KubeObject } from '../../../../shared/objects/kube-object.ts'
+import type { Finding } from '../../../../shared/rules/rule.ts'
+import { judgedAmong } from '../../judged.ts'
+import { namespaceObject, service, workload } from '../../requests.ts'
 
 const host = 'catalog.shop.svc.cluster.local'
 const entry = (port: number): KubeObject =>
