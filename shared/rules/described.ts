@@ -54,7 +54,8 @@ export const describedRules = (rules: readonly AnyRule[]): readonly DescribedRul
 
 const described = (rules: readonly AnyRule[]): readonly DescribedRule[] =>
   [...Map.groupBy(rules, ({ id }) => id).values()].map(same => {
-    const [{ id, severity, summary, fix, worsening }] = same as [AnyRule]
+    const [{ id, severity, summary, fix }] = same as [AnyRule]
+    const worsening = same.find(rule => rule.worsening !== undefined)?.worsening
     const said = [worsening?.summary, ...otherwiseFor(same)].filter(text => text !== undefined)
     return {
       id,

@@ -17,7 +17,7 @@ import { formatPath, type Worsening } from '../../rule.ts'
 /** The Service of a route that is attached nowhere may go, so its port may go too; a route is still judged when it is written. */
 const weighing: Worsening = {
   summary:
-    'Only a warning in both if the change removes the port from the Service, and the route is attached nowhere.',
+    'A warning in both for an HTTPRoute or GRPCRoute that is attached nowhere, if the change removes the port from the Service.',
   weigh({ before, after }, finding, settings) {
     const route = after.get(finding.ref) as ServiceRoute | undefined
     const backend = route && backendAt(after, route, { path: finding.path, field: 'port' })
