@@ -1,8 +1,9 @@
+import { isKind } from '../objects/kinds.ts'
 import { canariesByService } from '../workloads/workload-indexes.ts'
 import { keyOf } from '../objects/kube-object.ts'
 import type { Rejection } from '../routing/traffic.ts'
 import type { Sources, Unfilled } from '../view/sources.ts'
-import { ownedObject } from '../providers/istio/read/owners.ts'
+import { writerAt } from '../providers/istio/read/owners.ts'
 import { exemptingIn } from './exempting-in.ts'
 import { withoutExempted } from './exemptions.ts'
 import { writesAgain } from './fixes/stable-weight.ts'
@@ -108,11 +109,11 @@ function withOwners(
 ): readonly Finding[] {
   const aboutWeights = new Set(rules.flatMap(({ id, isAboutWeights }) => (isAboutWeights ? [id] : [])))
   return findings.map(finding => {
-    const { rule, ref, fix } = finding
-    const object = ref.kind === 'VirtualService' && aboutWeights.has(rule) ? view.get(ref) : undefined
-    const owned = object && ownedObject(view, object)
-    return owned === undefined
+    const { rule, ref, path, fix } = finding
+    const object = aboutWeights.has(rule) ? view.get(ref) : undefined
+    const owner = object && isKind('VirtualService', object) ? writerAt(view, object, path) : undefined
+    return owner === undefined
       ? finding
-      : { ...finding, fix: `${fix.replace(/\.$/, '')}. ${writesAgain(owned.owner)}` }
+      : { ...finding, fix: `${fix.replace(/\.$/, '')}. ${writesAgain(owner)}` }
   })
 }

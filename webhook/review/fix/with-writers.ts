@@ -1,5 +1,7 @@
-import { keyOf, type KubeObject } from '../../../shared/objects/kube-object.ts'
-import { ownedObject } from '../../../shared/providers/istio/read/owners.ts'
+import { keyOf } from '../../../shared/objects/kube-object.ts'
+import type { Path } from '../../../shared/objects/paths.ts'
+import type { VirtualService } from '../../../shared/objects/virtual-service.ts'
+import { writerAt } from '../../../shared/providers/istio/read/owners.ts'
 import { writesAgain } from '../../../shared/rules/fixes/stable-weight.ts'
 import type { Finding } from '../../../shared/rules/rule.ts'
 import { changedRef } from '../../../shared/view/change.ts'
@@ -18,17 +20,17 @@ export function withWriters(
   const aboutWeights = new Set(judge.rules.flatMap(({ id, isAboutWeights }) => (isAboutWeights ? [id] : [])))
   const written = keyOf(changedRef(change))
   return findings.map(finding => {
-    const { rule, ref, fix } = finding
+    const { rule, ref, path, fix } = finding
     const isMeant = aboutWeights.has(rule) && keyOf(ref) === written
-    const owner = isMeant ? ownerBeside(after, view) : undefined
+    const owner = isMeant ? ownerBeside(after as VirtualService, path, view) : undefined
     return owner === undefined
       ? finding
       : { ...finding, fix: `${fix.replace(/\.$/, '')}. ${writesAgain(owner)}` }
   })
 }
 
-function ownerBeside(object: KubeObject, view: Reviewed['view']): string | undefined {
-  const owner = ownedObject(view, object)?.owner
+function ownerBeside(object: VirtualService, path: Path, view: Reviewed['view']): string | undefined {
+  const owner = writerAt(view, object, path)
   const namespace = /^\S+ ([^/]*)\//.exec(owner ?? '')?.[1]
   return namespace === object.metadata.namespace ? owner : undefined
 }

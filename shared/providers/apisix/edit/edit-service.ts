@@ -49,7 +49,7 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   const task: ApisixTask = { reading, wanted, scope, services }
   const routes = routesOf(task)
   for (const object of routes) {
-    const owner = ownerOf(reading.view, object)
+    const owner = ownerOf(reading.view, object, reading.service)
     if (owner !== undefined) refuseOwned({ object, owner })
   }
   const { changes, later } = editOfRoutes(task, given.view, routes)

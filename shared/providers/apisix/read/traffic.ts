@@ -65,7 +65,7 @@ function entryPointOf(reading: ApisixReading, route: ApisixRoute): EntryPoint {
   const rules = reading.rules.filter(rule => rule.route === route)
   const bases = rules.filter(({ cohort }) => cohort === undefined)
   const reached = reachedRules(view, route)
-  const owner = ownerOf(view, route)
+  const owner = ownerOf(view, route, reading.service)
   const hosts = [...new Set(rules.flatMap(hostsShown))]
   return {
     ref: refOf(route),

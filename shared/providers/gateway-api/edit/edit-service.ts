@@ -59,7 +59,7 @@ export function editService(given: ServiceReading, wanted: Wanted, purpose: Edit
   const task: EditTask = { reading, wanted, scope, services }
   const notes = mirrorNotes(scope?.rules ?? [], hostMirrors(task))
   const changes = routesOf(task).map(before => {
-    const owned = ownedObject(reading.view, before)
+    const owned = ownedObject(reading.view, before, reading.service)
     if (owned !== undefined) refuseOwned(owned)
     const after = edited(task, before)
     requireRoom(before, after)

@@ -83,7 +83,7 @@ function entryPointOf(reading: RouteReading, route: ServiceRoute): EntryPoint {
   const reached = reachedRules(view, route, { complete })
   const isReached = ({ index }: RoutedRule): boolean => reached.has(index)
   const idle = idleOf(view, route, { complete })
-  const owner = ownerOf(view, route)
+  const owner = ownerOf(view, route, service)
   const parents = parentsOf(route).map(parent => parentOf(route, parent))
   const hosts = [...servedHostnames(view, route, { complete }), ...parentNames(view, route, service)]
   return {

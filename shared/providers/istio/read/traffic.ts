@@ -25,7 +25,7 @@ export function trafficOf(reading: IstioReading): Traffic {
   const entryPoints = [...carriers, ...wildcardCarriers]
     .filter(({ object }) => createdFor(object) === undefined)
     .map(carrier => {
-      const owner = ownerOf(view, carrier.object)
+      const owner = ownerOf(view, carrier.object, service)
       return { ...entryPointOf(view, carrier, question), ...(owner !== undefined && { owner }) }
     })
   return {

@@ -107,7 +107,7 @@ function cohortsEnded(
 ): readonly Change[] {
   const carrying = view.list('VirtualService').filter(route => cohortsIn(route, service).some(isOver))
   for (const route of carrying) {
-    const owned = ownedObject(view, route)
+    const owned = ownedObject(view, route, service)
     if (owned !== undefined) refuseOwned(owned)
   }
   return carrying.map(before => ({

@@ -69,7 +69,7 @@ function edited(reading: IstioReading, subsets: readonly Subset[]): Pick<Subsets
   const lacking = callers.filter(({ rule }) => subsets.some(({ name }) => rule?.subsets.has(name) !== true))
   const own = distinctRules(lacking).filter(rule => isOwn(reading, rule))
   const extended = own.map(({ from: [before] }): Change => {
-    const owned = ownedObject(view, before!)
+    const owned = ownedObject(view, before!, reading.service)
     if (owned !== undefined) refuseOwned(owned)
     return { before: before!, after: subsets.reduce(addSubset, before!) }
   })

@@ -57,7 +57,7 @@ export const endedPreviews = ({ view, service }: IstioReading, over: readonly st
   routesTo(view, service)
     .filter(route => over.includes(previewOf(route) ?? ''))
     .map(before => {
-      const owned = ownedObject(view, before)
+      const owned = ownedObject(view, before, service)
       if (owned !== undefined) refuseOwned(owned)
       return { before }
     })

@@ -42,7 +42,7 @@ export function retire(
     .find(destinationRulesByHost, hostOf(service))
     .filter(rule => namespaceOf(rule) === service.namespace && hasAny(rule, unused))
     .map(before => {
-      const owned = ownedObject(view, before)
+      const owned = ownedObject(view, before, service)
       if (owned !== undefined) refuseOwned(owned)
       return { before, after: without(before, unused) }
     })

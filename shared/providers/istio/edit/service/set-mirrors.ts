@@ -76,7 +76,7 @@ export function mirrorsEnded({ view, service }: IstioReading): readonly Change[]
     .list('VirtualService')
     .filter(object => hasMirrors(object, service))
     .map(before => {
-      const owned = ownedObject(view, before)
+      const owned = ownedObject(view, before, service)
       if (owned !== undefined) refuseOwned(owned)
       return { before, after: endMirrors(before, service) }
     })
