@@ -66,6 +66,24 @@ describe('an edit of a base that overlays patch', () => {
   })
 })
 
+it('an edit of a base that adds a destination behind the one that a patch names by its index is done', async () => {
+  using repository = new Repository(
+    overlay('    - {op: add, path: /spec/http/0/route/0/headers, value: {request: {set: {x-env: prod}}}}'),
+  )
+  const text = repository.text('base/route.yaml')
+  const lone = text.replace(
+    /http:[\s\S]*/,
+    'http:\n  - route:\n    - destination: {host: store, subset: v1}\n',
+  )
+  assert.notEqual(lone, text)
+  repository.write('base/route.yaml', lone)
+  const { code, stderr } = await repository.run(`${weight} -f @`)
+  assert.equal(code, 0, stderr)
+  const promoted = await repository.run('promote v2 --service store -f @')
+  assert.equal(promoted.code, 3)
+  assert.match(promoted.stderr, /would be another item of the list/)
+})
+
 describe('the overlays of an edited base', () => {
   it('are named where a rule would refuse them', async () => {
     using repository = new Repository(byIndex)

@@ -1,4 +1,5 @@
-import { isDeepEqual } from '../../edit/equal.ts'
+import { align } from '../../edit/align.ts'
+import type { Plain } from '../../edit/plain.ts'
 import { isOperations, tokensOf, type Operation } from './operation-paths.ts'
 
 /**
@@ -15,17 +16,17 @@ function isMisplaced({ op, path }: Operation, before: unknown, after: unknown): 
   for (const [i, token] of tokens.entries()) {
     // `add` at an index puts an item there, whatever is there.
     const isInserted = op === 'add' && i === tokens.length - 1
-    if (Array.isArray(old) && Array.isArray(now) && old.length !== now.length)
-      return !isInserted && Number(token) >= firstDifference(old, now)
+    if (!isInserted && isList(old) && isList(now) && isMoved(Number(token), old, now)) return true
     ;[old, now] = [childOf(old, token), childOf(now, token)]
   }
   return false
 }
 
-function firstDifference(old: readonly unknown[], now: readonly unknown[]): number {
-  const at = old.findIndex((item, i) => !isDeepEqual(item, now[i]))
-  return at < 0 ? old.length : at
-}
+/** Whether an item that was at an index is not there any more; lists of one length are edited item by item. */
+const isMoved = (index: number, old: readonly Plain[], now: readonly Plain[]): boolean =>
+  old.length !== now.length && index < old.length && align(old, now)[index] !== index
+
+const isList = (value: unknown): value is readonly Plain[] => Array.isArray(value)
 
 const childOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
