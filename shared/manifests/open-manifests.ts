@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { CanaryError } from '../objects/canary-error.ts'
 import type { Ref } from '../objects/kube-object.ts'
 import type { Change } from '../view/change.ts'
@@ -19,6 +19,7 @@ import {
   writtenNameOf,
   type KustomizedFiles,
 } from './kustomize/kustomized-files.ts'
+import { repositoryOf } from './kustomize/other-takers.ts'
 import { graphIn, withoutPatches } from './kustomize/unpatched.ts'
 import { meshInFiles } from './mesh-in-files.ts'
 import { notesOn, repetitions } from './notes.ts'
@@ -143,8 +144,10 @@ class FileStore implements Store {
 
   async builtChanges(changes: readonly Change[]): Promise<BuiltChanges> {
     const { build, paths, kustomization } = this.#options
-    if (build === undefined) return { builds: [], notes: [] }
-    const { builds, notes } = await buildsWith((await this.#rewrite(changes)).files, {
+    const { files } = await this.#rewrite(changes)
+    const hidden = await this.#hiddenByPatches(changes, files)
+    if (build === undefined) return { builds: [], notes: hidden }
+    const { builds, notes } = await buildsWith(files, {
       making: this.#making,
       read: this.#readYaml,
       named: kustomization === undefined ? paths.filter(path => path !== '-') : [join(kustomization, '..')],
@@ -156,7 +159,7 @@ class FileStore implements Store {
         reading: readingOf({ ...built, roots: [] }, { mesh: this.#mesh, reader: this.#reader }),
         changes: made,
       })),
-      notes,
+      notes: [...notes, ...hidden],
     }
   }
 
@@ -183,6 +186,17 @@ class FileStore implements Store {
     const manifests = this.#graph === undefined ? read : withoutPatches(read, this.#graph)
     this.#manifests = manifests
     return manifests
+  }
+
+  /** Sentences on what tools that apply the files change in them; only what is in a repository is applied by one. */
+  async #hiddenByPatches(changes: readonly Change[], files: Rewritten['files']): Promise<readonly string[]> {
+    const paths = files.flatMap(({ path, before }) =>
+      path === undefined || before === undefined ? [] : [path],
+    )
+    const area = paths[0] === undefined ? undefined : repositoryOf(dirname(resolve(paths[0])))
+    if (area === undefined) return []
+    const { hiddenByPatches } = await import('./gitops/hidden-by-patches.ts')
+    return await hiddenByPatches(changes, { area, paths, reader: this.#reader, read: this.#readYaml })
   }
 
   get #making(): Parameters<typeof readKustomized>[1] {

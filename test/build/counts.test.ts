@@ -1,6 +1,6 @@
 /** What a command costs, in counts that are the same on every machine. A number that rises is a decision, and not an accident. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
 import { catalogue } from '../../shared/rules/catalogue.ts'
@@ -159,7 +159,10 @@ async function countsOf(argv: readonly string[]): Promise<Counts> {
 const outputModule = /^NativeModule (tty|internal\/fs\/sync_write_stream)$/
 
 test('a small edit and a look at files load and call no more than they did', async () => {
-  const examples = join(import.meta.dirname, '../../examples/catalog')
+  // In a repository, an edit also looks for patches of Argo CD and Flux.
+  await using folder = await folderWith({})
+  const examples = join(folder.path, 'catalog')
+  cpSync(join(import.meta.dirname, '../../examples/catalog'), examples, { recursive: true })
   for (const [argv, most] of [
     [
       ['cohort', 'internal', '--to', 'v2', '-f', examples, '--dry-run=client'],
