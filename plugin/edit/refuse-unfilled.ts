@@ -10,7 +10,7 @@ import type { Traffic } from '../../shared/routing/traffic.ts'
 import { decidingField, newOpenSubset, type HostEdit } from '../../shared/rules/placeholders/deciding.ts'
 import { patternsOf } from '../../shared/rules/placeholders/patterns.ts'
 import { changedRef } from '../../shared/view/change.ts'
-import { formatPosition, type Placeholder } from '../../shared/view/sources.ts'
+import { formatPosition, type Placeholder, type Skipped } from '../../shared/view/sources.ts'
 import type { Reading } from '../../shared/view/store.ts'
 import type { CommandReading } from '../read/read-for-command.ts'
 import type { Intent } from './intent.ts'
@@ -108,11 +108,17 @@ export function withUnfilledRoute(
   return error
 }
 
-/** The same error; where objects with placeholders may be what was meant, with their names. */
+const routeKinds = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute', 'ApisixRoute'])
+const kinds = new Set([...routeKinds, 'DestinationRule', 'Service', 'Deployment'])
+
+/** The same error; where objects with placeholders, or templates of objects, may be what was meant, with their names. */
 export function withUnfilledHint(error: unknown, { sources }: Reading): unknown {
-  const kinds = new Set(['VirtualService', 'DestinationRule', 'Service', 'Deployment'])
+  const isMeant = error instanceof CanaryError && error.code === 'not-found'
+  const hints = isMeant ? templateHints(sources?.skipped ?? []) : []
+  if (isMeant && hints.length > 0)
+    return new CanaryError(error.code, error.message, { hints: [...hints, ...error.hints], cause: error })
   const found = sources?.unfilled.filter(({ ref }) => kinds.has(ref.kind)) ?? []
-  if (!(error instanceof CanaryError) || error.code !== 'not-found' || found.length === 0) return error
+  if (!isMeant || found.length === 0) return error
   const names = found
     .slice(0, 3)
     .map(({ ref, placeholders }) => `${keyOf(ref)} (${placeholders[0]!.texts[0]})`)
@@ -121,4 +127,16 @@ export function withUnfilledHint(error: unknown, { sources }: Reading): unknown 
     hints: [...error.hints, `If this is about ${names.join(', ')}${more}: fill in the placeholders first.`],
     cause: error,
   })
+}
+
+/** What a template is for is known only when it is rendered, so that what follows may make the same object again. */
+function templateHints(skipped: readonly Skipped[]): readonly string[] {
+  const found = skipped.filter(({ why, kind }) => why === 'template' && kinds.has(kind ?? ''))
+  const [first] = found.toSorted((a, b) => Number(routeKinds.has(b.kind!)) - Number(routeKinds.has(a.kind!)))
+  if (first === undefined) return []
+  const { file, line, kind } = first
+  const more = found.length > 1 ? `, and ${found.length - 1} more` : ''
+  return [
+    `Templates were not read (${kind} in ${file}${line === undefined ? '' : `:${line}`}${more}). If what is missing is in one: change the values that fill it in, or edit the rendered manifests.`,
+  ]
 }

@@ -20,7 +20,7 @@ export interface Found {
   readonly skipped: Skipped[]
   readonly notes: string[]
 }
-type Obstacle = Pick<Skipped, 'why' | 'reason' | 'fix'>
+type Obstacle = Pick<Skipped, 'why' | 'reason' | 'fix' | 'kind'>
 interface Task {
   readonly file: SourceFile
   readonly section: DocumentSection
@@ -86,7 +86,11 @@ export class DocumentReader {
     const isTemplate =
       /\{\{|\{%|<%/.test(this.text) || /^\$\{[A-Za-z_]/.test(this.text.slice(Math.max(0, error.offset - 1)))
     if (isTemplate)
-      this.#skipAt(error.offset, { why: 'template', reason: 'it is a template; render it first' })
+      this.#skipAt(error.offset, {
+        why: 'template',
+        reason: 'it is a template; render it first',
+        kind: /^kind:\s*["']?(\w+)/m.exec(this.text)?.[1] ?? '',
+      })
     else if (this.#isData())
       this.#skipAt(error.offset, {
         why: 'other-kind',
@@ -158,6 +162,7 @@ export class DocumentReader {
     if (template === undefined) return undefined
     return {
       why: 'template',
+      kind: value.kind,
       reason: `${value.kind} ${object.metadata.name} contains \`${template}\`, which must be replaced first`,
     }
   }

@@ -73,6 +73,8 @@ export interface Skipped {
   readonly reason: string
   /** What to do about it; left out where it goes without saying. */
   readonly fix?: string
+  /** Of a template: the kind of the object that it is for. */
+  readonly kind?: string
 }
 
 /**

@@ -110,3 +110,18 @@ spec: {selector: {app: hello}, ports: [{name: http, port: 80}]}
   const tried = await folder.run('try http://hello/')
   assert.match(tried.stdout, /cannot tell: "\$\{REPLICAS\}" is not a number/)
 })
+
+test('where a route is missing, the templates that were not read come before the command that makes one', async () => {
+  using folder = catalogWith(text =>
+    text.replaceAll(/^metadata:\n {2}name: .*/gm, 'metadata:\n  name: {{ .Release.Name }}'),
+  )
+  folder.write('catalog-gateway.yaml', '')
+  for (const line of ['abort catalog', 'weight catalog v2=10']) {
+    const { code, stderr } = await folder.run(line)
+    assert.equal(code, 1, stderr)
+    assert.match(
+      stderr,
+      /no VirtualService routes[^\n]*\n {2}Templates were not read \(VirtualService in \S*catalog-mesh\.yaml:\d+[^]*init/,
+    )
+  }
+})
