@@ -2,6 +2,7 @@ import { CanaryError } from '../../shared/objects/canary-error.ts'
 import { afterCheck, forward, hasPassed, rollingBack } from '../../shared/rollout/advance.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import { entered, isOver, presentOf, type RolloutCheck } from '../../shared/rollout/rollout-state.ts'
+import { withPodShare } from '../../shared/rollout/stage-traffic.ts'
 import { askingOnce, tellingOnce } from './once.ts'
 import { givenUp, isRefusal, patienceOf } from './patience.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
@@ -114,7 +115,7 @@ async function enter(record: RolloutRecord, ports: RolloutPorts): Promise<Rollou
   const { held: _, ...free } = record.state
   const there = entered(free, ports.now().toISOString(), edit.print)
   if (edit.kind === 'not-accepted') return ports.save(rollingBack(there, 'failed', edit.why))
-  const saved = await ports.save(there)
+  const saved = await ports.save(withPodShare(record, there, edit.byPods))
   if (isOver(saved.state)) return saved
   ports.report({ kind: 'stage' }, saved)
   await ports.hook(saved, isFirst ? 'start' : 'step')

@@ -1,10 +1,11 @@
 import type { HookMoment } from '../../shared/rollout/rollout-plan.ts'
 import type { RolloutRecord } from '../../shared/rollout/rollout-record.ts'
 import type { RolloutStatus } from '../../shared/rollout/rollout-state.ts'
+import { podShareIn } from '../../shared/rollout/traffic-print.ts'
 import type { RunKeeper } from './keeper.ts'
 import { measureRun, type Instruments } from './measuring.ts'
 import { gateBody, hookBody, isGood, postTo, shownUrl } from './post.ts'
-import type { StageMeasured, RolloutPorts } from './rollout-ports.ts'
+import type { StageMeasured, RolloutPorts, RouteEdit } from './rollout-ports.ts'
 import { editRoutes, frozen, readRoutes, type RunWorld } from './routes.ts'
 import type { RolloutNews } from '../../shared/rollout/rollout-news.ts'
 
@@ -27,7 +28,7 @@ export interface LiveRun {
 export function portsOf(run: LiveRun): RolloutPorts {
   const { world, keeper, instruments } = run
   return {
-    edit: (record, step) => editRoutes(world, record, step),
+    edit: async (record, step) => withPods(record, await editRoutes(world, record, step)),
     measure: record => measured(run, record),
     hold: record => holdOf(run, record),
     hook: async (record, moment) => {
@@ -112,3 +113,9 @@ async function announced(
     at: now(),
   })
 }
+
+/** The edit with the share that the numbers of pods give the version, where these decide it. */
+const withPods = ({ version }: RolloutRecord, edit: RouteEdit): RouteEdit =>
+  edit.kind === 'done' && edit.print !== undefined
+    ? { ...edit, byPods: podShareIn(edit.print, version) }
+    : edit

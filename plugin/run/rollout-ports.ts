@@ -9,8 +9,8 @@ export type RouteStep = 'stage' | 'promotion' | 'rollback'
 
 /** What came of it. */
 export type RouteEdit =
-  /** They are as wanted; `print` says how. */
-  | { readonly kind: 'done'; readonly print: string | undefined }
+  /** They are as wanted; `print` says how. `byPods` is the share of the version where the numbers of pods decide it. */
+  | { readonly kind: 'done'; readonly print: string | undefined; readonly byPods?: number | undefined }
   /** They are written, and the controller of their objects does not carry them out: a sentence without a full stop. */
   | { readonly kind: 'not-accepted'; readonly print: string | undefined; readonly why: string }
   /** The edit is refused as things are: a sentence without a full stop. */

@@ -15,6 +15,8 @@ export interface RolloutCheck {
 export interface StageProgress {
   /** When its routes were written, RFC 3339; left out until then. */
   readonly since?: string
+  /** In percent, where the numbers of pods gave the version another share than the stage asks for. */
+  readonly byPods?: number
   /** How many of its checks passed, failed and had no data. */
   readonly passed: number
   readonly failed: number

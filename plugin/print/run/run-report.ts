@@ -1,3 +1,4 @@
+import { formatPercent } from '../../../shared/routing/shares.ts'
 import { escaped } from '../../../shared/objects/text/escaped.ts'
 import type { RolloutRecord } from '../../../shared/rollout/rollout-record.ts'
 import { endOf, type RolloutCheck, type StageProgress } from '../../../shared/rollout/rollout-state.ts'
@@ -30,7 +31,14 @@ export function formatReport(record: RolloutRecord): string {
         const progress = state.progress[i]
         return progress === undefined
           ? []
-          : [[String(i + 1), formatStage(stage, plan.cohort?.name), sinceOf(progress), ...countsOf(progress)]]
+          : [
+              [
+                String(i + 1),
+                withPods(formatStage(stage, plan.cohort?.name), progress),
+                sinceOf(progress),
+                ...countsOf(progress),
+              ],
+            ]
       }),
     ),
     '',
@@ -55,6 +63,10 @@ export function formatReport(record: RolloutRecord): string {
 }
 
 const sinceOf = ({ since }: StageProgress): string => (since === undefined ? '-' : seconds(since))
+
+/** What the version was to get, and what the numbers of pods made of it. */
+const withPods = (asked: string, { byPods }: Pick<StageProgress, 'byPods'>): string =>
+  byPods === undefined ? asked : `${asked} (by pods ${formatPercent(byPods)})`
 
 const countsOf = ({ passed, failed, noData }: StageProgress): readonly string[] =>
   [passed, failed, noData].map(String)

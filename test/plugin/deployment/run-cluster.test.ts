@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clusterTests } from '../../cluster/cluster-test.ts'
+import { folderWith } from '../../live/folder.ts'
 import { judgeServer } from '../run/judge-server.ts'
 import { podsWorld, tracks, type PodsWorld } from './pods-world.ts'
 
@@ -33,9 +34,15 @@ plain('a run whose checks pass moves the pods step by step', async cluster => {
 
 plain('a run says what its pods give the version, and what to do before a run', async cluster => {
   await using world = await podsWorld(cluster, tracks(4, 0))
-  const { code, stdout, stderr } = await rolledOut(world, 200, ' --steps 10')
+  await using folder = await folderWith({})
+  const report = join(folder.path, 'report.md')
+  const { code, stdout, stderr } = await rolledOut(world, 200, ` --steps 10,60 --report ${report}`)
   assert.equal(code, 0, stdout + stderr)
-  assert.match(stdout, /step 1 of 1: canary 10 % \(by pods 25 %\)$/m)
+  assert.match(
+    await readFile(report, 'utf8'),
+    /^\| 1 \| 10 % \(by pods 25 %\) \|.*\n\| 2 \| 60 % \(by pods 50 %\) \|/m,
+  )
+  assert.match(stdout, /step 1 of 2: canary 10 % \(by pods 25 %\)$/m)
   assert.match(stderr, /10 pods are exact\. .*kubectl scale deployment \S+ -n \S+ --replicas=9$/m)
   assert.doesNotMatch(stderr, /repeat this command/)
 })
