@@ -31,6 +31,15 @@ test('a query that gives a scalar gives one number', async () => {
   ])
 })
 
+test('an answer of which a part is missing comes with a warning', async () => {
+  const warned = async (isPartial: boolean): Promise<string> => {
+    const { client } = answeringClient(() => replied({ ...vector('1'), isPartial }))
+    return (await client.instant('up')).warnings.join()
+  }
+  assert.match(await warned(true), /partial/)
+  assert.equal(await warned(false), '')
+})
+
 test('warnings and infos come with the data', async () => {
   const body = { ...vector('1'), warnings: ['partial response'], infos: ['metric might not be a counter'] }
   const { client } = answeringClient(() => replied(body))

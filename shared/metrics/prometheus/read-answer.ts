@@ -14,11 +14,20 @@ const isFields = (value: unknown): value is Fields =>
 export function dataOf(reply: PrometheusReply): PrometheusAnswer<unknown> {
   const body = parsed(reply.text)
   const isOurs = isFields(body) && (body['status'] === 'success' || body['status'] === 'error')
-  const warnings = isOurs ? [...stringsOf(body['warnings']), ...stringsOf(body['infos'])] : []
+  const warnings = isOurs
+    ? [...stringsOf(body['warnings']), ...stringsOf(body['infos']), ...partOf(body)]
+    : []
   if (isOurs && body['status'] === 'success' && reply.status < 300) return { data: body['data'], warnings }
   const said = isOurs && typeof body['error'] === 'string' ? oneLine(body['error']) : undefined
   return { failure: failureOf(reply, said), warnings }
 }
+
+/**
+ * A cluster of VictoriaMetrics answers with what the nodes have that are there
+ * (https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#cluster-availability).
+ */
+const partOf = ({ isPartial }: Fields): readonly string[] =>
+  isPartial === true ? ['the answer is partial: some storage nodes did not answer'] : []
 
 /** The series of an instant or range query. */
 export function seriesOf(answer: PrometheusAnswer<unknown>): PrometheusAnswer<readonly PrometheusSeries[]> {
