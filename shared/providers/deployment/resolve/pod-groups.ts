@@ -10,7 +10,7 @@ import { backingsOf, backingsOfService } from '../../../workloads/backings.ts'
 import { workloadOf, type ServiceWorkload } from '../../../workloads/service-workloads.ts'
 import { baseOf } from '../../../workloads/version-services.ts'
 import { previewOf } from './preview.ts'
-import { isLabelled, switchKeyIn, trackOf, versionOf } from './version-labels.ts'
+import { isLabelled, otherColour, switchKeyIn, trackOf, versionOf } from './version-labels.ts'
 
 /** The workloads of one version. */
 export interface PodGroup {
@@ -49,7 +49,7 @@ export const selectorOf = ({ spec }: Service): Labels => labelsOf(fieldsOf(spec)
 function groupsOf(view: ClusterView, object: Service): PodGroups | undefined {
   const selector = selectorOf(object)
   if (Object.keys(selector).length === 0 || isPartOfAnother(view, object)) return undefined
-  const switchKey = switchKeyIn(selector)
+  const switchKey = switchKeyIn(selector) ?? colourKeyIn(view, object)
   const workloads = workloadsBehind(view, object, switchKey)
   if (!workloads.some(({ kind, labels }) => kind === 'Deployment' && isLabelled(labels))) {
     if (switchKey === undefined || !workloads.some(({ kind }) => kind === 'Deployment')) return undefined
@@ -72,6 +72,22 @@ function workloadsBehind(
           ({ labels }) => labels[switchKey] !== undefined,
         )
   return backings.map(backing => workloadOf(view, backing, object.metadata.name))
+}
+
+/** The key of a selector, whatever it is called, that says blue or green where there is a Deployment of the other colour. */
+function colourKeyIn(view: ClusterView, object: Service): string | undefined {
+  const selector = selectorOf(object)
+  return Object.keys(selector).find(key => {
+    const other = otherColour(selector[key])
+    const rest = without(selector, key)
+    return (
+      other !== undefined
+      && Object.keys(rest).length > 0
+      && backingsOf(view, rest, namespaceOf(object)).some(
+        ({ object: owner, labels }) => owner?.kind === 'Deployment' && labels[key] === other,
+      )
+    )
+  })
 }
 
 const without = (selector: Labels, key: string): Labels =>

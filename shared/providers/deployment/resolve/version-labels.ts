@@ -23,6 +23,10 @@ export const isLabelled = (labels: Labels): boolean => (versionOf(labels) ?? tra
 export const switchKeyIn = (selector: Labels): string | undefined =>
   Object.keys(selector).length < 2 ? undefined : switchKeys.find(key => said(selector[key]) !== undefined)
 
+/** The other colour of a blue-green pair; undefined for what is none. */
+export const otherColour = (value: string | undefined): string | undefined =>
+  value === 'blue' ? 'green' : value === 'green' ? 'blue' : undefined
+
 /** Which label of pods holds a value that names their version. */
 export const keyOfVersion = (labels: Labels, name: string): string | undefined =>
   switchKeys.find(key => labels[key] === name)
