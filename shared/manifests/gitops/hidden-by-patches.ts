@@ -35,7 +35,7 @@ export async function hiddenByPatches(
   })
   const notes: string[] = []
   for (const { patch, change } of patches)
-    if (await takesAny(resolve(area, patch.folder), paths, read))
+    if (await takesAny(resolve(realpathSync(area), patch.folder), paths, read))
       notes.push(
         `${patch.owner} patches what is edited in ${keyOf(changedRef(change))} (${patch.at}): where it applies the object, the cluster gets what its patch says; edit the patch, too.`,
       )
