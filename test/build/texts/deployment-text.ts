@@ -16,7 +16,8 @@ export const deploymentText = `
 - **Autoscalers**: if a HorizontalPodAutoscaler would set the replicas back, the edit is refused, and the error says how to set its bounds to the number. An autoscaler does not matter if its Deployment gets 0 replicas. \`abort\` leaves an autoscaled Deployment its pods, and says if the bounds keep it below the replicas that it had.
 - **PodDisruptionBudgets** limit evictions, for example when a node is drained; Kubernetes does not apply them to scaling. An edit that would leave fewer pods than \`minAvailable\` is refused. An edit prints a note if afterwards no pod may be evicted, or if it
   removes all pods of a budget. Percentages and \`maxUnavailable\` are computed from the replicas after the edit.
-- **Blue/green**: if the selector of the Service has \`version\`, \`track\`, \`color\`, \`colour\` or \`slot\` and another label, all requests go to that version. \`promote green\` checks that green has as many ready pods as blue and switches the
+- **Blue/green**: if the selector of the Service has \`version\`, \`track\`, \`color\`, \`colour\` or \`slot\` and another label, or any label with blue or green
+  beside a Deployment of the other colour, all requests go to that version. \`promote green\` checks that green has as many ready pods as blue and switches the
   selector; blue keeps its pods until \`cleanup\`. \`undo\` switches back immediately. \`weight green=100\` switches without ending the canary, so that \`abort\` switches back; other shares are refused.
 - **\`init --stable blue --preview green\`** creates a Service \`hello-preview\` that selects only green; \`promote\` and \`abort\` delete it. Without \`--preview\`, \`init\` creates nothing.
 - **\`weight --sticky\`** sets \`sessionAffinity: ClientIP\` for \`--ttl\` (a day at most), until \`promote\`, \`abort\` or \`--no-sticky\`; an affinity that you set yourself stays and is shown. Limits: all users behind one proxy have one address, the users

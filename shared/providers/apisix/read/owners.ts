@@ -4,7 +4,7 @@ import type { OwnedObject } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { textOf } from '../../../objects/unchecked.ts'
-import { writingRollout } from '../../../workloads/writing-rollout.ts'
+import { writingRollout } from '../../../workloads/routes/writing-rollout.ts'
 import { serviceMeantBy } from './applications.ts'
 import { routesTo, rulesIn } from './routed-rules.ts'
 

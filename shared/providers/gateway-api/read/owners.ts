@@ -4,7 +4,7 @@ import type { OwnedObject } from '../../../routing/provider.ts'
 import type { RoutedService } from '../../../routing/service.ts'
 import type { ClusterView } from '../../../view/cluster-view.ts'
 import { isReleased } from '../../../workloads/released.ts'
-import { writingRollout } from '../../../workloads/writing-rollout.ts'
+import { writingRollout } from '../../../workloads/routes/writing-rollout.ts'
 import { serviceMeantBy } from './services/applications.ts'
 import { routesTo, rulesIn } from './rules/routed-rules.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ManifestsFolder } from '../plugin/manifests-folder.ts'
+import { ManifestsFolder } from '../../plugin/manifests-folder.ts'
 
 const workload = (version: string): string => `---
 apiVersion: apps/v1

@@ -1,8 +1,8 @@
-import { refOf } from '../objects/kinds.ts'
-import { keyOf, type KubeObject } from '../objects/kube-object.ts'
-import { writesPart, type RoutePart } from '../objects/owners/rollout-routes.ts'
-import type { ClusterView } from '../view/cluster-view.ts'
-import { rolloutsByRoute } from './workload-indexes.ts'
+import { refOf } from '../../objects/kinds.ts'
+import { keyOf, type KubeObject } from '../../objects/kube-object.ts'
+import { writesPart, type RoutePart } from '../../objects/owners/rollout-routes.ts'
+import type { ClusterView } from '../../view/cluster-view.ts'
+import { rolloutsByRoute } from '../workload-indexes.ts'
 
 /**
  * `Rollout shop/catalog`: the Argo Rollout that writes the routes of a service in a routing object; of an object that has
