@@ -136,11 +136,16 @@ function ordered({ steps }: Plan): readonly PlanStep[] {
     return podTemplatesOf(object).length > 0 || object.kind === 'HorizontalPodAutoscaler'
   }
   const pods = steps.filter(isOfPods)
+  const endsPods = pods.some(({ change: { before } }) => before !== undefined && mayHavePods(before))
   return [
     ...steps.filter(step => !isOfPods(step)),
-    ...pods.map((step, i): PlanStep => (i === 0 ? { ...step, waits: 'drained' } : step)),
+    ...pods.map((step, i): PlanStep => (i === 0 && endsPods ? { ...step, waits: 'drained' } : step)),
   ]
 }
+
+/** A workload that is scaled to zero has none that could answer a request. */
+const mayHavePods = (object: KubeObject): boolean =>
+  podTemplatesOf(object).length > 0 && numberOf(fieldsOf(Reflect.get(object, 'spec'))['replicas']) !== 0
 
 function requireHealthy(
   { versions, seesWorkloads, service }: ServiceReading,

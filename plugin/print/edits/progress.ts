@@ -30,7 +30,7 @@ export function formatWaiting(waiting: ShownWaiting): string {
     case 'pods':
       return `waiting ${seconds} for the nodes to send connections to the new pods (--settle)`
     case 'drained':
-      return `waiting ${seconds} for requests to end before the old subsets are removed (--drain)`
+      return `waiting ${seconds} for requests to end before what served them is removed (--drain)`
     case 'ready': {
       const versions = waiting.lacking.map(({ version, pods }) => `${escaped(version)} (${escaped(pods)})`)
       return `waiting up to ${seconds} for a ready pod of ${versions.join(' and ')} (--ready-timeout)`

@@ -283,6 +283,14 @@ test('where no version in use has a ready pod, nothing goes', async () => {
   assert.match(stderr, /no version of catalog that gets requests has a ready pod: v2/)
 })
 
+test('nothing is waited for before a workload without pods is deleted', async () => {
+  const store = await promoted()
+  assert.match((await does(store, 'cleanup catalog --yes')).stderr, /waiting 30 s for requests to end/)
+  const { stdout, stderr } = await does(store, 'cleanup catalog --yes --delete-workloads')
+  assert.match(stdout, /deployment\.apps\/catalog deleted/)
+  assert.doesNotMatch(stderr, /waiting/)
+})
+
 clusterTest(
   'on a cluster the old version is scaled down after the drain, and its record can be undone',
   async cluster => {
