@@ -7,7 +7,7 @@ import { scripts, shells, type Shell } from './scripts.ts'
 const examples = `
 Examples:
   kubectl canary completion --install
-  kubectl canary completion --install zsh --dry-run
+  kubectl canary completion --install zsh --dry-run=client
   source <(kubectl-canary completion bash)
   kubectl-canary completion fish | source`
 
