@@ -42,6 +42,16 @@ test('a chunk is strict, as modules are', () => {
   assert.deepEqual({ ...module.exports }, { self: undefined })
 })
 
+test('a chunk is ASCII, and its regular expressions match what they did', () => {
+  const text = 'var plain=t=>t.replace(/→ {3}/g,"->").replace(/[µ😀]/gu,"?");export{plain};\n'
+  const code = asCommonJs('main.mjs', text, chunks)
+  assert.match(code, /^[\0-\x7f]*$/)
+  const module = { exports: {} as { plain: (text: string) => string } }
+  const none = (): undefined => undefined
+  ;(runInThisContext(code) as Body)(module, none, none)
+  assert.equal(module.exports.plain('→   µ 😀'), '->? ?')
+})
+
 test('what is of another form than the bundler writes is refused', () => {
   for (const text of [
     'import all from"./chunk-AAAAAAAA.mjs";export{all};\n',

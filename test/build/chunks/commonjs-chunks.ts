@@ -75,11 +75,16 @@ function importing(words: string | undefined, from: string, chunk: string | unde
 const fileOf = (id: string): string => JSON.stringify(id.replace(/\.mjs$/, '.cjs'))
 
 /** What the loader calls, strict as modules are. What is left of an import or export is a syntax error. */
-function asFunction(filename: string, code: string): string {
+function asFunction(filename: string, printed: string): string {
   const words = ['module', 'require', 'late']
+  const code = asAscii(printed)
   compileFunction(`"use strict";${code}`, words, { filename })
   return `(function(${words.join()}){"use strict";${code}\n})`
 }
+
+/** The loader takes each byte for a character. esbuild leaves regular expressions as they were written, and escapes all else. */
+const asAscii = (code: string): string =>
+  code.replaceAll(/[\u0080-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Makes the parts that are CommonJS already what the loader calls. */
 export async function latePartsAsFunctions(folder: string): Promise<void> {
