@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './cli.ts'
-import { interruptedCode, terminatedCode } from './exit-codes.ts'
+import { exitCodes, interruptedCode, terminatedCode } from './exit-codes.ts'
 import { openStore } from './open-store.ts'
 import { QuietOutput } from './quiet-output.ts'
 import type { Output, Streams } from './streams.ts'
@@ -15,8 +15,10 @@ export async function start(mode: 'command' | 'complete'): Promise<void> {
   const runMode = mode === 'command' ? run : (await import('./complete/complete.ts')).run
   const ends = new Ends()
   const code = await runMode(process.argv.slice(2), streams(stdout, stderr, ends.signal), { openStore })
-  await Promise.all([stdout.written(), stderr.written()])
-  process.exit(ends.codeFor(code))
+  await stdout.written()
+  if (stdout.fault !== undefined) stderr.write(`error: standard output cannot be written: ${stdout.fault}\n`)
+  await stderr.written()
+  process.exit(ends.codeFor(stdout.fault !== undefined && code === 0 ? exitCodes.unwritable : code))
 }
 
 /** Ctrl-C and SIGTERM: the first one asks the program to end, so that it restores what it has changed, and the next one ends it. */

@@ -8,7 +8,8 @@ import type { Output } from './streams.ts'
 const mostDirect = 5_000
 
 /**
- * Text to a descriptor of the process. Its reader may leave (`| head`): that is no error, and the work continues.
+ * Text to a descriptor of the process. Its reader may leave (`| head`): that is no error, and the work continues. It
+ * continues on a full disk, too, but then the text is not there: `fault` says why.
  *
  * Node's stream is opened when it is needed, because that costs milliseconds: for a terminal, and for more text than a pipe takes at once. Less
  * goes to a file or a pipe as it is.
@@ -21,6 +22,8 @@ export class QuietOutput implements Output {
   #direct = mostDirect
   #isUnclear: boolean | undefined
   closed = false
+  /** What the system says of a text that could not be written. */
+  fault: string | undefined
 
   constructor(descriptor: number, open: () => NodeJS.WriteStream) {
     this.#descriptor = descriptor
@@ -37,7 +40,10 @@ export class QuietOutput implements Output {
     if (this.closed || rest.length === 0) return
     const stream = this.#opened()
     this.#last = new Promise(resolve => {
-      stream.write(rest, () => resolve())
+      stream.write(rest, error => {
+        if (error instanceof Error) this.#fails(error)
+        resolve()
+      })
     })
   }
 
@@ -68,9 +74,7 @@ export class QuietOutput implements Output {
   }
 
   #opened(): NodeJS.WriteStream {
-    this.#stream ??= this.#open().on('error', () => {
-      this.closed = true
-    })
+    this.#stream ??= this.#open().on('error', error => this.#fails(error))
     return this.#stream
   }
 
@@ -86,9 +90,15 @@ export class QuietOutput implements Output {
     try {
       while (rest.length > 0) rest = rest.subarray(writeSync(this.#descriptor, rest))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.closed = true
+      const failed = error as NodeJS.ErrnoException
+      if (failed.code !== 'EAGAIN') this.#fails(failed)
     }
     return rest
+  }
+
+  #fails({ code, message }: NodeJS.ErrnoException): void {
+    this.closed = true
+    if (code !== 'EPIPE') this.fault ??= message.replace(/^\w+: |, write$/g, '')
   }
 }
 

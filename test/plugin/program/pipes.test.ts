@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -110,3 +111,14 @@ test(
     )
   },
 )
+
+for (const line of ['rules', 'rules -o json', 'version'])
+  test(
+    `a full disk under the output of ${line} is an error`,
+    { skip: !existsSync('/dev/full') },
+    async () => {
+      const { code, stderr } = await built.run('sh', ['-c', `kubectl-canary ${line} > /dev/full`])
+      assert.equal(code, 1)
+      assert.match(stderr, /^error: standard output cannot be written: .*space.*\n$/)
+    },
+  )
