@@ -7,6 +7,8 @@ export interface FlagShapes {
   readonly booleans: ReadonlySet<string>
   /** `-n`: takes a value, and may be written `-n=shop`. */
   readonly shortWithValue: ReadonlySet<string>
+  /** `--reason`: takes the next word, whatever that is. */
+  readonly longWithValue: ReadonlySet<string>
 }
 
 /**
@@ -16,26 +18,40 @@ export interface FlagShapes {
 export const bareDryRun = 'unchanged'
 
 /**
- * The command line with kubectl's spellings brought into one form: `-n=shop` is `-n shop`, `--watch=true` is
- * `--watch`, `--watch=false` is nothing, and `--dry-run` never takes the next word. What follows `--` is left as
- * it is.
+ * The command line with kubectl's spellings brought into one form: `-n=shop` is `-n shop`, `-wo json` is `-w -o json`,
+ * `--watch=true` is `--watch`, `--watch=false` is nothing, and `--dry-run` never takes the next word. What follows `--`
+ * is left as it is.
  */
-export function normalizeArgv(argv: readonly string[], { booleans, shortWithValue }: FlagShapes): string[] {
+export function normalizeArgv(argv: readonly string[], shapes: FlagShapes): string[] {
+  const { booleans, shortWithValue } = shapes
   const end = argv.indexOf('--')
   const [flags, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)]
   return [
-    ...flags.flatMap(word => {
-      if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
-      const equals = word.indexOf('=')
-      if (!word.startsWith('-') || equals < 0) return [word]
-      const name = word.slice(0, equals)
-      const value = word.slice(equals + 1)
-      if (booleans.has(name) && isTrue.has(value)) return [name]
-      if (booleans.has(name) && isFalse.has(value)) return []
-      return shortWithValue.has(name) ? [name, value] : [word]
-    }),
+    ...flags
+      .flatMap((word, i) => (takesNext(flags[i - 1], shapes) ? [word] : apart(word, booleans)))
+      .flatMap(word => {
+        if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
+        const equals = word.indexOf('=')
+        if (!word.startsWith('-') || equals < 0) return [word]
+        const name = word.slice(0, equals)
+        const value = word.slice(equals + 1)
+        if (booleans.has(name) && isTrue.has(value)) return [name]
+        if (booleans.has(name) && isFalse.has(value)) return []
+        return shortWithValue.has(name) ? [name, value] : [word]
+      }),
     ...rest,
   ]
+}
+
+const takesNext = (word: string | undefined, { shortWithValue, longWithValue }: FlagShapes): boolean =>
+  word !== undefined && (shortWithValue.has(word) || longWithValue.has(word))
+
+/** A command's own `-w` and the `-o` of all commands are of two parsers, so that no one parser knows `-wo`. */
+function apart(word: string, booleans: ReadonlySet<string>): readonly string[] {
+  const [first, rest] = [word.slice(0, 2), word.slice(2)]
+  return /^-[A-Za-z][A-Za-z]/.test(word) && booleans.has(first)
+    ? [first, ...apart(`-${rest}`, booleans)]
+    : [word]
 }
 
 /** Go's strconv.ParseBool. */
@@ -111,5 +127,10 @@ export function flagShapesOf(program: Command): FlagShapes {
         .filter(flag => flag !== undefined),
     ),
     shortWithValue: new Set(options.filter(option => option.required).flatMap(({ short }) => short ?? [])),
+    longWithValue: new Set(
+      options
+        .filter(({ required, long }) => required && long !== '--dry-run')
+        .flatMap(({ long }) => long ?? []),
+    ),
   }
 }

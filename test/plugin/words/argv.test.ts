@@ -4,12 +4,22 @@ import { normalizeArgv } from '../../../plugin/flags/argv.ts'
 import { quotedWords } from '../../../shared/objects/text/kubectl-commands.ts'
 import { words } from '../run-command.ts'
 
-const shapes = { booleans: new Set(['--watch', '-w', '--force']), shortWithValue: new Set(['-n', '-f']) }
+const shapes = {
+  booleans: new Set(['--watch', '-w', '-A', '--force']),
+  shortWithValue: new Set(['-n', '-f', '-o']),
+  longWithValue: new Set(['--reason']),
+}
 
 for (const [typed, read] of [
   ['status -n=shop', 'status -n shop'],
   ['status --watch=true', 'status --watch'],
   ['status --watch=false --force=T', 'status --force'],
+  ['status -wo json', 'status -w -o json'],
+  ['status -Aw', 'status -A -w'],
+  ['status -Awojson', 'status -A -w -ojson'],
+  ['status -wo=json -fwA', 'status -w -o json -fwA'],
+  ['abort --reason -wo', 'abort --reason -wo'],
+  ['abort -n -wo', 'abort -n -wo'],
   ['promote --dry-run v2', 'promote --dry-run=unchanged v2'],
   ['promote --dry-run=client v2', 'promote --dry-run=client v2'],
   ['weight v2=10', 'weight v2=10'],
