@@ -12,10 +12,25 @@ export interface LoginContext {
   readonly flags: string
 }
 
-const certificateCodes: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "the server's certificate has expired",
-  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
+/** What is wrong with the server's certificate, and what to do. */
+interface CertificateFault {
+  readonly is: string
+  readonly hint: string
+}
+
+const atAnotherTime =
+  "Check the clock of this machine; if it is right, the cluster's administrator has to renew the certificate."
+const certificateFaults: Readonly<Record<string, CertificateFault>> = {
+  CERT_HAS_EXPIRED: { is: 'has expired', hint: atAnotherTime },
+  CERT_NOT_YET_VALID: { is: 'is not valid yet', hint: atAnotherTime },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    is: 'is for another name',
+    hint: 'If it is the right server, give a name that the certificate has: --tls-server-name NAME.',
+  },
+}
+const unknownAuthority: CertificateFault = {
+  is: 'is signed by an unknown authority',
+  hint: "Set the cluster's certificate authority: certificate-authority-data in the kubeconfig, or --certificate-authority FILE.",
 }
 
 /**
@@ -40,17 +55,13 @@ export function transportError(error: unknown, { login, flags }: LoginContext): 
       cause: error,
       hints: ['Increase --request-timeout; 0 means no limit.'],
     })
-  const certificate =
-    certificateCodes[code]
-    ?? (isUnknownAuthority(code) ? "the server's certificate is signed by an unknown authority" : undefined)
-  if (certificate !== undefined) {
-    return new CanaryError('unreachable', `${where} is not trusted: ${certificate} (${message})`, {
-      cause: error,
-      hints: [
-        "Set the cluster's certificate authority: certificate-authority-data in the kubeconfig, or --certificate-authority FILE; if only the name differs, use --tls-server-name.",
-      ],
-    })
-  }
+  const certificate = certificateFaults[code] ?? (isUnknownAuthority(code) ? unknownAuthority : undefined)
+  if (certificate !== undefined)
+    return new CanaryError(
+      'unreachable',
+      `${where} is not trusted: the server's certificate ${certificate.is} (${message.replace(adviceOfNode, '')})`,
+      { cause: error, hints: [certificate.hint] },
+    )
   if (refusedCertificate.test(code))
     return new CanaryError(
       'unauthorized',
@@ -68,6 +79,9 @@ export function transportError(error: unknown, { login, flags }: LoginContext): 
     hints: [...login.hints, `Check it with: kubectl cluster-info${flags}`],
   })
 }
+
+/** The authorities of the system are trusted already. */
+const adviceOfNode = /; if the root CA is installed locally.*$/
 
 const logIn = 'Log in again, or choose other credentials with --context or --user.'
 

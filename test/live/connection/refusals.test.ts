@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startFakeServer, status } from '../api-server.ts'
 import { base64 } from '../folder.ts'
+import { transportError } from '../../../shared/live/connection/failure.ts'
+import type { Login } from '../../../shared/live/connection/login/login.ts'
 import { clusterOf, fails, get, withConnection } from './with-connection.ts'
 
 const expiredToken = `x.${Buffer.from('{"exp":1700000000}').toString('base64url')}.x`
@@ -78,3 +80,28 @@ test('expired client certificates are told by their date', async () => {
     },
   )
 })
+
+const login = {
+  server: 'https://api.example.com',
+  context: 'test',
+  timeout: 0,
+  hints: [],
+} as unknown as Login
+for (const [code, advice, not] of [
+  ['CERT_HAS_EXPIRED', /clock/, /certificate-authority/],
+  ['CERT_NOT_YET_VALID', /clock/, /certificate-authority/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', /--tls-server-name NAME/, /certificate-authority/],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /--certificate-authority FILE/, /--tls-server-name|Node/],
+] as const)
+  test(`the advice for a server's certificate fits what is wrong with it: ${code}`, () => {
+    const message =
+      'of the system; if the root CA is installed locally, try running Node.js with --use-system-ca'
+    const { hints, message: said } = transportError(Object.assign(new Error(message), { code }), {
+      login,
+      flags: '',
+    })
+    const text = [said, ...hints].join('\n')
+    assert.match(text, /is not trusted: .*\(of the system\)/)
+    assert.match(text, advice)
+    assert.doesNotMatch(text, not)
+  })
