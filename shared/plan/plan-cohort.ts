@@ -29,6 +29,7 @@ export function planCohort(given: ClusterView, intent: CohortIntent, providers =
   const found = findService(world, target, { version: intent.to, routed: true })
   const { provider, service } = found
   refuseOwnedService(world.view, found, 'cohort')
+  if (provider.takesQueryAsWritten === true) requireAsWritten(intent)
   const reading = readFound(world, found, target)
   const to = findVersion(reading, intent.to, { target })
   const purpose = purposeOf(intent, {
@@ -89,6 +90,22 @@ function cohortAfter(
     hints: [names.length === 0 ? 'Leave out --before.' : `Existing cohorts: ${names.join(', ')}.`],
   })
 }
+
+/** Throws a CanaryError `usage` for a query parameter that no URL has, as it would have to be encoded. */
+function requireAsWritten({ conditions }: CohortIntent): void {
+  for (const condition of conditions) {
+    if (condition.on !== 'query') continue
+    const { name, match } = condition
+    const value = match.exact ?? match.prefix ?? ''
+    if (!/[\s&#]/.test(name + value)) continue
+    const encoded = `${inUrl(name)}${match.prefix === undefined ? '' : ':prefix'}=${inUrl(value)}`
+    throw new CanaryError('usage', `no URL has the query parameter ${name}=${value} without encoding it`, {
+      hints: [`It is compared as the URL has it. Write it like that: --query '${encoded}'`],
+    })
+  }
+}
+
+const inUrl = (text: string): string => encodeURIComponent(text).replaceAll("'", '%27')
 
 /** What a share by the digits of a header does not say. */
 const bucketNotes = ({ conditions }: CohortIntent): readonly Note[] =>

@@ -212,6 +212,8 @@ export interface RoutingReader {
 export interface Provider extends RoutingReader, RequestRouting, WithoutRoutes<ServiceReading> {
   /** Each ability: true, or a sentence that says why it is missing. */
   readonly can: Readonly<Record<Ability, true | string>>
+  /** Query parameters are compared as a URL has them, not decoded; left out where that depends on the gateway. */
+  readonly takesQueryAsWritten?: true
   /**
    * The routes that an edit would change. Throws a CanaryError: `not-found` where there is none, `refused`
    * where they cannot be edited.

@@ -15,6 +15,8 @@ import { route } from './route/route.ts'
 export const istio: Provider = {
   ...istioReader,
   can: { cohorts: true, weights: true, mirrors: true, init: true, sticky: true, previews: true },
+  // Envoy's parseQueryString
+  takesQueryAsWritten: true,
   editable: (reading, purpose) =>
     editableRoutes(readService(reading.view, reading.service, reading), purpose),
   edit: editService,
