@@ -86,7 +86,7 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `${keyOf(object)} was also changed outside of kubectl canary: those changes stay.`,
   'too-few-pods': ({ service, version, percent, mirrored, ready, needed, served, by, autoscaler }) =>
     [
-      `Version ${version} of ${service} gets ${percent} % of the requests${copiesIn(percent, mirrored)}`,
+      `Version ${version} of ${service} gets ${loadOf(percent, mirrored)}`,
       `and has ${podsOf(ready)};`,
       `${by} has ${served} now, so this share needs ${needed}.`,
       ...(autoscaler === undefined
@@ -194,9 +194,13 @@ const sentences: { readonly [K in Note['kind']]: (note: NoteOf<K>) => string } =
     `Cohort ${cohort} does not cover ${places.join(', ')}, which was left out, or was added or changed after it. To cover it: ${fix}`,
 }
 
-/** How much of a share are copies. */
-const copiesIn = (percent: number, mirrored = 0): string =>
-  mirrored === 0 ? '' : mirrored === percent ? ' as copies' : `, ${mirrored} % of them as copies,`
+/** A load of requests and copies: the copies are a percentage of all requests, not of the share. */
+const loadOf = (percent: number, mirrored = 0): string =>
+  mirrored === 0
+    ? `${percent} % of the requests`
+    : mirrored === percent
+      ? `copies of ${mirrored} % of the requests`
+      : `${percent - mirrored} % of the requests and copies of ${mirrored} %,`
 
 /** A note as people read it: one or two sentences, with the command that changes it where there is one. */
 export const formatNote = <K extends Note['kind']>(note: NoteOf<K>): string =>

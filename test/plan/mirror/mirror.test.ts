@@ -311,11 +311,11 @@ test('the load of copies counts as load, beside the share of the version', () =>
   const said = (plan: Plan): readonly string[] => notes(plan).filter(note => note.startsWith('Version'))
   assert.deepEqual(said(mirror(start, { v2: 20 }, { target: live })), [])
   assert.deepEqual(said(mirror(start, { v2: 25 }, { target: live })), [
-    'Version v2 of catalog gets 25 % of the requests as copies and has 2 ready pods; v1 has 10 now, so this share needs 3.',
+    'Version v2 of catalog gets copies of 25 % of the requests and has 2 ready pods; v1 has 10 now, so this share needs 3.',
   ])
   const during = apply(start, mirror(start, { v2: 20 }, { target: live }))
   assert.deepEqual(said(planWeight(during, { ...weights(['v2', 15]), target: live })), [
-    'Version v2 of catalog gets 35 % of the requests, 20 % of them as copies, and has 2 ready pods; v1 has 10 now, so this share needs 4.',
+    'Version v2 of catalog gets 15 % of the requests and copies of 20 %, and has 2 ready pods; v1 has 10 now, so this share needs 4.',
   ])
 })
 
