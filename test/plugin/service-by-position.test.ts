@@ -54,6 +54,15 @@ test('the Service alone behind promote is an error that offers the Service befor
   )
 })
 
+test('a version that is not there is no Service, and the versions that are there are listed', async () => {
+  for (const line of ['promote v9 -n shop', 'cohort internal --to v9 -n shop', 'weight v9=10 -n shop']) {
+    const { code, stderr } = await runCommand(words(line), { store: storeOf('catalog') })
+    assert.equal(code, 1, line)
+    assert.match(stderr, /^error: no version v9 of catalog\b.*\n.*\bv1, v2\b/, line)
+    assert.doesNotMatch(stderr, /is a Service/, line)
+  }
+})
+
 test('words in the wrong order are an error whose command runs', async () => {
   for (const [wrong, right] of [
     ['promote v2 catalog -n shop', 'promote catalog v2 -n shop'],
