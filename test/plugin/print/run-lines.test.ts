@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { questionsOf } from '../../../plugin/commands/run/ask.ts'
-import { lines } from '../../../plugin/commands/run/display/displays.ts'
+import { forPeople, lines } from '../../../plugin/commands/run/display/displays.ts'
 import { paintOf } from '../../../plugin/print/colour.ts'
 import { formatRunNews } from '../../../plugin/print/run/run-lines.ts'
 import { formatRunScreen } from '../../../plugin/print/run/run-screen.ts'
@@ -54,3 +54,21 @@ test('a question that waits for an answer is asked again below the news', async 
   display.show({ kind: 'ended' }, begun)
   assert.equal(written.stderr.match(/\[y\/N\]/g)?.length, 2)
 })
+
+for (const [where, world, asks, isDrawn] of [
+  ['a terminal', { isTTY: true }, false, true],
+  ['a terminal on which questions are asked', { isTTY: true }, true, false],
+  ['a dumb terminal', { isTTY: true, env: { TERM: 'dumb' } }, false, false],
+  ['a pipe', {}, false, false],
+] as const)
+  test(`on ${where} a run is ${isDrawn ? 'drawn in place' : 'a line for each piece of news'}`, async () => {
+    const written = { stdout: '', stderr: '' }
+    const session = new Session([], streamsOf(world, written), {
+      openStore: () => Promise.reject(new Error('no store')),
+    })
+    const display = await forPeople(session, { asks, open: () => undefined })
+    display.show({ kind: 'started' }, begun)
+    display.close()
+    assert.equal(written.stdout.includes('\u001b[?1049h'), isDrawn)
+    assert.match(written.stdout, /catalog/)
+  })
