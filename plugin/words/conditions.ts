@@ -74,6 +74,12 @@ function headerOf(word: string, checkRegex: CheckRegex): Condition {
       `"${key}" is not a valid header name`,
       'Write --header name=value, name:prefix=value, name:regex=value, or name alone for any value.',
     )
+  // RFC 9110, 5.5: recipients drop blanks at the ends of a value.
+  if (/^\s|[\r\n\0]/.test(match?.exact ?? match?.prefix ?? '') || /\s$/.test(match?.exact ?? ''))
+    throw usage(
+      `--header ${key}: no request has a header whose value begins or ends with a blank, or has a line break`,
+      'Leave them out.',
+    )
   return { on: 'header', name: key.toLowerCase(), match: match ?? {} }
 }
 
