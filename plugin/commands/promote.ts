@@ -93,7 +93,11 @@ export function orderIntentOf(
     throw new CanaryError('usage', `${flag} cannot be used with ${beside}`, {
       hints: ['Leave one of them out.'],
     })
-  return { kind: 'order', order: flag === '--step' ? 'step' : 'full' }
+  return {
+    kind: 'order',
+    order: flag === '--step' ? 'step' : 'full',
+    ...(flags.force === true && { force: true }),
+  }
 }
 
 /** What the words of a `promote` mean; throws `usage` for a word that is not a version. */
