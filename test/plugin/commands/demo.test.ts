@@ -95,6 +95,10 @@ test('only files of an earlier demo are to be removed before the next', async ()
   const { code, stderr } = await play(dir)
   assert.equal(code, 3)
   assert.match(stderr, new RegExp(`is not empty\\n  Remove it \\(rm -r ${dir}\\), or name another one: `))
+  writeFileSync(join(dir, 'notes.txt'), 'of a person')
+  const beside = await play(dir)
+  assert.equal(beside.code, 3)
+  assert.match(beside.stderr, /is not empty\n {2}Name another one: /)
 })
 
 test('flags for files and for a cluster are not mixed', async () => {
