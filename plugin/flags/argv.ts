@@ -7,8 +7,8 @@ export interface FlagShapes {
   readonly booleans: ReadonlySet<string>
   /** `-n`: takes a value, and may be written `-n=shop`. */
   readonly shortWithValue: ReadonlySet<string>
-  /** `--reason`: takes the next word, whatever that is. */
-  readonly longWithValue: ReadonlySet<string>
+  /** Whether a flag like `--reason` takes the next word, whatever that is. */
+  readonly takesNext: (flag: string) => boolean
 }
 
 /**
@@ -23,36 +23,34 @@ export const bareDryRun = 'unchanged'
  * is left as it is.
  */
 export function normalizeArgv(argv: readonly string[], shapes: FlagShapes): string[] {
-  const { booleans, shortWithValue } = shapes
+  const { booleans } = shapes
   const end = argv.indexOf('--')
   const [flags, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)]
   return [
-    ...flags
-      .flatMap((word, i) => (takesNext(flags[i - 1], shapes) ? [word] : apart(word, booleans)))
-      .flatMap(word => {
-        if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
-        const equals = word.indexOf('=')
-        if (!word.startsWith('-') || equals < 0) return [word]
-        const name = word.slice(0, equals)
-        const value = word.slice(equals + 1)
-        if (booleans.has(name) && isTrue.has(value)) return [name]
-        if (booleans.has(name) && isFalse.has(value)) return []
-        return shortWithValue.has(name) ? [name, value] : [word]
-      }),
+    ...flags.flatMap((word, i) => {
+      if (word === '--dry-run') return [`--dry-run=${bareDryRun}`]
+      if (!word.startsWith('-')) return [word]
+      if (several.test(word) && booleans.has(word.slice(0, 2)) && !shapes.takesNext(flags[i - 1] ?? ''))
+        return normalizeArgv([word.slice(0, 2), `-${word.slice(2)}`], shapes)
+      return spelledOut(word, shapes)
+    }),
     ...rest,
   ]
 }
 
-const takesNext = (word: string | undefined, { shortWithValue, longWithValue }: FlagShapes): boolean =>
-  word !== undefined && (shortWithValue.has(word) || longWithValue.has(word))
+/** A flag and its value as two words, and a flag that is on as one. */
+function spelledOut(word: string, { booleans, shortWithValue }: FlagShapes): readonly string[] {
+  const equals = word.indexOf('=')
+  if (equals < 0) return [word]
+  const name = word.slice(0, equals)
+  const value = word.slice(equals + 1)
+  if (booleans.has(name) && isTrue.has(value)) return [name]
+  if (booleans.has(name) && isFalse.has(value)) return []
+  return shortWithValue.has(name) ? [name, value] : [word]
+}
 
 /** A command's own `-w` and the `-o` of all commands are of two parsers, so that no one parser knows `-wo`. */
-function apart(word: string, booleans: ReadonlySet<string>): readonly string[] {
-  const [first, rest] = [word.slice(0, 2), word.slice(2)]
-  return /^-[A-Za-z][A-Za-z]/.test(word) && booleans.has(first)
-    ? [first, ...apart(`-${rest}`, booleans)]
-    : [word]
-}
+const several = /^-[A-Za-z]{2}/
 
 /** Go's strconv.ParseBool. */
 const isTrue: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
@@ -127,10 +125,9 @@ export function flagShapesOf(program: Command): FlagShapes {
         .filter(flag => flag !== undefined),
     ),
     shortWithValue: new Set(options.filter(option => option.required).flatMap(({ short }) => short ?? [])),
-    longWithValue: new Set(
-      options
-        .filter(({ required, long }) => required && long !== '--dry-run')
-        .flatMap(({ long }) => long ?? []),
-    ),
+    takesNext: flag =>
+      options.some(
+        ({ required, long, short }) => required && flag !== '--dry-run' && (flag === long || flag === short),
+      ),
   }
 }

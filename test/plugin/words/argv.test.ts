@@ -7,7 +7,7 @@ import { words } from '../run-command.ts'
 const shapes = {
   booleans: new Set(['--watch', '-w', '-A', '--force']),
   shortWithValue: new Set(['-n', '-f', '-o']),
-  longWithValue: new Set(['--reason']),
+  takesNext: (flag: string) => ['-n', '-f', '-o', '--reason'].includes(flag),
 }
 
 for (const [typed, read] of [
