@@ -26,9 +26,9 @@ export interface OuterPatch {
   readonly content: unknown
 }
 
-/** So many folders and files are looked into at most. */
-const most = 2_000
-const mostCharacters = 200_000
+/** So many folders and files are looked into at most, the nearest to the root first: each takes 15 µs of an edit. */
+const most = 400
+const mostBytes = 200_000
 
 const isOfTool = /^\s*apiVersion:\s*["']?(?:argoproj\.io|kustomize\.toolkit\.fluxcd\.io)\//m
 
@@ -54,15 +54,19 @@ function* filesOfTools(area: string): Generator<SourceFile> {
     looked += files.length
     for (const { name } of files) {
       const path = join(folder, name)
-      const text = textAt(path)
-      if (text.length < mostCharacters && text.includes('patches') && isOfTool.test(text))
-        yield { name: shownPath(path), path, text, root: { kind: 'file', path } }
+      const bytes = bytesAt(path)
+      if (bytes.length > mostBytes || !bytes.includes('patches')) continue
+      const text = bytes.toString()
+      if (isOfTool.test(text)) yield { name: shownPath(path), path, text, root: { kind: 'file', path } }
     }
   }
 }
 
+/** Folders of code, which have no objects of these tools. */
+const ofCode: ReadonlySet<string> = new Set(['node_modules', 'vendor', 'src', 'test', 'tests', 'testdata'])
+
 const isSearched = (entry: Dirent): boolean =>
-  entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'
+  entry.isDirectory() && !entry.name.startsWith('.') && !ofCode.has(entry.name)
 
 /** What cannot be read patches nothing. */
 function entriesOf(folder: string): readonly Dirent[] {
@@ -72,11 +76,12 @@ function entriesOf(folder: string): readonly Dirent[] {
     return []
   }
 }
-function textAt(path: string): string {
+
+function bytesAt(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch {
-    return ''
+    return Buffer.alloc(0)
   }
 }
 
