@@ -163,7 +163,7 @@ function unmetClaims(match: Match, { caller, claims = {} }: Request, regex: Rege
 
 function unmetQuery(match: Match, request: Request, regex: Regex): Unmet | undefined {
   for (const { name, test } of match.query) {
-    const actual = parametersOf(request).get(name)
+    const actual = (request.parameters ?? parametersOf(request)).get(name)
     if (!passes(test, actual, regex)) return { on: 'query', name, expected: formatTest(test), actual }
   }
   return undefined

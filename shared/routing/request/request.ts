@@ -23,6 +23,8 @@ export interface Request {
   readonly path: string
   /** Without the `?`, as it was sent: `beta=1&v=2`. */
   readonly query?: string
+  /** The parameters of the query, where the proxy does not compare them as they were sent. */
+  readonly parameters?: ReadonlyMap<string, string>
   /** By name, in any case; several values of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>
   /** The values of each claim of its verified token (JWT), by the path of the claim: `group`, `realm.roles`. */

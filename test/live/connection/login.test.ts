@@ -106,7 +106,7 @@ test('a kubeconfig that cannot be read, such as a folder, is an error and not an
   await using folder = await folderWith({ secret: kubeconfig({ server: 'https://a' }) })
   await assert.rejects(
     readLogin({}, surroundings({ KUBECONFIG: folder.path })),
-    failsWith('unreadable', new RegExp(folder.path.split('/').at(-1)!)),
+    failsWith('unreadable', new RegExp(`${folder.path.split('/').at(-1)!}: it is a folder`)),
   )
 })
 
@@ -162,7 +162,8 @@ test('flags win over the file, and drop what would contradict them', async () =>
     'tls-server-name': 'a.internal',
   })
   assert.equal((await read({ tlsServerName: 'c' })).cluster.tlsServerName, 'c')
-  const { user } = await read({ token: 'T', clientKey: '/k', as: 'ann', asGroups: ['dev', 'ops'] })
+  const { user, userName } = await read({ token: 'T', clientKey: '/k', as: 'ann', asGroups: ['dev', 'ops'] })
+  assert.equal(userName, '--token')
   assert.deepEqual(
     [user.token, user.tokenFile, user.keyFile, user.keyData, user.impersonateUser, user.impersonateGroups],
     ['T', undefined, '/k', undefined, 'ann', ['dev', 'ops']],

@@ -45,6 +45,23 @@ const rule = (name: string, path: string, ...[more = {}, fields = {}]: readonly 
   ...fields,
 })
 
+describe('a query parameter', () => {
+  it('is compared decoded, and by its first value', () => {
+    const exprs = (value: string) => [{ subject: { scope: 'Query', name: 'q r' }, op: 'Equal', value }]
+    const http = [rule('blank', '/*', { exprs: exprs('a b') }, { priority: 1 }), rule('all', '/*')]
+    for (const [query, by] of [
+      ['q%20r=a%20b', 'blank'],
+      ['q+r=a+b', 'blank'],
+      ['x=1&q+r=a b&q+r=c', 'blank'],
+      ['q+r=c&q+r=a+b', 'all'],
+      ['q+r=a%2520b', 'all'],
+    ] as const)
+      assert.equal(takes(http, asked('/items', { query })), by, query)
+    const euro = [rule('euro', '/*', { exprs: exprs('€%') }, { priority: 1 }), rule('all', '/*')]
+    assert.equal(takes(euro, asked('/items', { query: 'q+r=%e2%82%AC%' })), 'euro')
+  })
+})
+
 describe('the order in which APISIX tries rules', () => {
   it('has exact paths before prefixes, and of these the longest first, whatever their priority', () => {
     const http = [

@@ -63,13 +63,18 @@ function configOf(document: Document, file: string): KubeConfig {
 
 const another = 'Choose another file with --kubeconfig or KUBECONFIG.'
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'the file does not exist',
+  EISDIR: 'it is a folder',
+}
+
 async function textOf(file: string, mustExist: boolean): Promise<string | undefined> {
   try {
     return await readSmallFile(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && !mustExist) return undefined
-    const why = code === 'ENOENT' ? 'the file does not exist' : message
+    const why = reasons[code ?? ''] ?? message
     throw new CanaryError('unreadable', `kubeconfig ${file}: ${why}`, { cause: error, hints: [another] })
   }
 }

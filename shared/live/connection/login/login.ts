@@ -32,6 +32,7 @@ export interface Login {
   readonly user: KubeUser
   /** The context's name; empty where there is none. */
   readonly context: string
+  /** Whose credentials these are, or the flag that gives them. */
   readonly userName: string
   readonly namespace: string
   /** Milliseconds; 0 is no limit. */

@@ -79,7 +79,7 @@ function chosenOf(loaded: LoadedKubeconfig, flags: KubectlFlags): Chosen {
     context,
     clusterName,
     cluster: overriddenCluster(cluster ?? noCluster, flags),
-    userName,
+    userName: flags.token ? '--token' : userName,
     user: overriddenUser(user ?? { name: '' }, flags),
   }
 }

@@ -18,15 +18,17 @@ import { decidingPlugin, unseenConfig } from '../resolve/own-split.ts'
 import { partsOf, type SharedPart } from '../resolve/parts.ts'
 import { nameOf, ruleKeys, rulesOf } from '../resolve/rules.ts'
 import { entriesOf, triedFor, type Router, type TableEntry } from '../resolve/table.ts'
+import { decodedQuery } from './decoded-query.ts'
 import { classOfCaller } from './entrances.ts'
 
 /**
  * What APISIX does with a request that comes by it; callers in the cluster ask the Service itself. Throws a CanaryError
  * `failed` where nobody can tell: rules of one path and priority take it, or a plugin or function decides.
  */
-export function route(view: ClusterView, request: Request, options: RouteOptions): Decision {
-  const ingressClass = classOfCaller(request.caller)
-  if (ingressClass === undefined) return besideGateway(view, request)
+export function route(view: ClusterView, asked: Request, options: RouteOptions): Decision {
+  const ingressClass = classOfCaller(asked.caller)
+  if (ingressClass === undefined) return besideGateway(view, asked)
+  const request = asked.query === undefined ? asked : { ...asked, parameters: decodedQuery(asked.query) }
   const entries = entriesOf(view, ingressClass)
   const [found, other] = (['host-first', 'path-first'] as const).map(router =>
     taken(entries, request, { router, options }),
