@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { CanaryError } from '../../../shared/objects/canary-error.ts'
 import { formatNote } from '../../../plugin/print/notes.ts'
 import { peopleAfter } from '../people-after.ts'
 import { describe, it } from 'node:test'
@@ -31,6 +32,16 @@ describe('init', () => {
     assert.equal(
       code(() => init([...shop, wildcard])),
       'refused',
+    )
+    const weight = {
+      target: { ...target, command: 'weight v2=10' },
+      weights: new Map([['v2', 10]]),
+      force: false,
+    }
+    assert.throws(
+      () => planWeight(snapshot(objects(...shop, wildcard)), weight),
+      (error: CanaryError) =>
+        /VirtualService shop\/all.* init catalog --stable v1 .*--force$/.test(error.hints.join()),
     )
     assert.match(
       init([...shop, wildcard], { force: true })

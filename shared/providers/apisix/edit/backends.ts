@@ -131,7 +131,10 @@ export function requireDivisible(view: ClusterView, base: ApisixRoutedRule): voi
 
 /** Throws a CanaryError `refused` where a rule shares its requests with something else than the service. */
 function requireOwn(base: ApisixRoutedRule): void {
-  const others = base.parts.filter(({ isOwn, percent }) => !isOwn && percent > 0)
+  // An ApisixUpstream may get requests, also where it is not in view.
+  const others = base.parts.filter(
+    ({ isOwn, percent, backend }) => !isOwn && (percent > 0 || backend === undefined),
+  )
   if (others.length > 0)
     throw refused(
       base,

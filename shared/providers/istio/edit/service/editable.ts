@@ -3,7 +3,6 @@ import { expandHost } from '../../../../objects/hosts.ts'
 import { namespaceOf } from '../../../../objects/kube-object.ts'
 import type { VirtualService } from '../../../../objects/virtual-service.ts'
 import { type EditPurpose, refuseOwned } from '../../../../routing/provider.ts'
-import type { ClusterView } from '../../../../view/cluster-view.ts'
 import { isMarked } from '../../read/canary-state.ts'
 import { ownedObjects } from '../../read/owners.ts'
 import type { IstioReading } from '../../read/reading.ts'
@@ -53,7 +52,7 @@ export function routesToEdit(reading: IstioReading, purpose: EditPurpose): reado
     )
   const taken = carriers.find(({ leadsElsewhere, object }) => leadsElsewhere && isForMesh(object))
   if (taken !== undefined) throw leadsElsewhere(taken.object, service, purpose.inits)
-  throw nothingRoutes(view, service, purpose.inits)
+  throw nothingRoutes(reading, purpose.inits)
 }
 
 /** Whether a VirtualService is for a gateway that is not there yet. */
@@ -83,7 +82,8 @@ function forPurpose(
   )
 }
 
-function nothingRoutes(view: ClusterView, service: RoutedService, inits: readonly string[]): CanaryError {
+function nothingRoutes(reading: IstioReading, inits: readonly string[]): CanaryError {
+  const { view, service } = reading
   const misspelled = view.list('VirtualService').flatMap(route =>
     destinationsOf(route)
       .filter(({ host }) => isMisspelled(host, service))
@@ -106,18 +106,26 @@ function nothingRoutes(view: ClusterView, service: RoutedService, inits: readonl
   return new CanaryError(
     'not-found',
     `no VirtualService routes to ${service.name} in namespace ${service.namespace}`,
-    { hints: hints.length > 0 ? hints : initHints(view, service, inits) },
+    { hints: hints.length > 0 ? hints : initHints(reading, inits) },
   )
 }
 
 /** How the service gets its first route. */
-const initHints = (view: ClusterView, service: RoutedService, inits: readonly string[]): readonly string[] =>
-  service.hosts === undefined || providersAt(view, hostOf(service)).length > 0
-    ? commandHints('Make one, all on the version that is stable', inits)
-    : commandHints(
-        `Callers in the mesh need a Service ${service.name} of that name. Make a route at a gateway, all on the version that is stable`,
-        inits.map(init => `${init} --gateway NAME --host HOST`),
+const initHints = (
+  { view, service, wildcardCarriers }: IstioReading,
+  inits: readonly string[],
+): readonly string[] =>
+  wildcardCarriers.length > 0
+    ? commandHints(
+        `Its requests in the mesh follow VirtualService ${wildcardCarriers.map(({ object }) => nameOf(object)).join(', ')}, which has a wildcard host. Make one that overrides it for ${service.name}, all on the version that is stable`,
+        inits.map(init => `${init} --force`),
       )
+    : service.hosts === undefined || providersAt(view, hostOf(service)).length > 0
+      ? commandHints('Make one, all on the version that is stable', inits)
+      : commandHints(
+          `Callers in the mesh need a Service ${service.name} of that name. Make a route at a gateway, all on the version that is stable`,
+          inits.map(init => `${init} --gateway NAME --host HOST`),
+        )
 
 const isMisspelled = (host: string, { name, namespace }: RoutedService): boolean =>
   host.toLowerCase() === `${name}.${namespace}` || host.toLowerCase() === `${name}.${namespace}.svc`
