@@ -66,6 +66,9 @@ interface Chosen {
 
 const noCluster: KubeCluster = { name: '', server: '', skipTLSVerify: false }
 
+/** Whose the credentials are; a token that is given by its flag is nobody's of the file. */
+const givenBy = ({ token }: KubectlFlags, userName: string): string => (token ? '--token' : userName)
+
 function chosenOf(loaded: LoadedKubeconfig, flags: KubectlFlags): Chosen {
   const { config } = loaded
   const contextName = flags.context || config.currentContext
@@ -79,7 +82,7 @@ function chosenOf(loaded: LoadedKubeconfig, flags: KubectlFlags): Chosen {
     context,
     clusterName,
     cluster: overriddenCluster(cluster ?? noCluster, flags),
-    userName: flags.token ? '--token' : userName,
+    userName: givenBy(flags, userName),
     user: overriddenUser(user ?? { name: '' }, flags),
   }
 }
