@@ -100,8 +100,14 @@ async function ownWords(place: Place): Promise<Candidates> {
     command.registeredArguments[operands.length] ?? (last?.variadic === true ? last : undefined)
   // The word that is being typed counts, too: behind `promote catalog` it is a version of catalog.
   const service = serviceIn(command, [...operands, '='])
-  return argument === undefined ? nothing : valuesOf(argument, { ...place, service }, line.current)
+  if (argument === undefined) return nothing
+  const { items, ...rest } = await valuesOf(argument, { ...place, service }, line.current)
+  return { ...rest, items: items.filter(({ value }) => !isShareOf(value, operands)) }
 }
+
+/** Whether a version has its share already: `v2=` behind `v2=10`. */
+const isShareOf = (value: string, operands: readonly string[]): boolean =>
+  value.endsWith('=') && operands.some(operand => operand.startsWith(value))
 
 const namesOf = (parent: Command): Candidates => ({
   items: parent.commands.map(known => ({ value: known.name(), about: known.summary() })),
