@@ -70,11 +70,7 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
   const isOfStable = ({ to }: WantedCohort): boolean => versionsNamed(versions, to).includes(stable)
   const staying = canary.cohorts.filter(isOfStable)
   const unmirrored = canariesOf({ reading, routes, stable: stable.name })
-  const ended = endedVersions({ reading, routes, stable: stable.name })
-  const split = {
-    shares: [{ version: stable.name, percent: 100 }],
-    ...(ended.length > 0 && { replaces: [stable.name, ...ended] }),
-  }
+  const split = { shares: [{ version: stable.name, percent: 100 }] }
   const edit = editOrOffer(question, () =>
     provider.edit(
       reading,
@@ -91,42 +87,16 @@ function aborted({ provider, reading, question, stable }: Aborting): Plan {
       ...endNotes({ canary, after: staying, routes, unmirrored }),
       ...edit.notes,
     ],
-    notesOfChange: movedNotes(routes, { stable: stable.name, ended }),
+    notesOfChange: movedNotes(routes, stable.name),
   })
 }
 
-/**
- * The versions that an abort takes the requests of: those of the routes for everybody and of those that the canary
- * divided, and those of cohorts and mirrors. None where only routes for some senders lead to other versions than stable.
- */
-function endedVersions(given: CanaryQuestion): readonly string[] {
-  const { routes } = given.routes
-  const divided = routes.filter(route => !route.singlesOut || isOfCanary(route, routes))
-  return canariesOf({ ...given, routes: { ...given.routes, routes: divided } })
-}
-
-interface CanaryQuestion {
-  readonly reading: ServiceReading
-  readonly routes: EditableRoutes
-  readonly stable: string
-}
-
-interface MovedTo {
-  readonly stable: string
-  /** Empty for all. */
-  readonly ended: readonly string[]
-}
-
-/**
- * The routes that single out some senders for the canary: an abort moves them with all others. Those for other versions
- * are somebody's own arrangement.
- */
-const movedNotes = ({ routes }: EditableRoutes, { stable, ended }: MovedTo): readonly Note[] =>
+/** The routes that single out some senders for another version: an abort moves them with all others. */
+const movedNotes = ({ routes }: EditableRoutes, stable: string): readonly Note[] =>
   routes.flatMap(route => {
     const { singlesOut, versions, object, place, takes } = route
     const from = versions.filter(version => version !== stable)
-    const isMoved = ended.length === 0 || versions.some(version => [stable, ...ended].includes(version))
-    return singlesOut && from.length > 0 && isMoved && !isOfCanary(route, routes)
+    return singlesOut && from.length > 0 && !isOfCanary(route, routes)
       ? [{ kind: 'route-moved', object, place, takes, from, to: stable } as const]
       : []
   })
@@ -157,7 +127,15 @@ const isUndivided = (
  * The versions that take a part of what is not stable's: by a share or a cohort; where none does, those that
  * are mirrored to.
  */
-function canariesOf({ reading: { versions, canary }, routes, stable }: CanaryQuestion): readonly string[] {
+function canariesOf({
+  reading: { versions, canary },
+  routes,
+  stable,
+}: {
+  readonly reading: ServiceReading
+  readonly routes: EditableRoutes
+  readonly stable: string
+}): readonly string[] {
   const others = (names: readonly string[]): readonly string[] => [
     ...new Set(names.filter(name => name !== stable && versions.some(version => version.name === name))),
   ]

@@ -93,9 +93,6 @@ describe('an abort of a canary', () => {
   })
 })
 
-const virtualServices = (view: ClusterView): readonly unknown[] =>
-  view.list('VirtualService').map(({ metadata, spec }) => [metadata.annotations ?? {}, spec])
-
 describe('a route for some senders at an abort', () => {
   const gold = (subset: string) => ({
     match: [{ headers: { 'x-tier': { exact: 'gold' } } }],
@@ -115,20 +112,5 @@ describe('a route for some senders at an abort', () => {
     assert.deepEqual(movedBy('version-v2'), ['spec.http[0]'])
     for (const isAlone of [false, true])
       for (const percent of [10, 100]) assert.deepEqual(movedBy('version-v1', { percent, isAlone }), [])
-  })
-  it('stays where it is for a version that has no part in the canary', () => {
-    const view = snapshot([
-      service(),
-      ...['v1', 'v2', 'v3'].map(version => deployment(`catalog-${version}`, { app: 'catalog', version }, 1)),
-      destinationRule('v1', 'v2', 'v3'),
-      inMesh(gold('version-v3'), toSubset('version-v1')),
-    ])
-    const begun = apply(view, planWeight(view, weights(['v2', 10])))
-    const plan = abort(begun)
-    assert.deepEqual(virtualServices(apply(begun, plan)), virtualServices(view))
-    assert.deepEqual(
-      plan.notes.flatMap(note => (note.kind === 'route-unchanged' ? [note.place] : [])),
-      ['spec.http[0]'],
-    )
   })
 })
