@@ -10,7 +10,7 @@ import type { Traffic } from '../../shared/routing/traffic.ts'
 import { decidingField, newOpenSubset, type HostEdit } from '../../shared/rules/placeholders/deciding.ts'
 import { patternsOf } from '../../shared/rules/placeholders/patterns.ts'
 import { changedRef } from '../../shared/view/change.ts'
-import { formatPosition, type Placeholder, type Skipped } from '../../shared/view/sources.ts'
+import { formatPosition, type Placeholder, type Skipped, type Unfilled } from '../../shared/view/sources.ts'
 import type { Reading } from '../../shared/view/store.ts'
 import type { CommandReading } from '../read/read-for-command.ts'
 import type { Intent } from './intent.ts'
@@ -113,20 +113,24 @@ const kinds = new Set([...routeKinds, 'DestinationRule', 'Service', 'Deployment'
 
 /** The same error; where objects with placeholders, or templates of objects, may be what was meant, with their names. */
 export function withUnfilledHint(error: unknown, { sources }: Reading): unknown {
-  const isMeant = error instanceof CanaryError && error.code === 'not-found'
-  const hints = isMeant ? templateHints(sources?.skipped ?? []) : []
-  if (isMeant && hints.length > 0)
-    return new CanaryError(error.code, error.message, { hints: [...hints, ...error.hints], cause: error })
-  const found = sources?.unfilled.filter(({ ref }) => kinds.has(ref.kind)) ?? []
-  if (!isMeant || found.length === 0) return error
+  if (!(error instanceof CanaryError) || error.code !== 'not-found' || sources === undefined) return error
+  const [templates, unfilled] = [templateHints(sources.skipped), unfilledHints(sources.unfilled)]
+  return templates.length + unfilled.length === 0
+    ? error
+    : new CanaryError(error.code, error.message, {
+        hints: [...templates, ...error.hints, ...unfilled],
+        cause: error,
+      })
+}
+
+function unfilledHints(unfilled: readonly Unfilled[]): readonly string[] {
+  const found = unfilled.filter(({ ref }) => kinds.has(ref.kind))
+  if (found.length === 0) return []
   const names = found
     .slice(0, 3)
     .map(({ ref, placeholders }) => `${keyOf(ref)} (${placeholders[0]!.texts[0]})`)
   const more = found.length > 3 ? ` and ${found.length - 3} more` : ''
-  return new CanaryError(error.code, error.message, {
-    hints: [...error.hints, `If this is about ${names.join(', ')}${more}: fill in the placeholders first.`],
-    cause: error,
-  })
+  return [`If this is about ${names.join(', ')}${more}: fill in the placeholders first.`]
 }
 
 /** What a template is for is known only when it is rendered, so that what follows may make the same object again. */

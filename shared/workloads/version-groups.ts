@@ -23,10 +23,11 @@ export function isNamedFor(host: string, other: string): boolean {
 }
 
 /**
- * Whether Services that share the requests of a route are versions of one service. One that has versions of its own, as
- * its pods, or as other Services by name and labels, is so only with these and with those that are named for it or have some of its pods, unless
- * the names of all begin with the same word: a route between `monolith` and `catalog-v1` divides two applications where
- * there is a `catalog-v2`. One that `isDivided` into subsets is so only with them in any case.
+ * Whether Services that share the requests of a route are versions of one service. One that has versions of its own (its
+ * pods, or other Services by name and labels) is so only with these, with those that are named for it and with those
+ * that have some of its pods, unless the names of all begin with the same word: a route between `monolith` and
+ * `catalog-v1` divides two applications where there is a `catalog-v2`. One that `isDivided` into subsets is so only
+ * with them in any case.
  */
 export function areVersions(
   view: ClusterView,

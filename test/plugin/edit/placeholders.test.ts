@@ -125,3 +125,20 @@ test('where a route is missing, the templates that were not read come before the
     )
   }
 })
+
+test('templates and objects with placeholders are both named where a route is missing', async () => {
+  using folder = catalogWith(text =>
+    text.replaceAll(/^metadata:\n {2}name: .*/gm, 'metadata:\n  name: {{ .Release.Name }}'),
+  )
+  const route = 'hosts: [web]\n  http: [{ route: [{ destination: { host: web } }] }]'
+  folder.write(
+    'catalog-gateway.yaml',
+    `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: web, namespace: $PLACE }\nspec:\n  ${route}\n`,
+  )
+  const { stderr } = await folder.run('weight catalog v2=10')
+  assert.match(stderr, /\n {2}Templates were not read \(/)
+  assert.match(
+    stderr,
+    /\n {2}If this is about VirtualService \S*web \(\$PLACE\): fill in the placeholders first/,
+  )
+})

@@ -117,7 +117,8 @@ const initHints = (
 ): readonly string[] =>
   wildcardCarriers.length > 0
     ? commandHints(
-        `Its requests in the mesh follow VirtualService ${wildcardCarriers.map(({ object }) => nameOf(object)).join(', ')}, which has a wildcard host. Make one that overrides it for ${service.name}, all on the version that is stable`,
+        `Its requests in the mesh follow VirtualService ${wildcardCarriers.map(({ object }) => nameOf(object)).join(', ')}, `
+          + `which has a wildcard host. To override it for ${service.name} (copy the routes that are still needed)`,
         inits.map(init => `${init} --force`),
       )
     : service.hosts === undefined || providersAt(view, hostOf(service)).length > 0
